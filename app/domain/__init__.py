@@ -1,0 +1,1 @@
+"""The vocabulary of the gateway: frozen values from the standard library alone."""

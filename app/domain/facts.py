@@ -1,0 +1,135 @@
+"""All that a rule may see: gathered first, frozen, stored with the decision."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from app.domain.decision import Ruling
+from app.domain.policy import DailyCap
+from app.domain.push import PushRequest
+from app.domain.screening import ScreeningReport
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A fact that could not be had, with the reason; never the same as "no".
+
+    `outage` means that it may be had later; otherwise it is unknowable.
+    """
+
+    unknown_reason: str
+    outage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence or approval of a provider, for example the internet news service licence."""
+
+    kind: str
+    number: str
+    services: tuple[str, ...]
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFacts:
+    """What the register knows of the provider."""
+
+    id: str
+    legal_name: str
+    display_name: str
+    suspended: bool
+    link_domains: tuple[str, ...]
+    licences: tuple[Licence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceFacts:
+    """What the register knows of the surface; `granted` is whether this provider may use it."""
+
+    id: str
+    key: str
+    granted: bool
+    time_zone: str
+    complaint_contact: str
+    app_category: str
+    channel: str
+
+
+class DomainMatch(StrEnum):
+    """How the source's address relates to the domains registered for its unit."""
+
+    MATCHES = "matches"
+    DIFFERS = "differs"
+    UNIT_HAS_NONE = "unit_has_none"
+    NO_ADDRESS = "no_address"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What the pinned edition of the source list says of a news push's source.
+
+    `unit` is the listed name that matched, by name or by `alias`; None if none did.
+    """
+
+    edition: str
+    unit: str | None
+    by_alias: bool
+    domain: DomainMatch
+    unit_domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number that rules read, with its own citation."""
+
+    name: str
+    value: int
+    unit: str
+    source: str
+    house: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The caps that bear on this push."""
+
+    policy: str
+    caps: tuple[DailyCap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Which versions of code and data a decision was made with."""
+
+    rule_set: str
+    rule_pack: str
+    source_edition: str
+    word_lists: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One frozen value with everything that a decision depends on."""
+
+    now: datetime
+    push_digest: str
+    submitter: str
+    push: PushRequest
+    provider: ProviderFacts
+    surface: SurfaceFacts | Unknown
+    source: SourceFacts | Unknown | None
+    screening: ScreeningReport | Unknown
+    limits: tuple[Limit, ...]
+    caps: Caps | Unknown
+    rulings: tuple[Ruling, ...]
+    versions: Versions
+
+    def limit(self, name: str) -> int:
+        """Return the rule pack's number called `name`; KeyError if the pack lacks it."""
+        for limit in self.limits:
+            if limit.name == name:
+                return limit.value
+        raise KeyError(name)
