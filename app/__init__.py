@@ -1,0 +1,1 @@
+"""Popgate: nothing pops up that the law blocks or no person approved."""
