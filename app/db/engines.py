@@ -1,0 +1,121 @@
+"""What differs between the two databases: how they are opened, read and written."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import create_async_engine
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+_READERS = 4
+_BUSY_TIMEOUT_MS = 10_000
+
+
+def engine_for(url: str) -> "SqliteEngine | PostgresEngine":
+    """Return the engine for a URL; ValueError names the two that are supported."""
+    parsed = make_url(url)
+    family = parsed.get_backend_name()
+    if family == "sqlite":
+        return SqliteEngine(parsed.set(drivername="sqlite+pysqlite"))
+    if family == "postgresql":
+        return PostgresEngine(parsed.set(drivername="postgresql+asyncpg"))
+    message = f"database URL must start with sqlite or postgresql, not {family}"
+    raise ValueError(message)
+
+
+class SqliteEngine:
+    """One writer thread inside BEGIN IMMEDIATE and a few reader threads, over a WAL file."""
+
+    dialect = "sqlite"
+    writers = 1
+
+    def __init__(self, url: URL) -> None:
+        """Open nothing yet; the file is made at the first connection."""
+        self._writer = _sqlite(url, "BEGIN IMMEDIATE", 1)
+        self._reader = _sqlite(url, "BEGIN", _READERS)
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="write")
+        self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
+
+    async def read(self, fn: Work[T]) -> T:
+        """Run `fn` in a reader thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._read_threads, _read, self._reader, fn)
+
+    async def write(self, group: Sequence[Work[Any]]) -> list[Any]:
+        """Run the group in the writer thread in one transaction."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._write_thread, self._commit, group)
+
+    async def close(self) -> None:
+        """Stop the threads and close the file."""
+        self._write_thread.shutdown(wait=True)
+        self._read_threads.shutdown(wait=True)
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _commit(self, group: Sequence[Work[Any]]) -> list[Any]:
+        with self._writer.begin() as connection:
+            return [work(connection) for work in group]
+
+
+class PostgresEngine:
+    """An asyncpg pool; two groups may be in flight so that one forms while the other syncs."""
+
+    dialect = "postgresql"
+    writers = 2
+
+    def __init__(self, url: URL) -> None:
+        """Open nothing yet."""
+        self._engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_timeout=10)
+
+    async def read(self, fn: Work[T]) -> T:
+        """Run `fn` on a pooled connection and roll back."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(fn)
+
+    async def write(self, group: Sequence[Work[Any]]) -> list[Any]:
+        """Run the group on a pooled connection in one transaction."""
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(_run_all, group)
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._engine.dispose()
+
+
+def _run_all(connection: Connection, group: Sequence[Work[Any]]) -> list[Any]:
+    return [work(connection) for work in group]
+
+
+def _read(engine: Engine, fn: Work[T]) -> T:
+    with engine.connect() as connection:
+        return fn(connection)
+
+
+def _sqlite(url: URL, begin: str, size: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=size, max_overflow=0, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+        # The driver's own transactions lose updates without an error: we begin ourselves.
+        raw.isolation_level = None
+        for pragma in (
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

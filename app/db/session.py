@@ -1,0 +1,159 @@
+"""The two doors to the database: `read`, and `write` with group commit."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from app.db.engines import PostgresEngine, SqliteEngine, engine_for
+from app.errors import DatabaseUnavailable
+
+Tx = Connection
+T = TypeVar("T")
+Work = Callable[[Tx], T]
+
+GROUP_SIZE = 64
+# PostgreSQL states in which the same transaction may succeed when it is tried again:
+# serialization failure, deadlock.
+_RETRY_STATES = frozenset({"40001", "40P01"})
+_RETRIES = 3
+
+
+class _Item:
+    __slots__ = ("answer", "work")
+
+    def __init__(self, work: Work[Any], answer: asyncio.Future[Any]) -> None:
+        self.work = work
+        self.answer = answer
+
+
+class Database:
+    """A database on SQLite or PostgreSQL; used from one event loop.
+
+    `fn` in `read(fn)` and `write(fn)` is a plain function over a Core connection. It must be
+    safe to run twice: a group that fails is rolled back and its members are run one by one.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Make the engines for `url` (`sqlite:///…` or `postgresql://…`); connects lazily."""
+        self._engine: SqliteEngine | PostgresEngine = engine_for(url)
+        self._waiting: deque[_Item] = deque()
+        self._writers: set[asyncio.Task[None]] = set()
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect
+
+    async def read(self, fn: Work[T]) -> T:
+        """Run `fn` in a transaction that takes no write lock and is rolled back at the end.
+
+        Raises DatabaseUnavailable when the database cannot be reached.
+        """
+        try:
+            return await self._engine.read(fn)
+        except DBAPIError as error:
+            if not error.connection_invalidated and not _is_outage(error):
+                raise
+        try:
+            return await self._engine.read(fn)
+        except DBAPIError as error:
+            if _is_outage(error):
+                raise DatabaseUnavailable from error
+            raise
+        except OSError as error:
+            raise DatabaseUnavailable from error
+
+    async def write(self, fn: Work[T]) -> T:
+        """Run `fn` in a transaction and return after its commit.
+
+        Up to 64 waiting calls share one commit; an exception of one undoes only that one and
+        is raised to its caller. Raises DatabaseUnavailable when the commit is not certain.
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Item(fn, answer))
+        if len(self._writers) < self._engine.writers:
+            writer = asyncio.create_task(self._drain())
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
+        return await asyncio.shield(answer)
+
+    async def close(self) -> None:
+        """Finish what is waiting and close all connections."""
+        while self._writers:
+            await asyncio.gather(*self._writers)
+        await self._engine.close()
+
+    async def _drain(self) -> None:
+        # One turn of the loop lets callers that are ready now join the group.
+        await asyncio.sleep(0)
+        while self._waiting:
+            group = [self._waiting.popleft() for _ in range(min(GROUP_SIZE, len(self._waiting)))]
+            try:
+                results = await self._engine.write([item.work for item in group])
+            except Exception as error:  # noqa: BLE001 - every caller in the group must be answered
+                if len(group) == 1 and not _may_retry(error):
+                    _answer(group[0], error=_as_outage(error))
+                else:
+                    await self._one_by_one(group)
+            else:
+                for item, result in zip(group, results, strict=True):
+                    _answer(item, result)
+
+    async def _one_by_one(self, group: list[_Item]) -> None:
+        for item in group:
+            try:
+                _answer(item, await self._alone(item.work))
+            except Exception as error:  # noqa: BLE001 - see _drain
+                _answer(item, error=_as_outage(error))
+
+    async def _alone(self, work: Work[Any]) -> object:
+        for _ in range(_RETRIES):
+            try:
+                return (await self._engine.write([work]))[0]
+            except DBAPIError as error:
+                if not _may_retry(error):
+                    raise
+        return (await self._engine.write([work]))[0]
+
+
+def _answer(item: _Item, result: object = None, error: Exception | None = None) -> None:
+    if item.answer.done():
+        return
+    if error is None:
+        item.answer.set_result(result)
+    else:
+        item.answer.set_exception(error)
+        # Whoever asked may be gone; asyncio would then log the exception as never retrieved.
+        item.answer.exception()
+
+
+def _may_retry(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _RETRY_STATES
+
+
+def _as_outage(error: Exception) -> Exception:
+    if isinstance(error, OSError):
+        outage = DatabaseUnavailable()
+        outage.__cause__ = error
+        return outage
+    if isinstance(error, SQLAlchemyError) and _is_outage(error):
+        outage = DatabaseUnavailable()
+        outage.__cause__ = error
+        return outage
+    return error
+
+
+def _is_outage(error: SQLAlchemyError) -> bool:
+    """Whether the error is the database's (gone, full, locked), not the statement's."""
+    if not isinstance(error, DBAPIError):
+        return False
+    name = type(error).__name__
+    if error.connection_invalidated or name in {"OperationalError", "InterfaceError"}:
+        return True
+    # asyncpg: 08 connection, 53 resources, 57 shut down or cancelled
+    return (getattr(error.orig, "sqlstate", None) or "")[:2] in {"08", "53", "57"}
+
