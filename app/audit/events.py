@@ -1,0 +1,128 @@
+"""What the ledger records: the closed set of kinds, the actors and the entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from app.domain.canonical import canonical_bytes
+
+
+class ActorKind(StrEnum):
+    """Who can do something that the ledger records."""
+
+    STAFF = "staff"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: `id` is a staff, sender or recipient id, or the name of a part of the gateway."""
+
+    kind: ActorKind
+    id: str
+
+
+ANONYMOUS: Final = Actor(ActorKind.ANONYMOUS, "")
+"""Somebody without a sign-in: a complaint on the public page, a failed sign-in."""
+
+
+def system(part: str) -> Actor:
+    """Return the actor for a part of the gateway that acts by itself, `releaser` for instance."""
+    return Actor(ActorKind.SYSTEM, part)
+
+
+class AuditKind(StrEnum):
+    """What happened. A kind is never renamed: entries of years ago still carry it."""
+
+    PUSH_SUBMITTED = "push_submitted"
+    PUSH_BLOCKED = "push_blocked"
+    STATE_CHANGED = "state_changed"
+    DECISION_MADE = "decision_made"
+    TICKET_CLAIMED = "ticket_claimed"
+    TICKET_RETURNED = "ticket_returned"
+    TICKET_ESCALATED = "ticket_escalated"
+    RULING_GIVEN = "ruling_given"
+    RULING_UNDONE = "ruling_undone"
+    RULING_REJECTED = "ruling_rejected"
+    RELEASE = "release"
+    WITHDRAWAL = "withdrawal"
+    RECALL = "recall"
+    ATTEMPT_STARTED = "attempt_started"
+    ATTEMPT_ENDED = "attempt_ended"
+    DEAD_LETTER = "dead_letter"
+    DEAD_LETTER_REPLAYED = "dead_letter_replayed"
+    SIGN_IN = "sign_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_OUT = "sign_out"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of entry
+    STAFF_ADDED = "staff_added"
+    STAFF_CHANGED = "staff_changed"
+    KEY_ISSUED = "key_issued"
+    KEY_REVOKED = "key_revoked"
+    PROVIDER_ADDED = "provider_added"
+    PROVIDER_CHANGED = "provider_changed"
+    SENDER_ADDED = "sender_added"
+    SENDER_CHANGED = "sender_changed"
+    SURFACE_ADDED = "surface_added"
+    SURFACE_CHANGED = "surface_changed"
+    LICENCE_ADDED = "licence_added"
+    LICENCE_CHANGED = "licence_changed"
+    WEBHOOK_CHANGED = "webhook_changed"
+    SOURCE_LIST_IMPORTED = "source_list_imported"
+    SOURCE_LIST_PUBLISHED = "source_list_published"
+    SOURCE_UNIT_CONFIRMED = "source_unit_confirmed"
+    WORD_LISTS_LOADED = "word_lists_loaded"
+    RULE_PACK_PROPOSED = "rule_pack_proposed"
+    RULE_PACK_ACTIVATED = "rule_pack_activated"
+    POLICY_PROPOSED = "policy_proposed"
+    POLICY_PUBLISHED = "policy_published"
+    EXEMPTION_PROPOSED = "exemption_proposed"
+    EXEMPTION_PUBLISHED = "exemption_published"
+    PROPOSAL_REJECTED = "proposal_rejected"
+    KILL_SWITCH_ENGAGED = "kill_switch_engaged"
+    KILL_SWITCH_LIFTED = "kill_switch_lifted"
+    RECIPIENT_REGISTERED = "recipient_registered"
+    RECIPIENT_CHANGED = "recipient_changed"
+    REFUSAL_RECORDED = "refusal_recorded"
+    REFUSAL_WITHDRAWN = "refusal_withdrawn"
+    COMPLAINT_FILED = "complaint_filed"
+    COMPLAINT_UPHELD = "complaint_upheld"
+    COMPLAINT_DISMISSED = "complaint_dismissed"
+    SIGNING_KEY_MADE = "signing_key_made"
+    SIGNING_KEY_ROTATED = "signing_key_rotated"
+    SETTINGS_LOADED = "settings_loaded"
+    LEDGER_EXPORTED = "ledger_exported"
+    RECORD_VIEWED = "record_viewed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing that happened.
+
+    `id` is `aud_…` from `new_id("aud")`, `at` an aware instant, `subject` the id of what it
+    happened to, and `body` whatever `canonical_bytes` can write: no floats, no instants.
+    """
+
+    id: str
+    at: datetime
+    kind: AuditKind
+    actor: Actor
+    subject: str
+    body: Mapping[str, object]
+
+
+def instant_text(at: datetime) -> str:
+    """Return an aware instant as UTC with exactly six decimals, the form that is hashed."""
+    if at.tzinfo is None:
+        raise ValueError("at: an audit entry needs an instant with a time zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def canonical_body(entry: AuditEntry) -> str:
+    """Return the body as canonical JSON; raise like `canonical_bytes` where it has none."""
+    return canonical_bytes(dict(entry.body)).decode()
