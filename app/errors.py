@@ -90,7 +90,9 @@ class Conflict(GatewayError):
     status_code = 409
     title = Words("状态冲突", "Conflict with the current state")
 
-    def __init__(self, detail: Words | None = None, *, code: str | None = None, **more: object) -> None:
+    def __init__(
+        self, detail: Words | None = None, *, code: str | None = None, **more: object
+    ) -> None:
         """`code` narrows the stable code, such as `idempotency_key_reused`."""
         super().__init__(detail, **more)  # type: ignore[arg-type]
         if code is not None:

@@ -95,8 +95,13 @@ class Database:
             try:
                 results = await self._engine.write([item.work for item in group])
             except Exception as error:  # noqa: BLE001 - every caller in the group must be answered
-                if len(group) == 1 and not _may_retry(error):
-                    _answer(group[0], error=_as_outage(error))
+                # After an outage nobody knows whether the commit happened: it is not tried again.
+                outage = _as_outage(error)
+                if isinstance(outage, DatabaseUnavailable) or (
+                    len(group) == 1 and not _may_retry(error)
+                ):
+                    for item in group:
+                        _answer(item, error=outage)
                 else:
                     await self._one_by_one(group)
             else:
@@ -156,4 +161,3 @@ def _is_outage(error: SQLAlchemyError) -> bool:
         return True
     # asyncpg: 08 connection, 53 resources, 57 shut down or cancelled
     return (getattr(error.orig, "sqlstate", None) or "")[:2] in {"08", "53", "57"}
-

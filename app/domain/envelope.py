@@ -35,7 +35,9 @@ def release_payload(push: PushRequest, release: ReleaseFacts) -> dict[str, objec
         "surface": push.surface,
         "title": push.title,
         "body": push.body,
-        "link": None if push.link is None else {"url": push.link.url, "opens": push.link.opens.value},
+        "link": None
+        if push.link is None
+        else {"url": push.link.url, "opens": push.link.opens.value},
         "images": [
             {
                 "sha256": image.sha256,

@@ -21,9 +21,21 @@ class Unknown:
     outage: bool
 
 
+NEWS_LICENCE = "internet_news"
+"""The `kind` of the internet news information service licence."""
+
+
+class NewsService(StrEnum):
+    """What a news licence covers (News Service Provisions art. 5); in `Licence.services`."""
+
+    GATHERING = "gathering"
+    REPRINTING = "reprinting"
+    PLATFORM = "platform"
+
+
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """A licence or approval of a provider, for example the internet news service licence."""
+    """A licence or approval of a provider, valid from and to a day, both included."""
 
     kind: str
     number: str
@@ -49,7 +61,7 @@ class SurfaceFacts:
     """What the register knows of the surface; `granted` is whether this provider may use it."""
 
     id: str
-    key: str
+    name: str
     granted: bool
     time_zone: str
     complaint_contact: str

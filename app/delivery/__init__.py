@@ -1,0 +1,1 @@
+"""Delivery: outbox, dispatcher, channels, attempts."""

@@ -1,0 +1,159 @@
+"""Tables of the outbox, the attempts and the inbox channel."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from app.db.base import Instant, JsonText, metadata
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("push_id", ForeignKey("pushes.id"), nullable=False, unique=True),
+    Column("digest", String(80), nullable=False),
+    Column("surface_id", String(40), nullable=False),
+    # The signed bytes as they leave; nobody serialises them again.
+    Column("envelope", LargeBinary, nullable=False),
+    Column("released_at", Instant, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("release_id", ForeignKey("releases.id"), nullable=False, index=True),
+    Column("push_id", String(40), nullable=False, index=True),
+    Column("digest", String(80), nullable=False),
+    # The approving ruling over the same digest by somebody who is not the submitter.
+    Column("ruling_id", String(40), nullable=False),
+    Column("ruling_verdict", String(10), nullable=False),
+    Column("ruling_reviewer", String(50), nullable=False),
+    Column("ruling_standing", Boolean, nullable=False),
+    # Room for a second, different one.
+    Column("second_ruling_id", String(40)),
+    Column("second_verdict", String(10)),
+    Column("second_reviewer", String(50)),
+    Column("second_standing", Boolean),
+    Column("provider_id", String(40), nullable=False),
+    Column("surface_id", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("topic", String(64)),
+    Column("channel", String(20), nullable=False),
+    # One row is one batch: at most 250 recipients of one counter bucket.
+    Column("bucket", Integer, nullable=False),
+    Column("recipients", JsonText, nullable=False),
+    # One letter a recipient: see delivery/outcomes.py.
+    Column("outcomes", Text, nullable=False),
+    Column("caps", JsonText, nullable=False),
+    Column("versions", JsonText, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("stop", String(20)),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("lease_owner", String(64)),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    CheckConstraint("ruling_verdict = 'approve'", name="approved"),
+    CheckConstraint("ruling_standing", name="standing"),
+    CheckConstraint(
+        "second_ruling_id IS NULL OR (second_verdict = 'approve' AND second_standing"
+        " AND second_ruling_id <> ruling_id AND second_reviewer <> ruling_reviewer)",
+        name="second_person",
+    ),
+    CheckConstraint("state IN ('pending', 'sending', 'done', 'dead')", name="state"),
+    ForeignKeyConstraint(
+        ["ruling_id", "push_id", "digest", "ruling_verdict", "ruling_reviewer", "ruling_standing"],
+        [
+            "rulings.id",
+            "rulings.push_id",
+            "rulings.digest",
+            "rulings.verdict",
+            "rulings.reviewer",
+            "rulings.standing",
+        ],
+        name="fk_outbox_ruling",
+    ),
+    ForeignKeyConstraint(
+        [
+            "second_ruling_id",
+            "push_id",
+            "digest",
+            "second_verdict",
+            "second_reviewer",
+            "second_standing",
+        ],
+        [
+            "rulings.id",
+            "rulings.push_id",
+            "rulings.digest",
+            "rulings.verdict",
+            "rulings.reviewer",
+            "rulings.standing",
+        ],
+        name="fk_outbox_second_ruling",
+    ),
+)
+
+Index(
+    "ix_outbox_due",
+    outbox.c.next_at,
+    sqlite_where=text("state IN ('pending', 'sending')"),
+    postgresql_where=text("state IN ('pending', 'sending')"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    # Null until the call has ended: started without a result is unknown.
+    Column("result", String(20)),
+    Column("detail", Text),
+    UniqueConstraint("outbox_id", "number"),
+)
+
+inbox_items = Table(
+    "inbox_items",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("surface_id", String(40), nullable=False),
+    Column("token", String(64), nullable=False),
+    Column("push_id", String(40), nullable=False, index=True),
+    Column("release_id", ForeignKey("releases.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("handed_at", Instant),
+    Column("recalled_at", Instant),
+    Column("shown_at", Instant),
+    Column("closed_at", Instant),
+    Column("clicked_at", Instant),
+    # One push is handed to one recipient at most once.
+    UniqueConstraint("surface_id", "token", "push_id"),
+)
+
+Index(
+    "ix_inbox_items_waiting",
+    inbox_items.c.surface_id,
+    inbox_items.c.token,
+    inbox_items.c.id,
+    sqlite_where=text("handed_at IS NULL AND recalled_at IS NULL"),
+    postgresql_where=text("handed_at IS NULL AND recalled_at IS NULL"),
+)

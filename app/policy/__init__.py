@@ -1,0 +1,1 @@
+"""What admins set: frequency caps as versions, and kill switches."""

@@ -1,0 +1,47 @@
+"""Tables of frequency policies and kill switches."""
+
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text, text
+
+from app.db.base import Instant, JsonText, metadata
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("caps", JsonText, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", String(40), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("approved_by", String(40)),
+    Column("approved_at", Instant),
+    CheckConstraint("state IN ('draft', 'active', 'superseded', 'discarded')", name="state"),
+    CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name="two_admins"),
+)
+
+Index(
+    "uq_policies_active",
+    policies.c.state,
+    unique=True,
+    sqlite_where=text("state = 'active'"),
+    postgresql_where=text("state = 'active'"),
+)
+
+kill_switches = Table(
+    "kill_switches",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("scope", String(20), nullable=False),
+    Column("value", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("order_number", String(100), nullable=False),
+    Column("engaged_by", String(40), nullable=False),
+    Column("engaged_at", Instant, nullable=False),
+    Column("lifted_by", String(40)),
+    Column("lifted_at", Instant),
+    Column("lift_reason", Text),
+    CheckConstraint(
+        "scope IN ('everything', 'surface', 'provider', 'kind', 'topic', 'channel')", name="scope"
+    ),
+)

@@ -1,0 +1,1 @@
+"""The register: providers, their licences and surfaces, senders and their keys."""

@@ -1,0 +1,1 @@
+"""The push itself: submit, decide, rule, release, withdraw, replay."""

@@ -1,0 +1,128 @@
+"""Tables of pushes, their decisions, changes of state, assets and idempotency keys."""
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from app.db.base import Instant, JsonText, metadata
+
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("provider_id", ForeignKey("providers.id"), nullable=False),
+    Column("sender_id", ForeignKey("senders.id"), nullable=False),
+    # The person: "staff:stf_…" when a staff member holds the key, else "sender:snd_…".
+    Column("submitter", String(50), nullable=False),
+    Column("surface_id", String(40), nullable=False),
+    Column("external_id", String(128)),
+    Column("replaces", ForeignKey("pushes.id")),
+    Column("superseded_by", String(40)),
+    Column("kind", String(20), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("digest", String(80), nullable=False),
+    # The canonical bytes that the digest is over, and the tokens of the audience.
+    Column("canonical", LargeBinary, nullable=False),
+    Column("recipients", LargeBinary),
+    Column("audience_size", Integer),
+    Column("state", String(20), nullable=False),
+    Column("verdict", String(10), nullable=False),
+    Column("urgency", String(10), nullable=False),
+    Column("submitted_at", Instant, nullable=False),
+    Column("state_at", Instant, nullable=False),
+    Column("not_before", Instant),
+    Column("expires_at", Instant, nullable=False),
+    # When the releaser has to look at it: the end of the undo window or not_before.
+    Column("release_at", Instant),
+    UniqueConstraint("id", "digest", "submitter", name="uq_pushes_ruled"),
+)
+
+Index(
+    "uq_pushes_external_id",
+    pushes.c.provider_id,
+    pushes.c.external_id,
+    unique=True,
+    sqlite_where=text("external_id IS NOT NULL AND superseded_by IS NULL"),
+    postgresql_where=text("external_id IS NOT NULL AND superseded_by IS NULL"),
+)
+Index("ix_pushes_provider_id_id", pushes.c.provider_id, pushes.c.id)
+Index(
+    "ix_pushes_waiting",
+    pushes.c.state,
+    pushes.c.release_at,
+    sqlite_where=text("state IN ('approved', 'releasing')"),
+    postgresql_where=text("state IN ('approved', 'releasing')"),
+)
+Index(
+    "ix_pushes_expiring",
+    pushes.c.expires_at,
+    sqlite_where=text("state IN ('in_review', 'returned', 'approved', 'releasing')"),
+    postgresql_where=text("state IN ('in_review', 'returned', 'approved', 'releasing')"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("push_id", ForeignKey("pushes.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("stage", String(10), nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("decision", LargeBinary, nullable=False),
+    Column("verdict", String(10), nullable=False),
+    Column("rule_set", String(80), nullable=False),
+    Column("decided_at", Instant, nullable=False),
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("push_id", ForeignKey("pushes.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("from_state", String(20)),
+    Column("to_state", String(20), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("actor", String(50), nullable=False),
+    Column("note", JsonText, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("provider_id", String(40), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("push_id", String(40)),
+    Column("status", Integer, nullable=False),
+    # Emptied after 72 hours; the key itself is never free again.
+    Column("answer", LargeBinary),
+    Column("created_at", Instant, nullable=False, index=True),
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("media_type", String(20), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+push_assets = Table(
+    "push_assets",
+    metadata,
+    Column("push_id", ForeignKey("pushes.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("sha256", ForeignKey("assets.sha256"), nullable=False, index=True),
+)

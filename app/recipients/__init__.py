@@ -1,0 +1,1 @@
+"""Recipients as pseudonymous tokens, their device secrets and refusals."""

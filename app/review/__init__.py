@@ -1,0 +1,1 @@
+"""Human review: tickets, claims with lease and fencing, rulings."""

@@ -1,0 +1,75 @@
+"""Tables of tickets and rulings."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from app.db.base import Instant, JsonText, metadata
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("push_id", ForeignKey("pushes.id"), nullable=False, unique=True),
+    Column("digest", String(80), nullable=False),
+    Column("state", String(20), nullable=False),
+    # 0 for an emergency, 1 otherwise: an emergency goes first, and is exempt from nothing.
+    Column("rank", Integer, nullable=False),
+    Column("deadline", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("claimed_by", String(40)),
+    Column("lease_until", Instant),
+    # Grows with every claim: a decision that carries an older number is refused.
+    Column("fencing", Integer, nullable=False),
+    Column("closed_at", Instant),
+    CheckConstraint("state IN ('open', 'closed')", name="state"),
+)
+
+Index(
+    "ix_tickets_queue",
+    tickets.c.rank,
+    tickets.c.deadline,
+    tickets.c.id,
+    sqlite_where=text("state = 'open'"),
+    postgresql_where=text("state = 'open'"),
+)
+
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("push_id", String(40), nullable=False, index=True),
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("verdict", String(10), nullable=False),
+    Column("reviewer", String(50), nullable=False),
+    Column("submitter", String(50), nullable=False),
+    Column("clause", String(200)),
+    Column("reason", Text, nullable=False),
+    Column("clears", JsonText, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("undo_until", Instant, nullable=False),
+    # False once it is undone or superseded; an outbox row holds it at True.
+    Column("standing", Boolean, nullable=False),
+    Column("ended_at", Instant),
+    CheckConstraint("verdict IN ('approve', 'refuse', 'return')", name="verdict"),
+    CheckConstraint("reviewer <> submitter", name="not_the_submitter"),
+    # The digest and the submitter are those of the very push.
+    ForeignKeyConstraint(
+        ["push_id", "digest", "submitter"], ["pushes.id", "pushes.digest", "pushes.submitter"]
+    ),
+    UniqueConstraint(
+        "id", "push_id", "digest", "verdict", "reviewer", "standing", name="uq_rulings_release"
+    ),
+)

@@ -1,0 +1,1 @@
+"""The people of the console: roles, passwords, sessions, ties to providers."""

@@ -1,0 +1,1 @@
+"""Outcome webhooks: what becomes of a push, told to its sender."""
