@@ -1,0 +1,202 @@
+"""The command line: what every command is called and takes; each runs in its own module."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - no public name
+
+_INTERRUPTED = 130
+_ROLES = ("reviewer", "lead", "admin", "auditor")
+
+
+class Command(Protocol):
+    """What every module in app/commands offers."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do what the command line asks and return the exit code: 0 done, 1 found wanting.
+
+        Raises GatewayError for whatever the user must be told; `main` prints it in both languages.
+        """
+        ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 refused or found wanting, 2 misused."""
+    args = _parse(list(sys.argv[1:] if argv is None else argv))
+    # Loaded here, so that --help answers before anything heavy is imported.
+    command = cast("Command", importlib.import_module(f"app.commands.{args.module}"))
+    from app.errors import GatewayError
+
+    try:
+        return command.run(args)
+    except GatewayError as error:
+        print(f"{error.detail.zh}\n{error.detail.en}", file=sys.stderr)
+        for problem in error.problems:
+            said = f"{problem.message.zh} {problem.message.en}"
+            print(f"  {problem.pointer}: {said}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    parser = build_parser()
+    if words[:1] == ["test"] and not {"-h", "--help"} & set(words):
+        # What follows `test` is pytest's, options included; argparse would claim those.
+        args = parser.parse_args(words[:1])
+        args.pytest = words[1:]
+        return args
+    return parser.parse_args(words)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each sets `module`, its file in app/commands."""
+    parser = argparse.ArgumentParser(
+        prog="popgate",
+        description="弹窗合规网关：未经法规校验和人工审核的弹窗一律不推送。 "
+        "Popgate: nothing pops up that the law blocks or no person approved.",
+        epilog="全部设置为 GATEWAY_* 环境变量，见 README。 "
+        "All settings are GATEWAY_* variables; see README.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_processes(commands)
+    _add_registers(commands)
+    _add_decisions(commands)
+    _add_record(commands)
+    _add_proofs(commands)
+    return parser
+
+
+def _add_processes(commands: "Commands") -> None:
+    serve = _add(commands, "serve", "启动接口与控制台 · start API and console")
+    serve.add_argument("--host", help="监听地址，覆盖 GATEWAY_HOST · address to bind")
+    serve.add_argument("--port", type=int, help="监听端口，覆盖 GATEWAY_PORT · port to bind")
+    _add(commands, "dispatch", "启动下发进程 · start a dispatcher (many-machine set-up)")
+    migrate = _add(
+        commands, "migrate", "升级数据库结构 · bring the database to the newest revision"
+    )
+    way = migrate.add_mutually_exclusive_group()
+    way.add_argument(
+        "--check", action="store_true", help="仅检查是否最新 · only say whether it is up to date"
+    )
+    way.add_argument(
+        "--down-to", metavar="REVISION", help="降级到指定版本 · step down to a revision"
+    )
+    demo = _add(commands, "demo", "一条命令运行完整演示 · run the whole gateway with demo data")
+    demo.add_argument(
+        "--fresh",
+        action="store_true",
+        help="清空演示数据后重新开始 · begin anew without the old data",
+    )
+    demo.add_argument("--port", type=int, help="监听端口，覆盖 GATEWAY_PORT · port to bind")
+
+
+def _add_registers(commands: "Commands") -> None:
+    sources = _group(commands, "sources", "稿源单位名单 · the list of approved sources")
+    imported = _add(sources, "import", "导入新一版名单 · import an edition", "sources_import")
+    imported.add_argument("file", type=Path, help="CSV 文件 · CSV file")
+    imported.add_argument("--edition", required=True, help="版本名称 · name of the edition")
+    staff = _group(commands, "staff", "控制台人员 · people in the console")
+    added = _add(
+        staff,
+        "add",
+        "添加人员并打印一次性密码 · add a person, print the one-time password",
+        "staff_add",
+    )
+    added.add_argument("name", help="登录名 · sign-in name")
+    added.add_argument(
+        "--role",
+        action="append",
+        required=True,
+        choices=_ROLES,
+        help="角色，可重复 · role, repeatable",
+    )
+    keys = _group(commands, "keys", "密钥 · keys")
+    issued = _add(
+        keys, "issue", "为服务提供者签发接口密钥 · issue an API key to a provider", "keys_issue"
+    )
+    issued.add_argument("provider", help="服务提供者编号 · id of the provider (prv_…)")
+    issued.add_argument("--name", required=True, help="发送方名称 · name of the sender")
+    issued.add_argument("--holder", required=True, help="密钥持有人 · the person who holds the key")
+    rotated = _add(keys, "rotate", "轮换签名密钥 · replace a signing key", "keys_rotate")
+    rotated.add_argument(
+        "purpose",
+        choices=["envelope", "checkpoint"],
+        help="信封或检查点密钥 · the key for envelopes or the one for checkpoints",
+    )
+
+
+def _add_decisions(commands: "Commands") -> None:
+    rules = _group(commands, "rules", "规则 · rules")
+    listed = _add(
+        rules, "list", "列出全部现行规则与条款 · every rule in force with its clause", "rules_list"
+    )
+    listed.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
+    push = _group(commands, "push", "弹窗推送 · pushes")
+    checked = _add(
+        push, "check", "离线检查一条推送，不留痕 · check a push without a trace", "push_check"
+    )
+    checked.add_argument("file", help="JSON 文件，- 表示标准输入 · JSON file, - for standard input")
+    checked.add_argument("--provider", help="服务提供者编号 · decide as this provider (prv_…)")
+    checked.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
+    replay = _add(commands, "replay", "用已存事实复算判定 · decide again from stored facts")
+    replay.add_argument("push", nargs="*", help="推送编号，缺省为全部 · ids of pushes, default all")
+
+
+def _add_record(commands: "Commands") -> None:
+    audit = _group(commands, "audit", "留痕 · the audit ledger")
+    verified = _add(
+        audit, "verify", "校验留痕未被改动 · verify that nothing was changed", "audit_verify"
+    )
+    verified.add_argument(
+        "--checkpoints",
+        type=Path,
+        help="检查点文件，缺省用设置 · checkpoint file, default from settings",
+    )
+
+
+def _add_proofs(commands: "Commands") -> None:
+    prove = _group(commands, "prove", "用真实数据端到端验证 · prove promises on real input")
+    headlines = _add(
+        prove,
+        "headlines",
+        "提交新闻标题、审核、下发并核对计数 · submit, rule on, deliver and reconcile headlines",
+        "prove_headlines",
+    )
+    headlines.add_argument("headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
+    headlines.add_argument(
+        "sources", type=Path, help="稿源单位文件（CSV） · approved sources (CSV)"
+    )
+    for name, default, words in (
+        ("--pushes", 1000, "提交条数 · pushes to submit"),
+        ("--rulings", 200, "人工裁定条数 · pushes to rule on"),
+        ("--recipients", 1000, "接收用户数 · recipients"),
+        ("--cap", 5, "每人每日上限 · pushes a recipient may get a day"),
+    ):
+        headlines.add_argument(name, type=int, default=default, help=words)
+    test = _add(commands, "test", "运行全部检查和测试 · run every check and test")
+    test.add_argument(
+        "pytest", nargs="*", help="传给 pytest 的参数，给出时只运行 pytest · for pytest"
+    )
+
+
+def _add(
+    commands: "Commands", name: str, words: str, module: str | None = None
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=words, description=words)
+    parser.set_defaults(module=module or name)
+    return parser
+
+
+def _group(commands: "Commands", name: str, words: str) -> "Commands":
+    parser = commands.add_parser(name, help=words, description=words)
+    return parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

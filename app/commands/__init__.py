@@ -1,0 +1,1 @@
+"""One module a command of `popgate`: each has `run(args) -> int`, the process's exit code."""
