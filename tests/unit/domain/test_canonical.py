@@ -48,7 +48,7 @@ def test_keys_are_sorted_by_utf_16_code_units_as_in_rfc_8785_3_2_3() -> None:
 
 
 def test_nothing_stands_between_tokens() -> None:
-    value = {"b": [1, True, None, {}], "a": {"z": [], "y": -5}}
+    value: dict[str, object] = {"b": [1, True, None, {}], "a": {"z": [], "y": -5}}
     assert canonical_bytes(value) == b'{"a":{"y":-5,"z":[]},"b":[1,true,null,{}]}'
 
 

@@ -1,0 +1,224 @@
+"""The keys in `GATEWAY_KEYS_DIR`: made at first start, kept private, rotated, never lost."""
+
+import fcntl
+import json
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Self
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.clock import Clock
+from app.signing.dsse import Signature
+from app.signing.keys import PublicKey, Purpose, public_key_from_json
+
+_MANIFEST: Final = "keyring.json"
+_LOCK: Final = ".lock"
+_FOLDER_MODE: Final = 0o700
+_FILE_MODE: Final = 0o600
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+
+
+class KeyringError(Exception):
+    """The keys cannot be used safely; the message says which file and what to do."""
+
+
+class Keyring:
+    """The private keys in use and all public keys there ever were.
+
+    Several processes may share one folder. A rotation by one is noticed by the others before
+    their next signature.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        """Use `load_or_create` or `load`; this only notes where the keys are."""
+        self._folder = folder
+        self._clock = clock
+        self._public: tuple[PublicKey, ...] = ()
+        self._private: dict[Purpose, tuple[PublicKey, Ed25519PrivateKey]] = {}
+        self._seen: tuple[int, int] | None = None
+
+    @classmethod
+    def load_or_create(cls, folder: Path, clock: Clock) -> Self:
+        """Open the keys in `folder`, making the folder and a key for each purpose where missing.
+
+        Raises KeyringError when a private key is readable by others, missing or damaged.
+        """
+        folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        keyring = cls(folder, clock)
+        with _locked(folder):
+            known = _read_manifest(folder)
+            made = [
+                _make_key(folder, purpose, clock)
+                for purpose in Purpose
+                if not any(key.purpose is purpose for key in known)
+            ]
+            if made:
+                _write_manifest(folder, [*known, *made])
+        keyring._load()
+        return keyring
+
+    @classmethod
+    def load(cls, folder: Path, clock: Clock) -> Self:
+        """Open the keys that are there; raise KeyringError when there are none."""
+        if not (folder / _MANIFEST).exists():
+            raise KeyringError(f"{folder}: no keys here; start the gateway once or set the folder")
+        keyring = cls(folder, clock)
+        keyring._load()
+        return keyring
+
+    def sign(self, purpose: Purpose, data: bytes) -> Signature:
+        """Sign with the key in use for that purpose."""
+        self._refresh()
+        public, private = self._private[purpose]
+        return Signature(public.key_id, private.sign(data))
+
+    def active(self, purpose: Purpose) -> PublicKey:
+        """Return the public half of the key in use for that purpose."""
+        self._refresh()
+        return self._private[purpose][0]
+
+    def public_keys(self, purpose: Purpose | None = None) -> tuple[PublicKey, ...]:
+        """Return all public keys, old ones included, oldest first."""
+        self._refresh()
+        return tuple(key for key in self._public if purpose in {None, key.purpose})
+
+    def rotate(self, purpose: Purpose) -> tuple[PublicKey, PublicKey]:
+        """Put a new key in use and return the retired and the new one.
+
+        The old public key stays; the old private key is destroyed, so that nobody can sign in
+        the past. A crash in between leaves either the old or the new key in use, never none.
+        """
+        with _locked(self._folder):
+            known = _read_manifest(self._folder)
+            now = self._clock.now()
+            old = _in_use(known, purpose)
+            new = _make_key(self._folder, purpose, self._clock)
+            retired = replace(old, retired_at=now)
+            kept = [retired if key is old else key for key in known]
+            _write_manifest(self._folder, [*kept, new])
+        self._load()
+        return retired, new
+
+    def _refresh(self) -> None:
+        if _version(self._folder) != self._seen:
+            self._load()
+
+    def _load(self) -> None:
+        _refuse_open_folder(self._folder)
+        with _locked(self._folder):
+            self._seen = _version(self._folder)
+            self._public = tuple(_read_manifest(self._folder))
+            self._private = {
+                purpose: _read_private(self._folder, _in_use(self._public, purpose))
+                for purpose in Purpose
+            }
+            _destroy_retired(self._folder, self._public)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time read or change the keys."""
+    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _version(folder: Path) -> tuple[int, int]:
+    try:
+        found = (folder / _MANIFEST).stat()
+    except OSError as error:
+        raise KeyringError(f"{folder / _MANIFEST}: cannot be read: {error.strerror}") from error
+    return found.st_ino, found.st_mtime_ns
+
+
+def _read_manifest(folder: Path) -> list[PublicKey]:
+    path = folder / _MANIFEST
+    if not path.exists():
+        return []
+    try:
+        return [public_key_from_json(value) for value in json.loads(path.read_bytes())["keys"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise KeyringError(f"{path}: damaged: {error}") from error
+
+
+def _write_manifest(folder: Path, keys: Sequence[PublicKey]) -> None:
+    text = json.dumps({"keys": [key.as_json() for key in keys]}, indent=2)
+    _write(folder / _MANIFEST, text.encode() + b"\n")
+
+
+def _make_key(folder: Path, purpose: Purpose, clock: Clock) -> PublicKey:
+    private = Ed25519PrivateKey.generate()
+    key = PublicKey(purpose, private.public_key().public_bytes_raw(), clock.now())
+    pem = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    _write(_private_path(folder, key), pem)
+    return key
+
+
+def _read_private(folder: Path, key: PublicKey) -> tuple[PublicKey, Ed25519PrivateKey]:
+    path = _private_path(folder, key)
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
+            raise KeyringError(f"{path}: readable by others; chmod 600 it, or rotate the key")
+        private = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError) as error:
+        raise KeyringError(f"{path}: the private key cannot be read: {error}") from error
+    if not isinstance(private, Ed25519PrivateKey):
+        raise KeyringError(f"{path}: not an Ed25519 key")
+    if private.public_key().public_bytes_raw() != key.raw:
+        raise KeyringError(f"{path}: does not belong to the public key in {_MANIFEST}")
+    return key, private
+
+
+def _in_use(keys: Sequence[PublicKey], purpose: Purpose) -> PublicKey:
+    found = [key for key in keys if key.purpose is purpose and key.retired_at is None]
+    if len(found) != 1:
+        raise KeyringError(f"{_MANIFEST}: {len(found)} keys in use for {purpose}, not one")
+    return found[0]
+
+
+def _destroy_retired(folder: Path, keys: Sequence[PublicKey]) -> None:
+    """Delete private keys that a rotation retired, also one that was interrupted."""
+    for key in keys:
+        path = _private_path(folder, key)
+        if key.retired_at is not None and path.exists():
+            path.unlink()
+
+
+def _private_path(folder: Path, key: PublicKey) -> Path:
+    return folder / f"{key.purpose.value}-{key.key_id}.pem"
+
+
+def _refuse_open_folder(folder: Path) -> None:
+    if stat.S_IMODE(folder.stat().st_mode) & _OTHERS_WRITE:
+        raise KeyringError(f"{folder}: others may write here; chmod 700 it")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put a file in place whole or not at all, on the disk before anything refers to it."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
