@@ -104,9 +104,7 @@ def copy_vendor() -> None:
     try:
         for source, name in wanted.items():
             shutil.copyfile(modules / source, fresh / name)
-        (fresh / "versions.json").write_text(
-            json.dumps(_versions(modules), indent=2) + "\n", "utf-8"
-        )
+        (fresh / "versions.json").write_text(json.dumps(_versions(), indent=2) + "\n", "utf-8")
         if VENDOR.exists():
             shutil.rmtree(VENDOR)
         fresh.rename(VENDOR)
@@ -114,13 +112,11 @@ def copy_vendor() -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _versions(modules: Path) -> dict[str, dict[str, str]]:
-    names: dict[str, str] = json.loads(PACKAGES[0].read_text("utf-8"))["dependencies"]
-    found = {}
-    for name in sorted(names):
-        package = json.loads((modules / name / "package.json").read_text("utf-8"))
-        found[name] = {"version": package["version"], "license": package["license"]}
-    return found
+def _versions() -> dict[str, str]:
+    """Return the locked version of each package that the pages load."""
+    manifest, lock = (json.loads(file.read_text("utf-8")) for file in PACKAGES)
+    names = sorted(manifest["dependencies"])
+    return {name: lock["packages"][f"node_modules/{name}"]["version"] for name in names}
 
 
 @contextlib.contextmanager
