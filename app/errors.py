@@ -1,5 +1,7 @@
 """The one tree of errors: each has a stable code, a status and words in both languages."""
 
+# ruff: noqa: N818 - a refusal is not an error, and its name says what happened
+
 from dataclasses import dataclass
 
 
