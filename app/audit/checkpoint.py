@@ -125,3 +125,14 @@ def split_notes(text: str) -> tuple[list[str], str]:
     whole = (len(lines) - 1) // LINES
     notes = ["\n".join(lines[i * LINES : (i + 1) * LINES]) + "\n" for i in range(whole)]
     return notes, "\n".join(lines[whole * LINES :])
+
+
+def last_note(text: str) -> tuple[str, str]:
+    """Return the last whole note in the end of a file of notes, and what stands after it.
+
+    Both are empty where there is nothing; without a whole note all of `text` is left over.
+    """
+    end, note = 0, ""
+    for found in _NOTE.finditer(text):
+        end, note = found.end(), found.group()
+    return note, text[end:]

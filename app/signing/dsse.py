@@ -63,26 +63,32 @@ def unseal(envelope: bytes, payload_type: str, keys: Mapping[str, bytes]) -> byt
 
 def _parse(envelope: bytes) -> tuple[str, bytes, Signature]:
     try:
-        match json.loads(envelope):
-            case {
-                "payload": str(payload),
-                "payloadType": str(payload_type),
-                "signatures": [{"keyid": str(key_id), "sig": str(signature)}],
-            }:
-                pass
-            case _:
-                raise ValueError("an envelope has a payload, its type and one signature")
-        parsed = (
-            payload_type,
-            base64.b64decode(payload, validate=True),
-            Signature(key_id, base64.b64decode(signature, validate=True)),
-        )
-        exact = seal(parsed[0], parsed[1], lambda _: parsed[2]) == envelope
+        parsed = _fields(json.loads(envelope))
+        exact = parsed is not None and _same(parsed, envelope)
     except (RecursionError, ValueError) as error:
         raise EnvelopeError(f"not an envelope: {error}") from error
-    if not exact:
-        raise EnvelopeError("the envelope is not in the one form that is written")
+    if parsed is None or not exact:
+        raise EnvelopeError("an envelope is a payload, its type and one signature, exactly")
     return parsed
+
+
+def _fields(value: object) -> tuple[str, bytes, Signature] | None:
+    match value:
+        case {
+            "payload": str(payload),
+            "payloadType": str(payload_type),
+            "signatures": [{"keyid": str(key_id), "sig": str(signature)}],
+        }:
+            made = Signature(key_id, base64.b64decode(signature))
+            return payload_type, base64.b64decode(payload), made
+        case _:
+            return None
+
+
+def _same(parsed: tuple[str, bytes, Signature], envelope: bytes) -> bool:
+    """Tell whether `seal` would write these bytes; base64 and JSON both know several forms."""
+    payload_type, payload, signature = parsed
+    return seal(payload_type, payload, lambda _: signature) == envelope
 
 
 def _base64(data: bytes) -> str:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.clock import Clock
+from app.errors import GatewayError, Words
 from app.signing.dsse import Signature
 from app.signing.keys import PublicKey, Purpose, public_key_from_json
 
@@ -25,8 +26,16 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
-class KeyringError(Exception):
+class KeyringError(GatewayError):
     """The keys cannot be used safely; the message says which file and what to do."""
+
+    code = "keys_unusable"
+    status_code = 503
+    title = Words("签名密钥不可用", "The signing keys cannot be used")
+
+    def __init__(self, path: Path, zh: str, en: str) -> None:
+        """`path` is the file or folder at fault."""
+        super().__init__(Words(f"{path}：{zh}", f"{path}: {en}"))
 
 
 class Keyring:
@@ -68,7 +77,11 @@ class Keyring:
     def load(cls, folder: Path, clock: Clock) -> Self:
         """Open the keys that are there; raise KeyringError when there are none."""
         if not (folder / _MANIFEST).exists():
-            raise KeyringError(f"{folder}: no keys here; start the gateway once or set the folder")
+            raise KeyringError(
+                folder,
+                "此处没有密钥；请先启动一次网关，或设置密钥目录",
+                "no keys here; start the gateway once or set the folder",
+            )
         keyring = cls(folder, clock)
         keyring._load()
         return keyring
@@ -137,7 +150,11 @@ def _version(folder: Path) -> tuple[int, int]:
     try:
         found = (folder / _MANIFEST).stat()
     except OSError as error:
-        raise KeyringError(f"{folder / _MANIFEST}: cannot be read: {error.strerror}") from error
+        raise KeyringError(
+            folder / _MANIFEST,
+            f"无法读取（{error.strerror}）",
+            f"cannot be read ({error.strerror})",
+        ) from error
     return found.st_ino, found.st_mtime_ns
 
 
@@ -148,7 +165,7 @@ def _read_manifest(folder: Path) -> list[PublicKey]:
     try:
         return [public_key_from_json(value) for value in json.loads(path.read_bytes())["keys"]]
     except (ValueError, KeyError, TypeError) as error:
-        raise KeyringError(f"{path}: damaged: {error}") from error
+        raise KeyringError(path, f"文件已损坏（{error}）", f"damaged ({error})") from error
 
 
 def _write_manifest(folder: Path, keys: Sequence[PublicKey]) -> None:
@@ -172,21 +189,35 @@ def _read_private(folder: Path, key: PublicKey) -> tuple[PublicKey, Ed25519Priva
     path = _private_path(folder, key)
     try:
         if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
-            raise KeyringError(f"{path}: readable by others; chmod 600 it, or rotate the key")
+            raise KeyringError(
+                path,
+                "其他用户可以访问；请 chmod 600，必要时轮换密钥",
+                "readable by others; chmod 600 it, and rotate the key if it may be known",
+            )
         private = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError) as error:
-        raise KeyringError(f"{path}: the private key cannot be read: {error}") from error
+        raise KeyringError(
+            path, f"私钥无法读取（{error}）", f"the private key cannot be read ({error})"
+        ) from error
     if not isinstance(private, Ed25519PrivateKey):
-        raise KeyringError(f"{path}: not an Ed25519 key")
+        raise KeyringError(path, "不是 Ed25519 密钥", "not an Ed25519 key")
     if private.public_key().public_bytes_raw() != key.raw:
-        raise KeyringError(f"{path}: does not belong to the public key in {_MANIFEST}")
+        raise KeyringError(
+            path,
+            f"与 {_MANIFEST} 中的公钥不符",
+            f"does not belong to the public key in {_MANIFEST}",
+        )
     return key, private
 
 
 def _in_use(keys: Sequence[PublicKey], purpose: Purpose) -> PublicKey:
     found = [key for key in keys if key.purpose is purpose and key.retired_at is None]
     if len(found) != 1:
-        raise KeyringError(f"{_MANIFEST}: {len(found)} keys in use for {purpose}, not one")
+        raise KeyringError(
+            Path(_MANIFEST),
+            f"用途 {purpose} 应有且仅有一个在用密钥，现有 {len(found)} 个",
+            f"{len(found)} keys in use for {purpose}, not one",
+        )
     return found[0]
 
 
@@ -204,7 +235,9 @@ def _private_path(folder: Path, key: PublicKey) -> Path:
 
 def _refuse_open_folder(folder: Path) -> None:
     if stat.S_IMODE(folder.stat().st_mode) & _OTHERS_WRITE:
-        raise KeyringError(f"{folder}: others may write here; chmod 700 it")
+        raise KeyringError(
+            folder, "其他用户可以写入；请 chmod 700", "others may write here; chmod 700 it"
+        )
 
 
 def _write(path: Path, data: bytes) -> None:

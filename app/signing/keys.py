@@ -15,7 +15,7 @@ class Purpose(StrEnum):
     """What a key signs; a key of one purpose never signs for the other."""
 
     ENVELOPE = "envelope"
-    AUDIT = "audit"
+    CHECKPOINT = "checkpoint"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def private_files(folder: Path) -> list[Path]:
 def test_the_first_start_makes_one_private_key_for_each_purpose(
     keyring: Keyring, folder: Path
 ) -> None:
-    assert [key.purpose for key in keyring.public_keys()] == [Purpose.ENVELOPE, Purpose.AUDIT]
+    assert [key.purpose for key in keyring.public_keys()] == [Purpose.ENVELOPE, Purpose.CHECKPOINT]
     assert len(private_files(folder)) == 2
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
@@ -56,7 +56,7 @@ def test_the_first_start_makes_one_private_key_for_each_purpose(
 def test_a_second_start_uses_the_same_keys(keyring: Keyring, folder: Path) -> None:
     again = Keyring.load_or_create(folder, SteppingClock())
     assert again.public_keys() == keyring.public_keys()
-    assert again.sign(Purpose.AUDIT, b"x") == keyring.sign(Purpose.AUDIT, b"x")
+    assert again.sign(Purpose.CHECKPOINT, b"x") == keyring.sign(Purpose.CHECKPOINT, b"x")
 
 
 def test_processes_that_start_at_once_agree_on_the_keys(folder: Path) -> None:
@@ -75,12 +75,12 @@ def test_a_signature_names_its_key_and_holds(keyring: Keyring) -> None:
 def test_rotation_keeps_the_old_public_key_and_destroys_the_private_one(
     keyring: Keyring, folder: Path
 ) -> None:
-    before = keyring.active(Purpose.AUDIT)
-    retired, new = keyring.rotate(Purpose.AUDIT)
+    before = keyring.active(Purpose.CHECKPOINT)
+    retired, new = keyring.rotate(Purpose.CHECKPOINT)
     assert retired.raw == before.raw
     assert retired.retired_at is not None
-    assert keyring.active(Purpose.AUDIT) == new
-    assert keyring.public_keys(Purpose.AUDIT) == (retired, new)
+    assert keyring.active(Purpose.CHECKPOINT) == new
+    assert keyring.public_keys(Purpose.CHECKPOINT) == (retired, new)
     assert len(private_files(folder)) == 2
     assert not any(before.key_id in path.name for path in private_files(folder))
 
@@ -95,9 +95,9 @@ def test_another_process_signs_with_the_new_key_at_once(keyring: Keyring, folder
 def test_a_private_key_left_by_an_interrupted_rotation_is_destroyed(
     keyring: Keyring, folder: Path
 ) -> None:
-    old_path = next(path for path in private_files(folder) if path.name.startswith("audit"))
+    old_path = next(path for path in private_files(folder) if path.name.startswith("checkpoint"))
     old = old_path.read_bytes()
-    keyring.rotate(Purpose.AUDIT)
+    keyring.rotate(Purpose.CHECKPOINT)
     old_path.write_bytes(old)
     Keyring.load(folder, SteppingClock())
     assert not old_path.exists()
@@ -129,8 +129,8 @@ def test_a_lost_private_key_is_named_and_never_replaced_in_silence(
 
 def test_a_swapped_private_key_is_refused(keyring: Keyring, folder: Path) -> None:
     assert keyring.public_keys()
-    audit, envelope = private_files(folder)
-    audit.write_bytes(envelope.read_bytes())
+    checkpoint, envelope = private_files(folder)
+    checkpoint.write_bytes(envelope.read_bytes())
     with pytest.raises(KeyringError, match="does not belong"):
         Keyring.load(folder, SteppingClock())
 
@@ -151,7 +151,7 @@ def test_an_empty_folder_has_no_keys_to_load(tmp_path: Path) -> None:
 
 
 def test_a_public_key_reads_back_from_its_published_form(keyring: Keyring) -> None:
-    keyring.rotate(Purpose.AUDIT)
+    keyring.rotate(Purpose.CHECKPOINT)
     for key in keyring.public_keys():
         shown = json.loads(json.dumps(key.as_json()))
         assert set(shown) == {
