@@ -1,0 +1,7 @@
+"""Lists the fixtures that every test may use; they stand by topic in tests/fixtures."""
+
+pytest_plugins = [
+    "tests.fixtures.browser",
+    "tests.fixtures.clock",
+    "tests.fixtures.postgres",
+]
