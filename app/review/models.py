@@ -23,6 +23,13 @@ tickets = Table(
     Column("id", String(40), primary_key=True),
     Column("push_id", ForeignKey("pushes.id"), nullable=False, unique=True),
     Column("digest", String(80), nullable=False),
+    # Copied from the push, which never changes: what the queue shows and who may not claim.
+    Column("provider_id", String(40), nullable=False),
+    Column("surface_id", String(40), nullable=False),
+    Column("submitter", String(50), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("holds", JsonText, nullable=False),
     Column("state", String(20), nullable=False),
     # 0 for an emergency, 1 otherwise: an emergency goes first, and is exempt from nothing.
     Column("rank", Integer, nullable=False),

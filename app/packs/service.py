@@ -1,0 +1,202 @@
+"""Publishing editions of the source list, and the rule pack that decisions are made with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.audit.events import Actor, ActorKind, AuditKind
+from app.audit.record import record
+from app.clock import Clock
+from app.db.session import Database, Tx
+from app.db.versions import Followed, VersionWatch, bump
+from app.domain.facts import Limit
+from app.errors import Conflict, Forbidden, NotFound, Words
+from app.ids import new_id
+from app.packs import repository
+from app.packs.importing import EditionDiff, compare, parse_csv
+from app.packs.limits import LimitsFile, load_limits
+from app.packs.repository import Edition
+from app.packs.sources import SourceList, Unit, build_source_list, name_key, shipped_aliases
+
+SOURCES = "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePack:
+    """The data that rules read, at one version; `sources` is None until one is published."""
+
+    version: str
+    limits: tuple[Limit, ...]
+    sources: SourceList | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An imported edition that is not in force, and what publishing it would change."""
+
+    edition: Edition
+    diff: EditionDiff
+    left_out: dict[str, int]
+
+
+class Packs:
+    """Editions of the source list and the active rule pack."""
+
+    def __init__(
+        self, db: Database, watch: VersionWatch, clock: Clock, word_list_digest: str
+    ) -> None:
+        """`word_list_digest` is the screener's, part of the pack's version."""
+        self._db = db
+        self._clock = clock
+        self._limits = load_limits()
+        self._word_lists = word_list_digest
+        self._aliases = shipped_aliases()
+        self._active = Followed(db, watch, SOURCES, self._load)
+
+    async def active(self) -> ActivePack:
+        """Return the pack in force; VersionsStale when this worker cannot tell."""
+        return await self._active.get()
+
+    async def import_sources(self, staff_id: str, label: str, data: bytes, note: str) -> Draft:
+        """Read a CSV edition and keep it as a draft; Invalid names the bad lines."""
+        parsed = parse_csv(data)
+        listed = build_source_list(label, parsed.units, self._aliases)
+        edition = Edition(
+            id=new_id("src"),
+            edition=label,
+            digest=listed.digest,
+            unit_count=len(parsed.units),
+            state="draft",
+            note=note,
+            imported_by=staff_id,
+            imported_at=self._clock.now(),
+            published_by=None,
+            published_at=None,
+        )
+
+        def work(tx: Tx) -> EditionDiff:
+            repository.insert_edition(tx, edition, parsed.units)
+            self._record(
+                tx,
+                AuditKind.SOURCE_LIST_IMPORTED,
+                edition,
+                staff_id,
+                units=len(parsed.units),
+                left_out=dict(parsed.left_out),
+            )
+            return _diff(tx, parsed.units)
+
+        return Draft(edition, await self._db.write(work), dict(parsed.left_out))
+
+    async def editions(self) -> list[Edition]:
+        """Return the newest editions first."""
+        return await self._db.read(repository.editions)
+
+    async def draft(self, edition_id: str) -> Draft:
+        """Return an edition with its difference from the one in force; NotFound."""
+
+        def work(tx: Tx) -> Draft:
+            edition = _must_exist(repository.edition_by_id(tx, edition_id))
+            return Draft(edition, _diff(tx, repository.units_of(tx, edition_id)), {})
+
+        return await self._db.read(work)
+
+    async def search_units(
+        self, edition_id: str, text: str, status: str | None, limit: int = 200
+    ) -> tuple[list[Unit], int]:
+        """Return matching units of an edition and their number."""
+        return await self._db.read(
+            lambda tx: repository.search_units(tx, edition_id, text, status, limit)
+        )
+
+    async def confirm_units(self, edition_id: str, names: Iterable[str], staff_id: str) -> int:
+        """Confirm units of a draft that its file does not vouch for; return how many changed."""
+        wanted = sorted(set(names))
+
+        def work(tx: Tx) -> int:
+            edition = _must_be_draft(repository.edition_by_id(tx, edition_id))
+            now = self._clock.now()
+            changed = repository.confirm_units(tx, edition_id, wanted, staff_id, now)
+            self._record(tx, AuditKind.SOURCE_UNIT_CONFIRMED, edition, staff_id, names=wanted)
+            return changed
+
+        return await self._db.write(work)
+
+    async def publish(self, edition_id: str, staff_id: str) -> Edition:
+        """Put a draft in force; Forbidden for the admin who imported it (two persons)."""
+
+        def work(tx: Tx) -> Edition:
+            edition = _must_be_draft(repository.edition_by_id(tx, edition_id))
+            if edition.imported_by == staff_id:
+                raise Forbidden(
+                    Words(
+                        "导入人不能发布同一份名单，须由另一位管理员发布",
+                        "Whoever imported the list cannot publish it; another admin has to",
+                    )
+                )
+            repository.publish_edition(tx, edition_id, staff_id, self._clock.now())
+            bump(tx, SOURCES, self._clock)
+            self._record(tx, AuditKind.SOURCE_LIST_PUBLISHED, edition, staff_id)
+            return edition
+
+        return await self._db.write(work)
+
+    async def discard(self, edition_id: str, staff_id: str) -> None:
+        """Drop a draft; its rows stay for the record."""
+
+        def work(tx: Tx) -> None:
+            edition = _must_be_draft(repository.edition_by_id(tx, edition_id))
+            repository.set_edition_state(tx, edition_id, "discarded")
+            self._record(tx, AuditKind.PROPOSAL_REJECTED, edition, staff_id)
+
+        await self._db.write(work)
+
+    def _load(self, tx: Tx) -> ActivePack:
+        edition = repository.active_edition(tx)
+        sources = None
+        if edition is not None:
+            units = repository.units_of(tx, edition.id)
+            sources = build_source_list(edition.edition, units, self._aliases)
+        version = pack_version(self._limits, self._word_lists, sources)
+        return ActivePack(version, self._limits.limits, sources)
+
+    def _record(self, tx: Tx, kind: AuditKind, edition: Edition, by: str, **more: object) -> None:
+        record(
+            tx,
+            self._clock.now(),
+            kind,
+            Actor(ActorKind.STAFF, by),
+            edition.id,
+            edition=edition.edition,
+            digest=edition.digest,
+            **more,
+        )
+
+
+def pack_version(limits: LimitsFile, word_lists: str, sources: SourceList | None) -> str:
+    """Name a rule pack: the version of its limits, and digests of word lists and source list."""
+    edition = "none" if sources is None else sources.edition
+    return f"{limits.version}+words.{word_lists.removeprefix('sha256:')[:12]}+sources.{edition}"
+
+
+def _diff(tx: Tx, units: Iterable[Unit]) -> EditionDiff:
+    active = repository.active_edition(tx)
+    before = [] if active is None else repository.units_of(tx, active.id)
+    return compare(
+        {name_key(unit.name): unit for unit in before},
+        {name_key(unit.name): unit for unit in units},
+    )
+
+
+def _must_exist(edition: Edition | None) -> Edition:
+    if edition is None:
+        raise NotFound(Words("没有这份名单", "There is no such edition"))
+    return edition
+
+
+def _must_be_draft(edition: Edition | None) -> Edition:
+    found = _must_exist(edition)
+    if found.state != "draft":
+        raise Conflict(
+            Words("该名单已不是草稿", "The edition is no longer a draft"), code="not_a_draft"
+        )
+    return found

@@ -1,0 +1,239 @@
+"""Publishing frequency policies by two admins, and kill switches by one."""
+
+from dataclasses import dataclass
+
+from app.audit.events import Actor, ActorKind, AuditKind, system
+from app.audit.record import record
+from app.clock import Clock
+from app.db.session import Database, Tx
+from app.db.versions import Followed, VersionWatch, bump
+from app.domain.policy import DailyCap, Policy
+from app.domain.push import ContentKind
+from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Words
+from app.ids import new_id
+from app.policy import repository
+from app.policy.default import DEFAULT_CAPS
+from app.policy.repository import KillSwitch, PolicyVersion
+
+POLICY = "policy"
+SWITCHES = "switches"
+SCOPES = ("everything", "surface", "provider", "kind", "topic", "channel")
+MAX_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a kill switch may name of a push."""
+
+    provider: str
+    surface: str
+    kind: str
+    topic: str | None
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """The kill switches that are on."""
+
+    engaged: tuple[KillSwitch, ...]
+
+    def stopping(self, reach: Reach) -> KillSwitch | None:
+        """Return the first switch that stops this push, or None."""
+        for switch in self.engaged:
+            if switch.scope == "everything" or switch.value == getattr(reach, switch.scope):
+                return switch
+        return None
+
+
+class Policies:
+    """The frequency policy in force and the kill switches."""
+
+    def __init__(self, db: Database, watch: VersionWatch, clock: Clock) -> None:
+        """Load on demand; both values follow their versions."""
+        self._db = db
+        self._clock = clock
+        self._policy = Followed(db, watch, POLICY, _load_policy)
+        self._switches = Followed(db, watch, SWITCHES, _load_switches)
+
+    async def ship_default(self) -> None:
+        """Put the shipped policy in force if there is none yet."""
+
+        def work(tx: Tx) -> None:
+            if repository.active_policy(tx) is not None:
+                return
+            now = self._clock.now()
+            version = PolicyVersion(
+                new_id("pol"), repository.next_number(tx), DEFAULT_CAPS, "active",
+                "随产品提供的默认策略 / the policy that ships", "system:default", now, None, now,
+            )  # fmt: skip
+            repository.insert_policy(tx, version)
+            bump(tx, POLICY, self._clock)
+            caps = [f"{cap.id}={cap.limit}" for cap in version.caps]
+            record(tx, now, AuditKind.POLICY_PUBLISHED, system("default"), version.id, caps=caps)
+
+        await self._db.write(work)
+
+    async def active(self) -> Policy | None:
+        """Return the policy in force; VersionsStale when this worker cannot tell."""
+        return await self._policy.get()
+
+    async def switches(self) -> Switches:
+        """Return the switches that are on; VersionsStale when this worker cannot tell."""
+        return await self._switches.get()
+
+    async def versions(self) -> list[PolicyVersion]:
+        """Return the newest policy versions first."""
+        return await self._db.read(repository.policy_versions)
+
+    async def all_switches(self) -> list[KillSwitch]:
+        """Return the newest switches first, lifted ones too."""
+        return await self._db.read(repository.all_switches)
+
+    async def propose(
+        self, staff_id: str, caps: tuple[DailyCap, ...], reason: str
+    ) -> PolicyVersion:
+        """Keep a draft of all caps; Invalid names what is wrong with them."""
+        _check(caps, reason)
+
+        def work(tx: Tx) -> PolicyVersion:
+            now = self._clock.now()
+            version = PolicyVersion(
+                new_id("pol"), repository.next_number(tx), caps, "draft", reason, staff_id, now,
+                None, None,
+            )  # fmt: skip
+            repository.insert_policy(tx, version)
+            self._record(tx, AuditKind.POLICY_PROPOSED, version, staff_id)
+            return version
+
+        return await self._db.write(work)
+
+    async def approve(self, policy_id: str, staff_id: str) -> None:
+        """Put a draft in force; Forbidden for the admin who proposed it."""
+
+        def work(tx: Tx) -> None:
+            version = _must_be_draft(repository.policy_by_id(tx, policy_id))
+            if version.proposed_by == staff_id:
+                raise Forbidden(
+                    Words(
+                        "提出人不能批准自己的策略，须由另一位管理员批准",
+                        "Whoever proposed the policy cannot approve it; another admin has to",
+                    )
+                )
+            repository.publish_policy(tx, policy_id, staff_id, self._clock.now())
+            bump(tx, POLICY, self._clock)
+            self._record(tx, AuditKind.POLICY_PUBLISHED, version, staff_id)
+
+        await self._db.write(work)
+
+    async def discard(self, policy_id: str, staff_id: str) -> None:
+        """Drop a draft."""
+
+        def work(tx: Tx) -> None:
+            version = _must_be_draft(repository.policy_by_id(tx, policy_id))
+            repository.set_policy_state(tx, policy_id, "discarded")
+            self._record(tx, AuditKind.PROPOSAL_REJECTED, version, staff_id)
+
+        await self._db.write(work)
+
+    async def engage(
+        self, staff_id: str, scope: str, value: str, reason: str, order_number: str
+    ) -> KillSwitch:
+        """Stop everything that scope and value name, within a second, queued pushes too."""
+        _check_switch(scope, value, reason)
+
+        def work(tx: Tx) -> KillSwitch:
+            now = self._clock.now()
+            switch = KillSwitch(
+                new_id("ksw"), scope, "" if scope == "everything" else value, reason, order_number,
+                staff_id, now, None, None, None,
+            )  # fmt: skip
+            repository.insert_switch(tx, switch)
+            bump(tx, SWITCHES, self._clock)
+            record(
+                tx, now, AuditKind.KILL_SWITCH_ENGAGED, Actor(ActorKind.STAFF, staff_id), switch.id,
+                scope=scope, value=switch.value, reason=reason, order_number=order_number,
+            )  # fmt: skip
+            return switch
+
+        return await self._db.write(work)
+
+    async def lift(self, switch_id: str, staff_id: str, reason: str) -> None:
+        """Let pushes go again; what was stopped and has not expired goes on by itself."""
+        if not reason.strip():
+            raise _invalid("/reason", "required", "请填写理由", "A reason is required")
+
+        def work(tx: Tx) -> None:
+            switch = repository.switch_by_id(tx, switch_id)
+            if switch is None:
+                raise NotFound(Words("没有这个停推开关", "There is no such kill switch"))
+            if switch.lifted_at is not None:
+                raise Conflict(Words("该开关已解除", "It is lifted already"), code="already_lifted")
+            now = self._clock.now()
+            repository.lift_switch(tx, switch_id, staff_id, now, reason)
+            bump(tx, SWITCHES, self._clock)
+            actor = Actor(ActorKind.STAFF, staff_id)
+            record(tx, now, AuditKind.KILL_SWITCH_LIFTED, actor, switch_id, reason=reason)
+
+        await self._db.write(work)
+
+    def _record(self, tx: Tx, kind: AuditKind, version: PolicyVersion, by: str) -> None:
+        caps = [
+            f"{cap.id}:{cap.surface or '*'}:{cap.kind or '*'}<={cap.limit}" for cap in version.caps
+        ]
+        actor = Actor(ActorKind.STAFF, by)
+        number = version.number
+        reason = version.reason
+        now = self._clock.now()
+        record(tx, now, kind, actor, version.id, number=number, caps=caps, reason=reason)
+
+
+def _load_policy(tx: Tx) -> Policy | None:
+    version = repository.active_policy(tx)
+    return None if version is None else Policy(f"{version.number}@{version.id}", version.caps)
+
+
+def _load_switches(tx: Tx) -> Switches:
+    return Switches(repository.engaged_switches(tx))
+
+
+def _must_be_draft(version: PolicyVersion | None) -> PolicyVersion:
+    if version is None:
+        raise NotFound(Words("没有这个策略版本", "There is no such policy version"))
+    if version.state != "draft":
+        raise Conflict(
+            Words("该策略版本已不是草稿", "The policy is no longer a draft"), code="not_a_draft"
+        )
+    return version
+
+
+def _check(caps: tuple[DailyCap, ...], reason: str) -> None:
+    if not reason.strip():
+        raise _invalid("/reason", "required", "请填写理由", "A reason is required")
+    if len({cap.id for cap in caps}) != len(caps):
+        raise _invalid("/caps", "repeated", "上限编号重复", "Two caps have the same id")
+    for position, cap in enumerate(caps):
+        if not 0 <= cap.limit <= MAX_LIMIT:
+            raise _invalid(
+                f"/caps/{position}/limit", "out_of_range",
+                f"每日上限须在 0 到 {MAX_LIMIT} 之间", f"A daily cap is 0 to {MAX_LIMIT}",
+            )  # fmt: skip
+    for kind in ContentKind:
+        if not any(cap.surface is None and cap.kind in {None, kind} for cap in caps):
+            raise _invalid(
+                "/caps", "kind_uncapped", f"缺少对 {kind} 的全局上限",
+                f"No cap covers {kind} on every surface",
+            )  # fmt: skip
+
+
+def _check_switch(scope: str, value: str, reason: str) -> None:
+    if scope not in SCOPES:
+        raise _invalid("/scope", "unknown", "未知的停推范围", "The scope is not known")
+    if scope != "everything" and not value.strip():
+        raise _invalid("/value", "required", "请选择要停推的对象", "Say what is to be stopped")
+    if not reason.strip():
+        raise _invalid("/reason", "required", "请填写理由", "A reason is required")
+
+
+def _invalid(pointer: str, code: str, zh: str, en: str) -> Invalid:
+    return Invalid(problems=(FieldProblem(pointer, code, Words(zh, en)),))
