@@ -1,0 +1,268 @@
+"""Reading and writing tickets and rulings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+
+from app.db.session import Tx
+from app.domain.decision import Ruling, RulingVerdict
+from app.review.models import rulings, tickets
+from app.review.states import Reviewer, Ticket
+
+_TICKET = tuple(Ticket.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRuling:
+    """A ruling with what became of it; `standing` is False once undone or overtaken."""
+
+    ruling: Ruling
+    ticket_id: str
+    undo_until: datetime
+    standing: bool
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What a queue page shows; None shows all."""
+
+    kind: str | None = None
+    provider_id: str | None = None
+    claimed: bool | None = None
+    text: str = ""
+
+
+_insert_ticket = tickets.insert()
+_insert_ruling = rulings.insert()
+
+
+def ticket_row(ticket: Ticket) -> dict[str, object]:
+    """Return the row of a ticket."""
+    row = {name: getattr(ticket, name) for name in _TICKET}
+    row["holds"] = list(ticket.holds)
+    return row
+
+
+def insert_tickets(tx: Tx, new: Iterable[Ticket]) -> None:
+    """Open tickets."""
+    rows = [ticket_row(ticket) for ticket in new]
+    if rows:
+        tx.execute(_insert_ticket, rows)
+
+
+def ticket_by_id(tx: Tx, ticket_id: str) -> Ticket | None:
+    """Return a ticket, locked where the database can."""
+    return _one(tx, tickets.c.id == ticket_id)
+
+
+def ticket_of_push(tx: Tx, push_id: str) -> Ticket | None:
+    """Return the ticket of a push, locked where the database can."""
+    return _one(tx, tickets.c.push_id == push_id)
+
+
+def next_ticket(tx: Tx, reviewer: Reviewer, now: datetime) -> Ticket | None:
+    """Return the most urgent ticket that this person may claim, locked; others' locks skipped."""
+    query = (
+        select(tickets)
+        .where(
+            tickets.c.state == "open",
+            tickets.c.deadline > now,
+            tickets.c.submitter != reviewer.person,
+            tickets.c.provider_id.not_in(reviewer.tied_to),
+            _is_free(now),
+        )
+        .order_by(tickets.c.rank, tickets.c.deadline, tickets.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = tx.execute(query).one_or_none()
+    return None if row is None else _ticket(row)
+
+
+def live_claims(tx: Tx, staff_id: str, now: datetime) -> list[Ticket]:
+    """Return the tickets whose lease this person holds, the oldest claim's deadline first."""
+    query = select(tickets).where(
+        tickets.c.state == "open", tickets.c.claimed_by == staff_id, tickets.c.lease_until > now
+    )
+    return [_ticket(row) for row in tx.execute(query.order_by(tickets.c.deadline))]
+
+
+def set_claim(
+    tx: Tx, ticket_id: str, staff_id: str | None, lease_until: datetime | None, fencing: int
+) -> None:
+    """Write who holds the ticket, until when, and the fencing number."""
+    tx.execute(
+        tickets.update()
+        .where(tickets.c.id == ticket_id)
+        .values(claimed_by=staff_id, lease_until=lease_until, fencing=fencing)
+    )
+
+
+def close_ticket(tx: Tx, push_id: str, now: datetime) -> None:
+    """Close the ticket of a push, if it is open, and end any claim on it."""
+    tx.execute(
+        tickets.update()
+        .where(tickets.c.push_id == push_id, tickets.c.state == "open")
+        .values(state="closed", closed_at=now, claimed_by=None, lease_until=None)
+    )
+
+
+def reopen_ticket(tx: Tx, push_id: str, holds: Iterable[str]) -> None:
+    """Open the ticket of a push again; a new fencing number voids every older claim."""
+    tx.execute(
+        tickets.update()
+        .where(tickets.c.push_id == push_id)
+        .values(
+            state="open",
+            closed_at=None,
+            claimed_by=None,
+            lease_until=None,
+            fencing=tickets.c.fencing + 1,
+            holds=list(holds),
+        )
+    )
+
+
+def queue(
+    tx: Tx, wanted: QueueFilter, now: datetime, limit: int, offset: int = 0
+) -> tuple[list[Ticket], int]:
+    """Return a page of open tickets in the order of work, and how many match."""
+    where = _matching(wanted, now)
+    total = tx.execute(select(func.count()).select_from(tickets).where(where)).scalar_one()
+    query = (
+        select(tickets)
+        .where(where)
+        .order_by(tickets.c.rank, tickets.c.deadline, tickets.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_ticket(row) for row in tx.execute(query)], total
+
+
+def open_deadlines(tx: Tx) -> list[tuple[int, datetime, int]]:
+    """Return (rank, deadline, how many) of all open tickets, in the order of work."""
+    query = (
+        select(tickets.c.rank, tickets.c.deadline, func.count())
+        .where(tickets.c.state == "open")
+        .group_by(tickets.c.rank, tickets.c.deadline)
+        .order_by(tickets.c.rank, tickets.c.deadline)
+    )
+    return [(row[0], row[1], row[2]) for row in tx.execute(query)]
+
+
+def insert_ruling(tx: Tx, stored: StoredRuling) -> None:
+    """Store a ruling; the database refuses one by the submitter or over another digest."""
+    ruling = stored.ruling
+    tx.execute(
+        _insert_ruling,
+        [
+            {
+                "id": ruling.id,
+                "push_id": ruling.push_id,
+                "ticket_id": stored.ticket_id,
+                "digest": ruling.digest,
+                "verdict": ruling.verdict.value,
+                "reviewer": ruling.reviewer,
+                "submitter": ruling.submitter,
+                "clause": ruling.clause,
+                "reason": ruling.reason,
+                "clears": list(ruling.clears),
+                "given_at": ruling.given_at,
+                "undo_until": stored.undo_until,
+                "standing": stored.standing,
+                "ended_at": stored.ended_at,
+            }
+        ],
+    )
+
+
+def ruling_by_id(tx: Tx, ruling_id: str) -> StoredRuling | None:
+    """Return a ruling, locked where the database can."""
+    row = tx.execute(
+        select(rulings).where(rulings.c.id == ruling_id).with_for_update()
+    ).one_or_none()
+    return None if row is None else _ruling(row)
+
+
+def rulings_of(tx: Tx, push_id: str) -> list[StoredRuling]:
+    """Return every ruling on a push, the oldest first."""
+    query = select(rulings).where(rulings.c.push_id == push_id)
+    return [_ruling(row) for row in tx.execute(query.order_by(rulings.c.given_at, rulings.c.id))]
+
+
+def rulings_by(tx: Tx, person: str, limit: int) -> list[StoredRuling]:
+    """Return a person's latest rulings, the newest first."""
+    query = (
+        select(rulings)
+        .where(rulings.c.reviewer == person)
+        .order_by(rulings.c.given_at.desc(), rulings.c.id.desc())
+        .limit(limit)
+    )
+    return [_ruling(row) for row in tx.execute(query)]
+
+
+def standing_rulings(tx: Tx, push_ids: Iterable[str]) -> dict[str, tuple[Ruling, ...]]:
+    """Return the standing rulings of each push that has one."""
+    query = select(rulings).where(rulings.c.push_id.in_(list(push_ids)), rulings.c.standing)
+    found: dict[str, tuple[Ruling, ...]] = {}
+    for row in tx.execute(query.order_by(rulings.c.given_at, rulings.c.id)):
+        found[row.push_id] = (*found.get(row.push_id, ()), _ruling(row).ruling)
+    return found
+
+
+def end_ruling(tx: Tx, ruling_id: str, now: datetime) -> None:
+    """End a ruling's standing; the database refuses it once an outbox row hangs on it."""
+    tx.execute(
+        rulings.update().where(rulings.c.id == ruling_id).values(standing=False, ended_at=now)
+    )
+
+
+def _matching(wanted: QueueFilter, now: datetime) -> ColumnElement[bool]:
+    where: ColumnElement[bool] = tickets.c.state == "open"
+    if wanted.kind is not None:
+        where &= tickets.c.kind == wanted.kind
+    if wanted.provider_id is not None:
+        where &= tickets.c.provider_id == wanted.provider_id
+    if wanted.claimed is not None:
+        where &= ~_is_free(now) if wanted.claimed else _is_free(now)
+    if wanted.text:
+        where &= tickets.c.title.contains(wanted.text, autoescape=True)
+    return where
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        tickets.c.claimed_by.is_(None),
+        tickets.c.lease_until.is_(None),
+        tickets.c.lease_until <= now,
+    )
+
+
+def _one(tx: Tx, where: ColumnElement[bool]) -> Ticket | None:
+    row = tx.execute(select(tickets).where(and_(where)).with_for_update()).one_or_none()
+    return None if row is None else _ticket(row)
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    values = {name: getattr(row, name) for name in _TICKET}
+    return Ticket(**values | {"holds": tuple(row.holds)})
+
+
+def _ruling(row: Row[Any]) -> StoredRuling:
+    ruling = Ruling(
+        id=row.id,
+        push_id=row.push_id,
+        digest=row.digest,
+        verdict=RulingVerdict(row.verdict),
+        reviewer=row.reviewer,
+        submitter=row.submitter,
+        clause=row.clause,
+        reason=row.reason,
+        clears=tuple(row.clears),
+        given_at=row.given_at,
+    )
+    return StoredRuling(ruling, row.ticket_id, row.undo_until, row.standing, row.ended_at)

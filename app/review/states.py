@@ -1,0 +1,128 @@
+"""Pure rules of the review queue: who may claim, who may rule, and why not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a claim or a ruling is refused; the code goes out as it stands."""
+
+    NOT_FOUND = "ticket_not_found"
+    CLOSED = "ticket_closed"
+    CLAIMED_BY_OTHER = "claimed_by_other"
+    NOT_CLAIMED = "not_claimed"
+    LAPSED = "claim_lapsed"
+    STALE_FENCING = "stale_claim"
+    STALE_CONTENT = "stale_content"
+    OWN_PUSH = "own_push"
+    TIED = "tied_to_provider"
+    PUSH_EXPIRED = "push_expired"
+    TOO_MANY_CLAIMS = "too_many_claims"
+    NOTHING_WAITING = "nothing_waiting"
+    STATE_CHANGED = "state_changed"
+    OUTAGE = "fact_outage"
+    BLOCKED = "push_blocked"
+    HOLDS_NOT_CLEARED = "holds_not_cleared"
+    NOT_CHECKED = "manual_check_missing"
+    UNDO_OVER = "undo_over"
+    NOT_YOURS = "not_your_ruling"
+
+
+MAX_CLAIMS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """A person who reviews; `tied_to` are the providers that this person may not rule on."""
+
+    staff_id: str
+    tied_to: frozenset[str]
+
+    @property
+    def person(self) -> str:
+        """The person as rulings and pushes name one."""
+        return f"staff:{self.staff_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One push that waits for a person."""
+
+    id: str
+    push_id: str
+    digest: str
+    provider_id: str
+    surface_id: str
+    submitter: str
+    kind: str
+    title: str
+    holds: tuple[str, ...]
+    state: str
+    rank: int
+    deadline: datetime
+    opened_at: datetime
+    claimed_by: str | None
+    lease_until: datetime | None
+    fencing: int
+    closed_at: datetime | None
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether somebody holds a claim whose lease has not run out."""
+        return (
+            self.claimed_by is not None and self.lease_until is not None and self.lease_until > now
+        )
+
+
+def why_not_review(ticket: Ticket, reviewer: Reviewer) -> Refusal | None:
+    """Return why this person may never rule on this push (promise 1), or None."""
+    if ticket.submitter == reviewer.person:
+        return Refusal.OWN_PUSH
+    if ticket.provider_id in reviewer.tied_to:
+        return Refusal.TIED
+    return None
+
+
+def why_not_claim(
+    ticket: Ticket, reviewer: Reviewer, now: datetime, open_claims: int
+) -> Refusal | None:
+    """Return why this person may not claim the ticket now, or None.
+
+    `open_claims` counts the person's other live claims.
+    """
+    if ticket.state != "open":
+        return Refusal.CLOSED
+    never = why_not_review(ticket, reviewer)
+    if never is not None:
+        return never
+    if ticket.is_held(now) and ticket.claimed_by != reviewer.staff_id:
+        return Refusal.CLAIMED_BY_OTHER
+    return Refusal.TOO_MANY_CLAIMS if open_claims >= MAX_CLAIMS else None
+
+
+def why_not_rule(
+    ticket: Ticket, reviewer: Reviewer, now: datetime, fencing: int, digest: str
+) -> Refusal | None:
+    """Return why a ruling that carries this claim and content is refused, or None.
+
+    A late ruling is refused even when nobody has taken the ticket since.
+    """
+    never = why_not_review(ticket, reviewer)
+    if never is not None:
+        return never
+    held = why_not_hold(ticket, reviewer, now, fencing)
+    if held is not None:
+        return held
+    return Refusal.STALE_CONTENT if ticket.digest != digest else None
+
+
+def why_not_hold(ticket: Ticket, reviewer: Reviewer, now: datetime, fencing: int) -> Refusal | None:
+    """Return why this person does not hold the claim with that fencing number, or None."""
+    reasons = (
+        (ticket.state != "open", Refusal.CLOSED),
+        (ticket.claimed_by is None, Refusal.NOT_CLAIMED),
+        (ticket.claimed_by != reviewer.staff_id, Refusal.CLAIMED_BY_OTHER),
+        (ticket.fencing != fencing, Refusal.STALE_FENCING),
+        (not ticket.is_held(now), Refusal.LAPSED),
+    )
+    return next((refusal for applies, refusal in reasons if applies), None)
