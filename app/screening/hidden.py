@@ -1,0 +1,69 @@
+"""Find the characters of a text that nobody sees or that mislead whoever does."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
+
+from app.domain.screening import HiddenCharacter, HiddenKind
+from app.screening.characters import EMOJI, OVERLAYS, Role, hidden_kind, is_han, role, within
+
+# Nothing hidden can be in a text of these alone: ASCII, common punctuation, Han, full width.
+_LOUD = re.compile(
+    r"[^\t\n\r\u0020-\u007e\u00b7\u2013-\u2014\u2018-\u201d\u2026\u3000-\u301f\u4e00-\u9fff\uff01-\uff5e]"
+)
+_JOINER = "\u200d"
+_PRESENTATION_SELECTORS = "\ufe0e\ufe0f"
+# Vietnamese and Thai need two marks on one letter; a third is decoration or a disguise.
+_LAWFUL_MARKS = 2
+
+
+def find_hidden(pointer: str, text: str) -> Iterator[HiddenCharacter]:
+    """Yield each run of one hidden character, in order; `text` may hold lone surrogates.
+
+    A joiner or a presentation selector inside an emoji is part of it and not reported.
+    """
+    if _LOUD.search(text) is None:
+        return
+    kinds = list(_kinds(text))
+    places = [place for place, kind in enumerate(kinds) if kind is not None]
+    for _, run in groupby(enumerate(places), key=lambda item: (item[1] - item[0], text[item[1]])):
+        members = [place for _, place in run]
+        first, kind = text[members[0]], kinds[members[0]]
+        if kind is not None:
+            span = (members[0], members[-1] + 1)
+            yield HiddenCharacter(pointer, span, ord(first), _name(first), kind)
+
+
+def _kinds(text: str) -> Iterator[HiddenKind | None]:
+    base, marks = "", 0
+    for place, character in enumerate(text):
+        if role(character) is Role.COMBINING:
+            marks += 1
+            yield HiddenKind.COMBINING if _is_disguise(base, marks, character) else None
+            continue
+        kind = hidden_kind(character)
+        if kind is None:
+            base, marks = character, 0
+        yield None if _is_part_of_emoji(text, place) else kind
+
+
+def _is_disguise(base: str, marks: int, mark: str) -> bool:
+    if marks > _LAWFUL_MARKS or within(ord(mark), OVERLAYS):
+        return True
+    return base != "" and is_han(base)
+
+
+def _is_part_of_emoji(text: str, place: int) -> bool:
+    character = text[place]
+    if character in _PRESENTATION_SELECTORS:
+        return place > 0 and not is_han(text[place - 1]) and not text[place - 1].isalpha()
+    if character != _JOINER or place in (0, len(text) - 1):
+        return False
+    before = text[place - 1]
+    joined = before in _PRESENTATION_SELECTORS or within(ord(before), EMOJI)
+    return joined and within(ord(text[place + 1]), EMOJI)
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, f"U+{ord(character):04X}")

@@ -1,0 +1,128 @@
+"""Fold a text to the letters it spells, keeping for each letter its place in the original."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Self
+
+from opencc import OpenCC
+
+from app.screening.characters import Role, is_han, role
+
+_CACHE_LIMIT = 1 << 16
+_MAX_ROUNDS = 4
+_TRADITIONAL_BLOCKS = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x323B0))
+# Negative circled, negative squared letters: the only styles that NFKC leaves alone.
+_NEGATIVE_LETTERS = (0x1F150, 0x1F170)
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a text: its letters, and where each stands in the original.
+
+    `letters[i]` comes from `original[index[i]]`; one character may spell several letters.
+    `breaks[i]` says that a separator stands between the letters i - 1 and i (always at 0).
+    """
+
+    original: str
+    letters: str
+    index: tuple[int, ...]
+    breaks: tuple[bool, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span in the original of the letters `start` to `end`, half open, not empty."""
+        return self.index[start], self.index[end - 1] + 1
+
+
+class Folder(dict[int, str]):
+    """The table of foldings, from code point to the letters it spells; filled as it is used.
+
+    Width, styles (NFKC), case, accents and traditional forms are folded; separators, combining
+    marks and characters that are not seen are dropped. Folding goes character by character, so
+    that it commutes with slicing and joining, and folding twice changes nothing.
+    """
+
+    def __init__(self, simplified: dict[str, str]) -> None:
+        super().__init__()
+        self._simplified = simplified
+
+    @classmethod
+    def load(cls) -> Self:
+        """Derive the table of simplified forms from OpenCC; takes about 30 ms."""
+        characters = "\n".join(
+            chr(c) for low, high in _TRADITIONAL_BLOCKS for c in range(low, high)
+        )
+        converted = OpenCC("t2s").convert(characters)
+        pairs = zip(characters.split("\n"), converted.split("\n"), strict=True)
+        return cls({old: new for old, new in pairs if old != new and len(new) == 1})
+
+    def __missing__(self, code_point: int) -> str:
+        """Fold a code point met for the first time; the table stays bounded."""
+        folded = self._fold_character(chr(code_point))
+        if len(self) < _CACHE_LIMIT:
+            self[code_point] = folded
+        return folded
+
+    def fold(self, text: str) -> str:
+        """Return the letters that a text spells, without separators and what is not seen."""
+        return text.translate(self)
+
+    def read(self, text: str) -> Reading:
+        """Return the letters with their places in the original."""
+        letters: list[str] = []
+        index: list[int] = []
+        breaks: list[bool] = []
+        at_break = True
+        for place, character in enumerate(text):
+            spelled = self[ord(character)]
+            if not spelled:
+                at_break = at_break or role(character) is Role.SEPARATOR
+                continue
+            letters.append(spelled)
+            index.extend([place] * len(spelled))
+            breaks.extend([at_break] + [False] * (len(spelled) - 1))
+            at_break = False
+        return Reading(text, "".join(letters), tuple(index), tuple(breaks))
+
+    def is_traditional(self, character: str) -> bool:
+        """Say whether a character is a traditional form that has another simplified one."""
+        return character in self._simplified
+
+    def _fold_character(self, character: str) -> str:
+        if role(character) in (Role.HIDDEN, Role.COMBINING):
+            return ""
+        folded = _digits(character)
+        for _ in range(_MAX_ROUNDS):
+            before = folded
+            folded = "".join(
+                map(_without_accents, unicodedata.normalize("NFKC", folded))
+            ).casefold()
+            folded = "".join(self._simplified.get(part, part) for part in folded)
+            if folded == before:
+                break
+        return "".join(part for part in folded if role(part) is Role.LETTER)
+
+
+def _digits(character: str) -> str:
+    """Return the plain digits or letter of a number sign or negative letter that NFKC keeps."""
+    if unicodedata.category(character) in ("Nd", "No"):
+        if unicodedata.normalize("NFKC", character) != character:
+            return character
+        value = unicodedata.numeric(character)
+        return str(int(value)) if value.is_integer() else character
+    for first in _NEGATIVE_LETTERS:
+        if first <= ord(character) < first + len(_ALPHABET):
+            return _ALPHABET[ord(character) - first]
+    return character
+
+
+def _without_accents(character: str) -> str:
+    """Drop the accents of a Latin, Greek or Cyrillic letter; kana and Hangul keep their marks."""
+    if is_han(character) or not _has_accents(ord(character)):
+        return character
+    parts = unicodedata.normalize("NFD", character)
+    return "".join(part for part in parts if unicodedata.category(part) != "Mn")
+
+
+def _has_accents(code_point: int) -> bool:
+    return 0xC0 <= code_point < 0x530 or 0x1E00 <= code_point < 0x2000  # noqa: PLR2004 - blocks

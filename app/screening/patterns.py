@@ -1,0 +1,112 @@
+"""What the matcher looks for: terms and exempting phrases, folded as texts are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from app.screening.characters import Role, role
+from app.screening.lexicon import EXEMPTION_PREFIX, Lexicon
+from app.screening.normalize import Folder
+from app.screening.wordlist import Exemption, Problem, Scope, Term, WordListError
+
+MIN_LETTERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One folded string, the terms that are written so, and the exemptions for that phrase.
+
+    `breaks[i]` says that the first term or phrase itself has a separator before its letter i.
+    """
+
+    letters: str
+    breaks: tuple[bool, ...]
+    terms: tuple[Term, ...]
+    exemptions: tuple[Exemption, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    breaks: tuple[bool, ...]
+    terms: list[Term]
+    exemptions: list[Exemption]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternSet:
+    """All patterns, in the order in which the matcher numbers them."""
+
+    patterns: tuple[Pattern, ...]
+    longest_phrase: int
+
+    @classmethod
+    def compile(cls, lexicon: Lexicon, folder: Folder) -> Self:
+        """Fold all terms and phrases; raise WordListError for those that could never be met."""
+        problems = list(_problems(lexicon, folder))
+        if problems:
+            raise WordListError(tuple(problems))
+        drafts: dict[str, _Draft] = {}
+        for term in lexicon.terms:
+            _draft(drafts, term.text, folder).terms.append(term)
+            for exemption in _exceptions(term):
+                _draft(drafts, exemption.phrase, folder).exemptions.append(exemption)
+        for exemption in lexicon.exemptions:
+            _draft(drafts, exemption.phrase, folder).exemptions.append(exemption)
+        phrases = [len(letters) for letters, draft in drafts.items() if draft.exemptions]
+        return cls(
+            tuple(
+                Pattern(letters, draft.breaks, tuple(draft.terms), tuple(draft.exemptions))
+                for letters, draft in drafts.items()
+            ),
+            max(phrases, default=0),
+        )
+
+
+def _draft(drafts: dict[str, _Draft], text: str, folder: Folder) -> _Draft:
+    reading = folder.read(text)
+    return drafts.setdefault(reading.letters, _Draft(reading.breaks, [], []))
+
+
+def _exceptions(term: Term) -> Iterator[Exemption]:
+    scope = Scope(frozenset({term.category}), frozenset({term.text}))
+    for phrase in term.exceptions:
+        yield Exemption(phrase, scope, None, term.reason, term.line)
+
+
+def _problems(lexicon: Lexicon, folder: Folder) -> Iterator[Problem]:
+    for term in lexicon.terms:
+        file = f"{term.list_id}.tsv"
+        letters = folder.fold(term.text)
+        if len(letters) < MIN_LETTERS:
+            yield Problem(
+                file, term.line, f"词条过短：{term.text!r}", f"term too short: {term.text!r}"
+            )
+        if not _is_plain(term.text):
+            yield Problem(
+                file,
+                term.line,
+                f"词条含标点或不可见字符：{term.text!r}",
+                f"term has marks: {term.text!r}",
+            )
+        for phrase in term.exceptions:
+            if letters not in folder.fold(phrase):
+                yield Problem(
+                    file,
+                    term.line,
+                    f"例外不含词条：{phrase!r}",
+                    f"exception lacks the term: {phrase!r}",
+                )
+    for exemption in lexicon.exemptions:
+        if len(folder.fold(exemption.phrase)) < MIN_LETTERS:
+            yield Problem(
+                f"{EXEMPTION_PREFIX}*.tsv",
+                exemption.line,
+                f"豁免短语过短：{exemption.phrase!r}",
+                f"exempt phrase too short: {exemption.phrase!r}",
+            )
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a term is as a text would plainly show it; outer marks would be lost."""
+    seen = all(role(part) in (Role.LETTER, Role.SEPARATOR) for part in text)
+    return seen and role(text[0]) is role(text[-1]) is Role.LETTER

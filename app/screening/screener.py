@@ -1,0 +1,198 @@
+"""Screen the texts of a push: normalise, match, judge each place, and report it as a fact."""
+
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Self
+
+from app.domain.screening import (
+    Excuse,
+    Excused,
+    HiddenCharacter,
+    Hit,
+    ScreeningReport,
+    Severity,
+    Technique,
+)
+from app.screening.evidence import techniques_at
+from app.screening.guard import BorderGuard
+from app.screening.hidden import find_hidden
+from app.screening.lexicon import Lexicon
+from app.screening.matcher import Matcher, Occurrence
+from app.screening.normalize import Folder, Reading
+from app.screening.patterns import PatternSet
+from app.screening.tokenizer import Tokenizer, dictionary_version
+from app.screening.wordlist import Exemption, Term
+
+# Raised with every change of what is found; Unicode and dictionaries can change it as well.
+_ENGINE = "1"
+
+Field = tuple[str, str]
+_Cover = tuple[int, int, Exemption]
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """For whom and when: what exemptions depend on."""
+
+    on: date
+    provider: str | None
+
+
+class Screener:
+    """A lexicon made ready for matching; immutable, so that a new lexicon is a new screener."""
+
+    def __init__(
+        self, lexicon: Lexicon, folder: Folder, patterns: PatternSet, words: Tokenizer
+    ) -> None:
+        self._folder = folder
+        self._patterns = patterns
+        self._matcher = Matcher([pattern.letters for pattern in patterns.patterns])
+        self._tokenizer = words
+        self.lexicon = lexicon
+        self.word_list_digest = lexicon.digest
+        self.engine_version = (
+            f"screening-{_ENGINE},unicode-{unicodedata.unidata_version},{dictionary_version()}"
+        )
+
+    @classmethod
+    def load(cls, lexicon: Lexicon) -> Self:
+        """Fold and compile the lists and read the dictionaries: about a second, 150 MB.
+
+        Raise WordListError where a term could never be met.
+        """
+        folder = Folder.load()
+        patterns = PatternSet.compile(lexicon, folder)
+        terms = (pattern.letters for pattern in patterns.patterns if pattern.terms)
+        return cls(lexicon, folder, patterns, Tokenizer.load(terms))
+
+    def screen(
+        self, fields: Sequence[Field], *, on: date, provider: str | None = None
+    ) -> ScreeningReport:
+        """Report on (pointer, text) fields, each at any length and with any code points.
+
+        `on` is the Beijing day, `provider` the id of the pushing provider: exemptions end and may
+        hold for some providers only. The same input gives the same report. Never raises.
+        """
+        hits: list[Hit] = []
+        hidden: list[HiddenCharacter] = []
+        excused: list[Excused] = []
+        for pointer, text in fields:
+            hidden.extend(find_hidden(pointer, text))
+            occurrences = self._matcher.find(self._folder.fold(text))
+            if occurrences:
+                found = self._judge(pointer, text, occurrences, _Terms(on, provider))
+                hits.extend(_widest(item for item in found if isinstance(item, Hit)))
+                excused.extend(
+                    sorted(
+                        {item for item in found if isinstance(item, Excused)}, key=_excused_order
+                    )
+                )
+        return ScreeningReport(
+            tuple(hits), tuple(hidden), tuple(excused), self.word_list_digest, self.engine_version
+        )
+
+    def _judge(
+        self, pointer: str, text: str, occurrences: list[Occurrence], terms: _Terms
+    ) -> list[Hit | Excused]:
+        reading = self._folder.read(text)
+        place = _Place(pointer, reading, BorderGuard(self._tokenizer, reading))
+        covers: list[_Cover] = []
+        candidates: list[tuple[Term, int, int, tuple[Technique, ...]]] = []
+        for number, start, end in occurrences:
+            pattern = self._patterns.patterns[number]
+            techniques = techniques_at(self._folder, reading, (start, end), pattern.breaks)
+            if techniques is None:
+                continue
+            candidates.extend((term, start, end, techniques) for term in pattern.terms)
+            if not any(technique.is_evasion for technique in techniques):
+                covers.extend((start, end, exemption) for exemption in pattern.exemptions)
+        covers.sort(key=_cover_start)
+        judged: list[Hit | Excused] = []
+        for term, start, end, techniques in candidates:
+            if term.off.isdisjoint(techniques):
+                exemption = self._exemption(covers, (start, end), term, terms)
+                judged.append(place.judge(term, (start, end), techniques, exemption))
+        return judged
+
+    def _exemption(
+        self, covers: list[_Cover], span: tuple[int, int], term: Term, terms: _Terms
+    ) -> Exemption | None:
+        """Return the first exemption around a span; looks no further back than the longest."""
+        start, end = span
+        first = bisect_left(covers, start - self._patterns.longest_phrase, key=_cover_start)
+        for number in range(first, len(covers)):
+            low, high, exemption = covers[number]
+            if low > start:
+                break
+            if high >= end and exemption.holds(terms.on, terms.provider, term):
+                return exemption
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    pointer: str
+    reading: Reading
+    guard: BorderGuard
+
+    def judge(
+        self,
+        term: Term,
+        letters: tuple[int, int],
+        techniques: tuple[Technique, ...],
+        exemption: Exemption | None,
+    ) -> Hit | Excused:
+        """Make a hit of a place, or say what excuses it.
+
+        A place that cuts through a word excuses a term marked hold; a term marked exact counts as
+        hold there: no longer certain, but too grave to drop.
+        """
+        span = self.reading.span(*letters)
+        if exemption is not None:
+            return self._excused(term, span, Excuse.EXEMPTION, exemption.phrase)
+        word = self.guard.word_cut(*letters)
+        if word is not None and term.severity is Severity.HOLD:
+            return self._excused(term, span, Excuse.WORD_BORDER, word)
+        hit = Hit(
+            term=term.text,
+            category=term.category,
+            severity=term.severity,
+            pointer=self.pointer,
+            span=span,
+            techniques=techniques,
+            list_id=term.list_id,
+            clause=term.clause,
+        )
+        return replace(hit, severity=Severity.HOLD) if word is not None or hit.is_evasion else hit
+
+    def _excused(self, term: Term, span: tuple[int, int], excuse: Excuse, by: str) -> Excused:
+        return Excused(term.text, term.category, self.pointer, span, excuse, by)
+
+
+def _widest(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Yield hits in order of place, without those inside one of their category as severe."""
+    reach: dict[tuple[str, Severity], int] = {}
+    for hit in sorted(hits, key=_hit_order):
+        end = hit.span[1]
+        severer = reach.get((hit.category, Severity.EXACT), -1)
+        equal = reach.get((hit.category, hit.severity), -1)
+        if end > max(severer, equal):
+            reach[hit.category, hit.severity] = end
+            yield hit
+
+
+def _hit_order(hit: Hit) -> tuple[int, int, bool, str, str]:
+    start, end = hit.span
+    return start, -end, hit.severity is not Severity.EXACT, hit.list_id, hit.term
+
+
+def _excused_order(excused: Excused) -> tuple[int, int, str, str, str]:
+    start, end = excused.span
+    return start, -end, excused.category, excused.term, excused.by
+
+
+def _cover_start(cover: _Cover) -> int:
+    return cover[0]
