@@ -385,7 +385,7 @@ const SHEET = `
   width: min(calc(var(--frame-width) * var(--dp)), calc(100vw - 32px));
   min-height: min(calc(var(--frame-height) * var(--dp)), calc(100vh - 32px));
   max-height: min(40rem, calc(100vh - 32px)); overflow: hidden;
-  border-radius: 14px; background: var(--paper); color: var(--ink);
+  border-radius: 12px; background: var(--paper); color: var(--ink);
   box-shadow: 0 0 0 1px rgb(15 23 42 / 0.10), 0 4px 10px rgb(15 23 42 / 0.08), 0 18px 48px rgb(15 23 42 / 0.22);
   font: 400 calc(14 * var(--dp)) / 1.6 system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif;
   text-align: start; overflow-wrap: anywhere;
@@ -398,7 +398,7 @@ const SHEET = `
   inset: var(--label-inset); width: calc(var(--label-width) * var(--dp)); height: calc(var(--label-height) * var(--dp));
   font-size: calc(var(--label-size) * var(--dp)); line-height: calc(var(--label-height) * var(--dp)); white-space: nowrap;
   color: var(--label-color); background: var(--label-background);
-  box-shadow: 0 0 0 calc(3 * var(--dp)) var(--label-background), 0 0 0 calc(4 * var(--dp)) var(--label-color);
+  box-shadow: 0 0 0 calc(2 * var(--dp)) var(--label-background), 0 0 0 calc(3 * var(--dp)) var(--label-color);
   border-radius: 1px;
 }
 .close {
@@ -416,8 +416,8 @@ header {
   flex: none; display: flex; align-items: flex-start; min-height: calc(var(--head-height) * var(--dp));
   padding: calc(var(--head-top) * var(--dp)) calc(var(--head-right) * var(--dp)) 0 calc(var(--head-left) * var(--dp));
 }
-.provider { font-size: calc(13 * var(--dp)); line-height: calc(20 * var(--dp)); color: var(--soft); unicode-bidi: isolate; }
-main { flex: 1 1 auto; min-height: 3em; overflow-y: auto; overscroll-behavior: contain; padding: 0 calc(16 * var(--dp)) calc(10 * var(--dp)); }
+.provider { font-size: calc(13 * var(--dp)); line-height: calc(20 * var(--dp)); color: var(--soft); unicode-bidi: isolate; max-height: calc(60 * var(--dp)); overflow-y: auto; }
+main { flex: 1 1 auto; min-height: 3em; overflow-y: auto; overscroll-behavior: contain; padding: calc(3 * var(--dp)) calc(16 * var(--dp)) calc(10 * var(--dp)); }
 h2 { margin: calc(2 * var(--dp)) 0 calc(4 * var(--dp)); font-size: calc(17 * var(--dp)); font-weight: 600; line-height: 1.4; unicode-bidi: isolate; text-wrap: pretty; }
 .body { margin: 0; font-size: calc(var(--body-size) * var(--dp)); white-space: pre-line; unicode-bidi: isolate; }
 img { display: block; width: 100%; max-height: calc(180 * var(--dp)); object-fit: contain; margin: calc(10 * var(--dp)) 0 0; border-radius: 8px; background: var(--wash); }

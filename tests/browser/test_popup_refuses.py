@@ -1,0 +1,233 @@
+"""The web client shows nothing that was not released, and says why."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.fixtures.popup_gateway import PopupGateway
+from tests.fixtures.releases import RELEASE_TYPE, Signer, advertisement, release
+from tests.fixtures.waiting import until
+
+Envelope = dict[str, Any]
+Make = Callable[[PopupGateway], Envelope]
+LATER = "2099-01-01T00:00:00Z"
+
+
+def altered(gate: PopupGateway) -> Envelope:
+    envelope = gate.signer.envelope(release())
+    other = gate.signer.envelope(release(title="今晚十点起系统升级"))
+    return envelope | {"payload": other["payload"]}
+
+
+def flipped_bit(gate: PopupGateway) -> Envelope:
+    envelope = gate.signer.envelope(release())
+    signature = bytearray(base64.b64decode(envelope["signatures"][0]["sig"]))
+    signature[0] ^= 1
+    envelope["signatures"][0]["sig"] = base64.b64encode(signature).decode()
+    return envelope
+
+
+def foreign(_gate: PopupGateway) -> Envelope:
+    return Signer().envelope(release())
+
+
+def impostor(gate: PopupGateway) -> Envelope:
+    """Signed with a foreign key under the gateway's key id."""
+    envelope = Signer().envelope(release())
+    envelope["signatures"][0]["keyid"] = gate.signer.key_id
+    return envelope
+
+
+def signed(**changes: object) -> Make:
+    return lambda gate: gate.signer.envelope(release(**changes))
+
+
+def ad(**changes: object) -> Make:
+    def make(gate: PopupGateway) -> Envelope:
+        payload = advertisement()
+        for name, value in changes.items():
+            part, _, inner = name.partition("__")
+            if inner:
+                payload[part][inner] = value
+            else:
+                payload[part] = value
+        return gate.signer.envelope(payload)
+
+    return make
+
+
+def without(field: str) -> Make:
+    def make(gate: PopupGateway) -> Envelope:
+        payload = release()
+        del payload[field]
+        return gate.signer.envelope(payload)
+
+    return make
+
+
+def no_list(_gate: PopupGateway) -> Envelope:
+    return {"payloadType": RELEASE_TYPE, "payload": "e30="}
+
+
+def plain_json(gate: PopupGateway) -> Envelope:
+    return gate.signer.envelope(release(), "application/json")
+
+
+def garbled(gate: PopupGateway) -> Envelope:
+    return gate.signer.envelope(release()) | {"payload": "%%%"}
+
+
+async def errors(page: Page) -> list[str]:
+    """The codes of all problems reported so far, in order."""
+    return [value for name, value in await page.evaluate("window.log") if name == "error"]
+
+
+def link(url: str) -> dict[str, str]:
+    return {"url": url, "opens": "browser"}
+
+
+UNRELEASED: list[tuple[str, str, Make]] = [
+    ("altered payload", "altered", altered),
+    ("flipped signature bit", "altered", flipped_bit),
+    ("foreign key", "unknown_key", foreign),
+    ("foreign key, our key id", "altered", impostor),
+    ("no signature", "unsigned", lambda g: g.signer.envelope(release()) | {"signatures": []}),
+    ("no signature list", "unsigned", no_list),
+    ("another payload type", "wrong_type", plain_json),
+    ("plain push, no envelope", "malformed", lambda _: release()),
+    ("payload is no base64", "malformed", garbled),
+    ("expired", "expired", signed(expires_at="2024-01-01T00:00:00Z")),
+    ("released in the future", "not_released", signed(released_at="2098-01-01", expires_at=LATER)),
+    ("another surface", "wrong_surface", signed(surface="srf_other")),
+]  # fmt: skip
+
+# What the gateway's own rules block before release; the client trusts no one and looks again.
+UNLAWFUL: list[tuple[str, str, Make]] = [
+    ("no complaint address", "bad_content", without("complaint_url")),
+    ("script as complaint address", "bad_content", signed(complaint_url="javascript:alert(1)")),
+    ("script as link", "bad_content", signed(link=link("javascript:alert(1)"))),
+    ("data link", "bad_content", signed(link=link("data:text/html,x"))),
+    ("no provider", "bad_content", signed(provider={"id": "prv_1", "name": " "})),
+    ("news without source", "bad_content", signed(kind="news")),
+    ("unknown kind", "bad_content", signed(kind="promotion")),
+    ("ad without label", "label_missing", ad(label=None)),
+    ("ad with another word", "label_missing", ad(label__text="推广")),
+    ("ad label too small", "label_missing", ad(label__size_dp=6)),
+    ("ad label unreadable", "label_missing", ad(label__color="#EEEEEE")),
+    ("ad label outside", "label_missing", ad(label__x_dp=310)),
+    ("ad label under the mark", "label_missing", ad(label__x_dp=280)),
+    ("no close mark", "close_contract", ad(close__present=False)),
+    ("close after two taps", "close_contract", ad(close__taps=2)),
+    ("close after a countdown", "close_contract", ad(close__delay_ms=3000)),
+    ("close mark too small", "close_contract", ad(close__width_dp=20)),
+    ("close mark outside", "close_contract", ad(close__x_dp=300)),
+    ("close mark invisible", "close_contract", ad(close__color="#FAFAFA")),
+    ("close leads somewhere", "close_contract", ad(close__opens_url="https://shop.example")),
+    ("close reopens", "close_contract", ad(close__reopens=True)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reason", "make"), [row[1:] for row in UNRELEASED], ids=[row[0] for row in UNRELEASED]
+)
+async def test_an_envelope_that_was_not_released_shows_nothing_and_says_why(
+    page: Page, gate: PopupGateway, *, reason: str, make: Make
+) -> None:
+    item = gate.send_envelope(make(gate))
+    await page.goto(gate.base + "/page")
+    await until(page, "window.log.some(([name]) => name === 'error')")
+    assert await errors(page) == [reason]
+    assert await page.locator("popgate-popup").count() == 0
+    assert gate.events_of(item) == []
+
+
+async def test_even_a_signed_release_that_breaks_the_contract_is_not_shown(
+    page: Page, gate: PopupGateway
+) -> None:
+    for _, _, make in UNLAWFUL:
+        gate.send_envelope(make(gate))
+    gate.send(release(release_id="rel_good", push_id="psh_good"))
+    await page.goto(gate.base + "/page")
+    await until(page, "window.log.some(([name]) => name === 'shown')")
+    said = await errors(page)
+    assert dict(zip([name for name, *_ in UNLAWFUL], said, strict=True)) == {
+        name: reason for name, reason, _ in UNLAWFUL
+    }
+    assert {event for _, event in gate.events} <= {"shown"}
+    assert len(gate.events) <= 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "spoil"),
+    [
+        (
+            "image_mismatch",
+            lambda gate, entry: gate.assets.update({entry["sha256"]: b"other bytes"}),
+        ),
+        (
+            "image_unavailable",
+            lambda _gate, entry: entry.update(url="https://elsewhere.example/a.png"),
+        ),
+        ("image_unavailable", lambda gate, entry: gate.fail_once(entry["url"], 404)),
+    ],
+    ids=["other bytes", "foreign origin", "gone"],
+)
+async def test_an_image_that_is_not_the_released_one_stops_the_popup(
+    page: Page, gate: PopupGateway, *, reason: str, spoil: Callable[[PopupGateway, Any], object]
+) -> None:
+    entry = gate.add_image("#336699")
+    spoil(gate, entry)
+    gate.send(release(images=[entry]))
+    await page.goto(gate.base + "/page")
+    await until(page, "window.log.some(([name]) => name === 'error')")
+    assert ["error", reason] in await page.evaluate("window.log")
+    assert await page.locator("popgate-popup").count() == 0
+
+
+async def test_without_ed25519_nothing_is_taken_from_the_inbox_and_the_reason_is_said(
+    page: Page, gate: PopupGateway
+) -> None:
+    await page.add_init_script(
+        "const no = () => Promise.reject(new Error('NotSupported'));"
+        "Object.defineProperty(crypto.subtle, 'importKey', {value: no});"
+    )
+    gate.send(release())
+    await page.goto(gate.base + "/page")
+    await until(page, "window.log.some(([name]) => name === 'error')")
+    assert await page.evaluate("window.log.filter(([name]) => name === 'error')") == [
+        ["error", "no_ed25519"]
+    ]
+    assert len(gate.waiting) == 1
+    assert not any("/v1/inbox" in path for path in gate.paths)
+
+
+async def test_a_release_signed_after_its_key_was_retired_is_refused(
+    page: Page, gate: PopupGateway
+) -> None:
+    gate.keys = [gate.signer.entry(retired_at="2025-01-01T00:00:00Z")]
+    gate.send(release())
+    await page.goto(gate.base + "/page")
+    await until(page, "window.log.some(([, code]) => code === 'retired_key')")
+    assert await page.locator("popgate-popup").count() == 0
+
+
+async def test_a_rotated_key_is_learned_without_a_reload(page: Page, gate: PopupGateway) -> None:
+    await page.goto(gate.base + "/page")
+    await until(page, "window.client.status === 'connected'")
+    gate.signer = Signer()
+    gate.keys.append(gate.signer.entry())
+    gate.send(release())
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+async def test_a_pinned_key_outweighs_what_the_gateway_serves(
+    page: Page, gate: PopupGateway
+) -> None:
+    gate.send(release())
+    await page.goto(gate.base + "/page?wait=1")
+    await page.evaluate("(keys) => window.start({keys})", [Signer().entry()])
+    await until(page, "window.log.some(([, code]) => code === 'unknown_key')")
+    assert not any("popgate-keys" in path for path in gate.paths)
