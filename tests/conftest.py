@@ -3,8 +3,8 @@
 pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.clock",
-    "tests.fixtures.frequency",
     "tests.fixtures.popup_page",
     "tests.fixtures.postgres",
     "tests.fixtures.valkey",
+    "tests.fixtures.frequency",
 ]

@@ -1,0 +1,70 @@
+"""Names in the counters: which bucket a recipient belongs to and what its keys are called.
+
+All keys of a bucket share a hash tag, so that a cluster keeps them together and one script may
+touch them all. A recipient is hashed: keys stay short and no token stands in the counters.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+
+from app.frequency.store import LARGEST_BATCH
+
+BUCKETS = 64
+LAYOUT = 1
+LEDGER_KEY = "pg:ledger"
+LEDGER_MARK = f"layout={LAYOUT} buckets={BUCKETS}"
+
+_COUNTER_BYTES = 6
+_RESERVATION_BYTES = 6
+
+
+def qualified(surface_id: str, token: str) -> str:
+    """Return how the ledger writes a recipient: its token, which is unique per surface."""
+    return f"{surface_id}/{token}"
+
+
+def everyone_on(surface_id: str) -> str:
+    """Return how the ledger writes all recipients of a surface, for broadcasts."""
+    return f"everyone@{surface_id}"
+
+
+def place(recipient: str) -> tuple[int, str]:
+    """Return a recipient's bucket (0 to 63) and the key of its record."""
+    digest = blake2b(recipient.encode(), digest_size=13).digest()
+    bucket = digest[0] % BUCKETS
+    return bucket, f"pg:{{{bucket}}}r{urlsafe_b64encode(digest[1:]).decode()}"
+
+
+def bucket_of(recipient: str) -> int:
+    """Return a recipient's bucket, 0 to 63."""
+    return place(recipient)[0]
+
+
+def batches(
+    recipients: Iterable[str], size: int = LARGEST_BATCH
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Split recipients into batches of one bucket each, in order of buckets, at most `size`."""
+    if not 1 <= size <= LARGEST_BATCH:
+        raise ValueError(f"a batch holds 1 to {LARGEST_BATCH} recipients")
+    buckets: dict[int, list[str]] = {}
+    for recipient in recipients:
+        buckets.setdefault(bucket_of(recipient), []).append(recipient)
+    for bucket, members in sorted(buckets.items()):
+        for first in range(0, len(members), size):
+            yield bucket, tuple(members[first : first + size])
+
+
+def reservation_key(bucket: int, reservation_id: str) -> str:
+    """Return the key under which a bucket remembers the answer to a reservation."""
+    return f"pg:{{{bucket}}}v{reservation_id}"
+
+
+def reservation_mark(reservation_id: str) -> bytes:
+    """Return the 6 bytes by which a recipient's record knows a reservation."""
+    return blake2b(reservation_id.encode(), digest_size=_RESERVATION_BYTES).digest()
+
+
+def counter_mark(cap_id: str, window: str) -> bytes:
+    """Return the 6 bytes by which a recipient's record knows a cap in a window."""
+    return blake2b(f"{cap_id}\0{window}".encode(), digest_size=_COUNTER_BYTES).digest()

@@ -1,0 +1,9 @@
+-- Mark open slots as started, so that they never expire; a slot that expired is not started.
+-- KEYS  the recipients' records    ARGV  now, grace, reservation's mark    Answers 1 or 0 each.
+
+local now, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
+return change_open(KEYS, now, grace, ARGV[3], function(_, slot)
+  if slot.started == 0 and slot.expiry <= now then return false end
+  slot.started = 1
+  return true
+end)

@@ -1,0 +1,194 @@
+"""The ledger of frequency slots as a protocol: reserve, start, then commit or give back.
+
+The life of one recipient's slots in a reservation::
+
+    reserve -> (expires by itself) | start -> commit | give back | (never heard of again: used)
+
+A slot counts from `reserve` on. Only what was never started expires. Every call may be repeated
+after a lost reply and then changes nothing more. Where something is lost, a slot stays used.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+LARGEST_LIMIT = 65_535
+LARGEST_BATCH = 250
+MOST_CAPS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class CapWindow:
+    """One cap in the window that is open for a recipient now.
+
+    `window` names the window (`windows.calendar_day` makes such names); together with `cap_id`
+    it names the counter. `ends_at` is the aware instant at which the window closes. Of `limit`,
+    `broadcast_share` is kept for pushes to everyone, so that no recipient can exceed `limit`.
+    """
+
+    cap_id: str
+    window: str
+    limit: int
+    ends_at: datetime
+    broadcast_share: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse limits that cannot be counted and instants without a zone."""
+        if not 0 <= self.broadcast_share <= self.limit <= LARGEST_LIMIT:
+            raise ValueError(
+                f"cap {self.cap_id}: need 0 <= broadcast share <= limit <= {LARGEST_LIMIT}"
+            )
+        if self.ends_at.tzinfo is None:
+            raise ValueError(f"cap {self.cap_id}: ends_at has no time zone")
+
+    @property
+    def own_limit(self) -> int:
+        """How many pushes addressed to the recipient itself the window takes."""
+        return self.limit - self.broadcast_share
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Recipients of one bucket under the same caps in the same windows.
+
+    A recipient is written as `keys.qualified` writes it. No caps: granted without counting.
+    """
+
+    recipients: tuple[str, ...]
+    caps: tuple[CapWindow, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a group of nobody, and a cap named twice, which would be counted twice."""
+        if not self.recipients:
+            raise ValueError("a group holds no recipient")
+        if len({cap.cap_id for cap in self.caps}) != len(self.caps):
+            raise ValueError("a cap occurs twice in one group")
+        if len(self.caps) > MOST_CAPS:
+            raise ValueError(f"more than {MOST_CAPS} caps bear on one recipient")
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """One batch of slots asked for at once: at most 250 recipients of one bucket.
+
+    `id` is unique within the bucket and never used again for anything else; a repeated call
+    carries the same value throughout. `expires_at` is when what was not started lapses.
+    With `broadcast` the recipients are surfaces and the limits are the caps' broadcast shares.
+    """
+
+    id: str
+    bucket: int
+    groups: tuple[Group, ...]
+    expires_at: datetime
+    broadcast: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an empty or too large batch, a recipient twice, an instant without a zone."""
+        recipients = self.recipients
+        if not 1 <= len(recipients) <= LARGEST_BATCH:
+            raise ValueError(
+                f"a reservation holds 1 to {LARGEST_BATCH} recipients, not {len(recipients)}"
+            )
+        if len(set(recipients)) != len(recipients):
+            raise ValueError("a recipient occurs twice in one reservation")
+        if self.expires_at.tzinfo is None:
+            raise ValueError("expires_at has no time zone")
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """All recipients in the order of the groups."""
+        return tuple(recipient for group in self.groups for recipient in group.recipients)
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A recipient who has no room; of several full caps the one that opens last."""
+
+    recipient: str
+    cap_id: str
+    used: int
+    limit: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """Who got a slot under all caps, and who under which cap did not."""
+
+    granted: tuple[str, ...]
+    full: tuple[Full, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """The reservation's time, or one of its windows, was over: nothing was taken."""
+
+
+ReserveOutcome = Reserved | Lapsed
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of one cap a recipient has used in its window, reservations included."""
+
+    cap_id: str
+    used: int
+    limit: int
+    resets_at: datetime
+
+
+class FrequencyStore(Protocol):
+    """Where slots are counted.
+
+    Every method raises `app.errors.CountersUnavailable` if the counters cannot be reached or
+    cannot be trusted; whether the call took effect is then unknown, and it may be repeated.
+    """
+
+    async def reserve(self, reservation: Reservation) -> ReserveOutcome:
+        """Take one slot under all caps of each recipient, or none of it.
+
+        Raises `ReservationChanged` if the id was used before with other content.
+        """
+        ...
+
+    async def start(self, reservation_id: str, recipients: Sequence[str]) -> frozenset[str]:
+        """Mark slots as about to be used, so that they never expire; return whose.
+
+        Call it before the hand-over, and hand over to those returned only: of the others the
+        slot has expired, was given back or never existed. A window that closes before the start
+        takes the reservation with it.
+        """
+        ...
+
+    async def commit(self, reservation_id: str, recipients: Sequence[str]) -> frozenset[str]:
+        """Make started slots final; return whose slot was still open.
+
+        Meant for accepted pushes, and for unknown outcomes once nobody will ask again.
+        """
+        ...
+
+    async def give_back(self, reservation_id: str, recipients: Sequence[str]) -> frozenset[str]:
+        """Free the slots of pushes that certainly reached nobody; return whose were freed.
+
+        What was committed stays used.
+        """
+        ...
+
+    async def use(
+        self, recipients: Sequence[str], caps: Sequence[CapWindow]
+    ) -> dict[str, tuple[Use, ...]]:
+        """Read how much each recipient has used of each cap, in their order; changes nothing."""
+        ...
+
+    async def server_time(self) -> datetime:
+        """Return the counters' own clock, for the check of clocks only."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class ReservationChanged(Exception):  # noqa: N818 - says what happened
+    """A reservation id came back with other recipients, caps or times: a fault of the caller."""

@@ -1,0 +1,197 @@
+"""Random reservations against a naive reference that keeps every slot it ever gave."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from app.frequency.redis_store import connect
+from app.frequency.store import CapWindow, Full, Lapsed, Reservation, Reserved
+from tests.fixtures.clock import START, ManualClock
+from tests.fixtures.frequency import Ledger, members
+from tests.fixtures.valkey import flush
+
+RECIPIENTS = members(7, 3)
+ZONES = ("Asia/Shanghai", "America/New_York", "Pacific/Apia")
+LIMITS = {"one": 1, "two": 2, "three": 3}
+STARTS = (START, datetime.fromisoformat("2026-11-01T03:00:00+00:00"))
+
+
+@dataclass
+class Slot:
+    """One slot of one recipient; `final` can no longer be given back."""
+
+    reservation: str
+    recipient: str
+    caps: tuple[CapWindow, ...]
+    expires_at: datetime
+    started: bool = False
+    final: bool = False
+    given_back: bool = False
+
+
+@dataclass
+class Reference:
+    """Counts by looking at every slot ever given."""
+
+    slots: list[Slot] = field(default_factory=list)
+
+    def live(self, now: datetime) -> Iterator[Slot]:
+        for slot in self.slots:
+            lapsed = not slot.started and not slot.final and slot.expires_at <= now
+            if not slot.given_back and not lapsed:
+                yield slot
+
+    def used(self, recipient: str, cap: CapWindow, now: datetime) -> int:
+        name = (cap.cap_id, cap.window)
+        return sum(
+            name in {(taken.cap_id, taken.window) for taken in slot.caps}
+            for slot in self.live(now)
+            if slot.recipient == recipient
+        )
+
+    def open_slots(self, reservation: str, now: datetime) -> list[Slot]:
+        return [
+            slot for slot in self.live(now) if slot.reservation == reservation and not slot.final
+        ]
+
+    def reserve(self, reservation: Reservation, now: datetime) -> Reserved | Lapsed:
+        ends = [cap.ends_at for group in reservation.groups for cap in group.caps]
+        deadline = min([reservation.expires_at, *ends])
+        if deadline <= now:
+            return Lapsed()
+        granted, full = [], []
+        for group in reservation.groups:
+            for recipient in group.recipients:
+                uses = [(cap, self.used(recipient, cap, now)) for cap in group.caps]
+                over = [(cap, used) for cap, used in uses if used >= cap.limit]
+                if over:
+                    cap, used = max(over, key=lambda pair: pair[0].ends_at)
+                    full.append(Full(recipient, cap.cap_id, used, cap.limit, cap.ends_at))
+                else:
+                    granted.append(recipient)
+                    self.slots.append(Slot(reservation.id, recipient, group.caps, deadline))
+        return Reserved(tuple(granted), tuple(full))
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Drives a store and the reference side by side."""
+
+    url = ""
+    reservations = Bundle("reservations")
+
+    def __init__(self) -> None:
+        super().__init__()
+        flush(self.url)
+        self.runner = asyncio.Runner()
+        self.clock = ManualClock()
+        self.ledger = Ledger(connect(self.url, self.clock), self.clock)
+        self.reference = Reference()
+        self.made = 0
+        self.answers: dict[str, Reserved | Lapsed] = {}
+
+    @rule(start=st.sampled_from(STARTS))
+    def begin_before_a_change_of_clocks(self, start: datetime) -> None:
+        if not self.reference.slots:
+            self.clock.set(start)
+
+    @rule(
+        target=reservations,
+        recipients=st.lists(st.sampled_from(RECIPIENTS), unique=True, min_size=1),
+        caps=st.lists(st.sampled_from(sorted(LIMITS)), unique=True),
+        zone=st.sampled_from(ZONES),
+        seconds=st.sampled_from((0, 1, 60, 7200)),
+    )
+    def reserve(
+        self, recipients: list[str], caps: list[str], zone: str, seconds: int
+    ) -> Reservation:
+        self.made += 1
+        windows = [self.ledger.day(cap, LIMITS[cap], zone) for cap in caps]
+        ask = self.ledger.ask(f"r{self.made}", tuple(recipients), *windows, seconds=seconds)
+        answer = self.runner.run(self.ledger.store.reserve(ask))
+        assert answer == self.reference.reserve(ask, self.clock.now())
+        self.answers[ask.id] = answer
+        return ask
+
+    @rule(ask=reservations)
+    def repeat_after_a_lost_reply(self, ask: Reservation) -> None:
+        ends = [cap.ends_at for group in ask.groups for cap in group.caps]
+        over = min([ask.expires_at, *ends]) <= self.clock.now()
+        answer = self.runner.run(self.ledger.store.reserve(ask))
+        assert answer == (Lapsed() if over else self.answers[ask.id])
+
+    @rule(ask=reservations, chosen=st.sets(st.sampled_from(RECIPIENTS), min_size=1))
+    def start(self, ask: Reservation, chosen: set[str]) -> None:
+        started = self.runner.run(self.ledger.store.start(ask.id, sorted(chosen)))
+        expected = set()
+        for slot in self.reference.open_slots(ask.id, self.clock.now()):
+            if slot.recipient in chosen:
+                slot.started = True
+                expected.add(slot.recipient)
+        assert started == expected
+
+    @rule(ask=reservations, chosen=st.sets(st.sampled_from(RECIPIENTS), min_size=1))
+    def commit_what_started(self, ask: Reservation, chosen: set[str]) -> None:
+        slots = self._started(ask, chosen)
+        recipients = sorted(slot.recipient for slot in slots)
+        assert self.runner.run(self.ledger.store.commit(ask.id, recipients)) == set(recipients)
+        for slot in slots:
+            slot.final = True
+
+    @rule(ask=consumes(reservations), chosen=st.sets(st.sampled_from(RECIPIENTS), min_size=1))
+    def give_back_what_started(self, ask: Reservation, chosen: set[str]) -> None:
+        slots = self._started(ask, chosen)
+        freed = self.runner.run(self.ledger.store.give_back(ask.id, sorted(chosen)))
+        assert {slot.recipient for slot in slots} <= freed
+        for slot in self.reference.slots:
+            if slot.reservation == ask.id and slot.recipient in freed:
+                assert not slot.final
+                slot.given_back = True
+
+    @rule(minutes=st.sampled_from((1, 59, 60, 61, 600, 1440, 3000)))
+    def time_passes(self, minutes: int) -> None:
+        self.clock.advance(timedelta(minutes=minutes))
+
+    @invariant()
+    def counts_agree(self) -> None:
+        caps = [self.ledger.day(cap, LIMITS[cap], zone) for cap in LIMITS for zone in ZONES]
+        found = self.runner.run(self.ledger.store.use(RECIPIENTS, caps))
+        now = self.clock.now()
+        for recipient, uses in found.items():
+            expected = [self.reference.used(recipient, cap, now) for cap in caps]
+            assert [use.used for use in uses] == expected
+            assert all(use.used <= use.limit for use in uses)
+
+    def _started(self, ask: Reservation, chosen: set[str]) -> list[Slot]:
+        slots = self.reference.open_slots(ask.id, self.clock.now())
+        return [slot for slot in slots if slot.started and slot.recipient in chosen]
+
+    def teardown(self) -> None:
+        self.runner.run(self.ledger.store.aclose())
+        self.runner.close()
+
+
+def test_random_histories_agree_with_a_reference_that_keeps_every_slot(
+    valkey_url: str,
+) -> None:
+    machine = type("Machine", (StoreMachine,), {"url": valkey_url})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

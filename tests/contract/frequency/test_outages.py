@@ -1,0 +1,194 @@
+"""What every frequency store does when its server dies, hangs, or cannot be trusted."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from app.errors import CountersUnavailable
+from app.frequency import keys
+from app.frequency.embedded import EmbeddedValkey
+from app.frequency.redis_store import connect
+from app.frequency.store import Full, Reserved
+from tests.fixtures.clock import ManualClock
+from tests.fixtures.frequency import KINDS, Ledger, members
+from tests.fixtures.valkey import ClusterValkey, TcpValkey, new_cluster, plain_client
+
+(ANA,) = members(7, 1)
+
+
+class Server(Protocol):
+    """A server, or all of a cluster, that can crash and come back over the same data."""
+
+    @property
+    def url(self) -> str: ...
+    def crash(self) -> None: ...
+    def come_back(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+@dataclass
+class CrashingEmbedded:
+    server: EmbeddedValkey
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def crash(self) -> None:
+        assert self.server.pid is not None
+        os.kill(self.server.pid, signal.SIGKILL)
+        while self.server.pid is not None:
+            time.sleep(0.01)
+
+    def come_back(self) -> None:
+        self.server.start()
+
+    def stop(self) -> None:
+        self.server.stop()
+
+
+@dataclass
+class CrashingByAddress:
+    server: TcpValkey | ClusterValkey
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def crash(self) -> None:
+        self.server.kill()
+
+    def come_back(self) -> None:
+        self.server.start()
+
+    def stop(self) -> None:
+        self.server.stop()
+
+
+def new_server(kind: str, folder: Path) -> Server:
+    if kind == "embedded":
+        embedded = EmbeddedValkey(folder)
+        embedded.start()
+        return CrashingEmbedded(embedded)
+    server = TcpValkey(folder) if kind == "address" else new_cluster(folder)
+    server.start()
+    return CrashingByAddress(server)
+
+
+@pytest.fixture(params=KINDS)
+async def crashing(
+    request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path
+) -> AsyncIterator[tuple[Ledger, Server]]:
+    server = new_server(str(request.param), tmp_path)
+    store = connect(server.url, clock, cluster=request.param == "cluster", timeout=0.5)
+    yield Ledger(store, clock), server
+    await store.aclose()
+    server.stop()
+
+
+async def test_while_the_server_is_gone_nothing_is_granted_and_then_it_goes_on_by_itself(
+    crashing: tuple[Ledger, Server],
+) -> None:
+    ledger, server = crashing
+    cap = ledger.day("daily", 2)
+    await asyncio.gather(
+        *(
+            ledger.store.reserve(ledger.ask(f"w{n}", (ANA,), ledger.day("warm", 9)))
+            for n in range(9)
+        )
+    )
+    ask = ledger.ask("r1", (ANA,), cap)
+    assert await ledger.store.reserve(ask) == Reserved((ANA,), ())
+    server.crash()
+    lost = ledger.ask("r2", (ANA,), cap)
+    with pytest.raises(CountersUnavailable) as caught:
+        await ledger.store.reserve(lost)
+    assert caught.value.retry_after is not None
+    with pytest.raises(CountersUnavailable):
+        await ledger.store.start("r1", [ANA])
+    with pytest.raises(CountersUnavailable):
+        await ledger.store.server_time()
+    server.come_back()
+    assert await ledger.store.reserve(ask) == Reserved((ANA,), ())
+    assert await ledger.store.reserve(lost) == Reserved((ANA,), ())
+    outcome = await ledger.store.reserve(ledger.ask("r3", (ANA,), cap))
+    assert outcome == Reserved((), (Full(ANA, "daily", 2, 2, cap.ends_at),))
+
+
+async def test_a_server_that_hangs_costs_a_time_out_and_no_second_slot(
+    clock: ManualClock, tmp_path: Path
+) -> None:
+    server = EmbeddedValkey(tmp_path)
+    server.start()
+    assert server.pid is not None
+    store = connect(server.url, clock, timeout=0.3)
+    ledger = Ledger(store, clock)
+    cap = ledger.day("daily", 5)
+    await ledger.used(ANA, cap)
+    os.kill(server.pid, signal.SIGSTOP)
+    before = time.monotonic()
+    ask = ledger.ask("r1", (ANA,), cap)
+    with pytest.raises(CountersUnavailable):
+        await store.reserve(ask)
+    assert time.monotonic() - before < 1.5
+    os.kill(server.pid, signal.SIGCONT)
+    assert await store.reserve(ask) == Reserved((ANA,), ())
+    assert await ledger.used(ANA, cap) == (1,)
+    await store.aclose()
+    server.stop()
+
+
+async def test_a_server_that_evicts_counters_is_refused(
+    clock: ManualClock, valkey_url: str
+) -> None:
+    store = connect(valkey_url, clock)
+    ledger = Ledger(store, clock)
+    with plain_client(valkey_url) as client:
+        client.config_set("maxmemory", "100mb")
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            with pytest.raises(CountersUnavailable, match="noeviction"):
+                await store.reserve(ledger.ask("r1", (ANA,), ledger.day("daily", 1)))
+        finally:
+            client.config_set("maxmemory-policy", "noeviction")
+            client.config_set("maxmemory", "0")
+    await store.aclose()
+
+
+async def test_counters_laid_out_by_another_version_are_refused(ledger: Ledger) -> None:
+    await ledger.client.set(keys.LEDGER_KEY, "layout=9 buckets=1")
+    with pytest.raises(CountersUnavailable, match="laid out"):
+        await ledger.store.reserve(ledger.ask("r1", (ANA,), ledger.day("daily", 1)))
+
+
+async def test_a_damaged_record_grants_nothing_and_changes_nothing(ledger: Ledger) -> None:
+    ben = members(7, 2)[1]
+    cap = ledger.day("daily", 5)
+    name = keys.place(ben)[1]
+    await ledger.client.set(name, b"\x09garbage")
+    with pytest.raises(CountersUnavailable):
+        await ledger.store.reserve(ledger.ask("r1", (ANA, ben), cap))
+    await ledger.client.delete(name)
+    assert await ledger.used(ANA, cap) == (0,)
+
+
+async def test_scripts_that_the_server_forgot_are_sent_again(ledger: Ledger) -> None:
+    cap = ledger.day("daily", 5)
+    await ledger.store.reserve(ledger.ask("r1", (ANA,), cap))
+    await ledger.client.script_flush()
+    assert await ledger.store.reserve(ledger.ask("r2", (ANA,), cap)) == Reserved((ANA,), ())
+
+
+async def test_nobody_listening_is_an_outage_and_not_a_crash(clock: ManualClock) -> None:
+    for url in ("redis://127.0.0.1:1/0", "unix:///nowhere/valkey.sock"):
+        ledger = Ledger(connect(url, clock), clock)
+        with pytest.raises(CountersUnavailable):
+            await ledger.store.reserve(ledger.ask("r1", (ANA,), ledger.day("daily", 1)))
+        await ledger.store.aclose()
