@@ -60,6 +60,7 @@ surface_grants = Table(
     Column("surface_id", ForeignKey("surfaces.id"), primary_key=True),
     Column("provider_id", ForeignKey("providers.id"), primary_key=True),
     Column("granted_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
 )
 
 senders = Table(
