@@ -55,19 +55,14 @@ class Caller(Protocol):
         ...
 
 
-class RegisterSnapshot(Protocol):
-    """The register at one version."""
-
-    def caller(self, raw_key: str) -> Caller | None:
-        """Return who holds the key; None if nobody does or it was revoked."""
-        ...
-
-
 class Register(Protocol):
     """The part of the register that the edge needs."""
 
-    async def current(self) -> RegisterSnapshot:
-        """Return the register as of now; raises `CannotJudge` where that is not known."""
+    async def authenticate(self, raw_key: str) -> Caller | None:
+        """Return who holds the key; None if nobody does or it was revoked.
+
+        Raises `CannotJudge` where the register as of now is not known.
+        """
         ...
 
 
@@ -117,7 +112,7 @@ async def identify(request: Request, scope: str) -> Any:  # noqa: ANN401 - the r
     """
     raw = bearer(request)
     parts = services(request)
-    known = (await parts.register.current()).caller(raw)
+    known = await parts.register.authenticate(raw)
     if known is None:
         raise Unauthenticated(Words("密钥无效或已吊销", "The key is not valid, or it was revoked"))
     limit_rate(request, parts.limiter, known.sender_id)

@@ -1,0 +1,1 @@
+"""Looking into what a push carries beside its texts: pictures, and later where links lead."""

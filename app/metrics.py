@@ -1,0 +1,105 @@
+"""Prometheus metrics of this process; every label takes few values, and children are kept."""
+
+from functools import cache
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+REGISTRY: Final = CollectorRegistry()
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+_requests = Counter(
+    "popgate_http_requests",
+    "Answers by route template",
+    ("method", "route", "status"),
+    registry=REGISTRY,
+)
+_durations = Histogram(
+    "popgate_http_request_seconds",
+    "Time to answer",
+    ("route",),
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+_decisions = Counter(
+    "popgate_decisions", "Decisions by stage and verdict", ("stage", "verdict"), registry=REGISTRY
+)
+_findings = Counter(
+    "popgate_findings", "Findings by rule and verdict", ("rule", "verdict"), registry=REGISTRY
+)
+_transitions = Counter(
+    "popgate_push_transitions",
+    "Changes of state by the state reached",
+    ("state",),
+    registry=REGISTRY,
+)
+_attempts = Counter(
+    "popgate_delivery_attempts",
+    "Ended attempts by channel and result",
+    ("channel", "result"),
+    registry=REGISTRY,
+)
+_gauges = Gauge(
+    "popgate_level",
+    "How much of something there is now, and how late it is",
+    ("what",),
+    registry=REGISTRY,
+)
+
+# `labels()` costs three times as much as the increment: it is asked once for each child.
+_answered = cache(_requests.labels)
+_duration = cache(_durations.labels)
+_decision = cache(_decisions.labels)
+_finding = cache(_findings.labels)
+_transition = cache(_transitions.labels)
+_attempt = cache(_attempts.labels)
+_gauge = cache(_gauges.labels)
+
+
+def request_answered(method: str, route: str, status: int, seconds: float) -> None:
+    """Count one answer; `route` is the template, never the path that was asked for."""
+    _answered(method, route, status).inc()
+    _duration(route).observe(seconds)
+
+
+def decided(stage: str, verdict: str) -> None:
+    """Count a decision; `stage` is check, submit or release."""
+    _decision(stage, verdict).inc()
+
+
+def found(rule: str, verdict: str) -> None:
+    """Count a finding of a rule."""
+    _finding(rule, verdict).inc()
+
+
+def state_reached(state: str) -> None:
+    """Count a push that changed to `state`."""
+    _transition(state).inc()
+
+
+def attempt_ended(channel: str, result: str) -> None:
+    """Count an attempt of a channel by its result."""
+    _attempt(channel, result).inc()
+
+
+def level(what: str, value: float) -> None:
+    """Set a level, such as `sealer_lag_seconds`; `what` is from a closed set of the caller."""
+    _gauge(what).set(value)
+
+
+def exposition() -> bytes:
+    """Return all metrics in the text format; takes some milliseconds."""
+    return generate_latest(REGISTRY)
