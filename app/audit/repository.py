@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.chain import EntryText, Frontier
@@ -126,6 +126,21 @@ def unsealed(tx: Tx, limit: int, newest: int | None = None) -> list[tuple[str, s
         .limit(limit)
     )
     return [(row.id, row.digest) for row in tx.execute(statement)]
+
+
+def unsealed_entries(tx: Tx) -> list[StoredEntry]:
+    """Return every entry that has no place in the tree yet, oldest first."""
+    rows = tx.execute(
+        _ENTRIES.where(audit_leaves.c.leaf_index.is_(None)).order_by(audit_entries.c.id)
+    )
+    return [_stored(row) for row in rows]
+
+
+def sealed_counts(tx: Tx, size: int) -> tuple[int, int]:
+    """Return how many leaves and checkpoints belong to the tree of that size."""
+    leaves = select(func.count()).where(audit_leaves.c.leaf_index < size)
+    checkpoints = select(func.count()).where(audit_checkpoints.c.size <= size)
+    return tx.scalar(leaves) or 0, tx.scalar(checkpoints) or 0
 
 
 def last_checkpoint(tx: Tx) -> StoredCheckpoint | None:

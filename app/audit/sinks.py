@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
-from app.audit.checkpoint import Note, last_note, note_hash, parse_note
+from app.audit.checkpoint import Note, last_note, note_hash, parse_note, split_notes
 from app.errors import GatewayError, Words
 
 _TAIL: Final = 8192
@@ -67,6 +67,19 @@ class FileSink:
                 os.fsync(handle)
         if made:
             _sync_folder(self._path.parent)
+
+
+def read_checkpoints(path: Path) -> list[str]:
+    """Return all checkpoints in a file, a torn one at its end too; none where there is no file.
+
+    Raises OSError where the file cannot be read.
+    """
+    if not path.exists():
+        return []
+    with _locked(path, os.O_RDONLY, fcntl.LOCK_SH) as handle:
+        data = os.pread(handle, os.fstat(handle).st_size, 0)
+    notes, torn = split_notes(data.decode(errors="replace"))
+    return [*notes, torn] if torn else notes
 
 
 def _following(head: str, notes: Sequence[str], path: Path) -> list[str]:
