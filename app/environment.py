@@ -43,19 +43,23 @@ class SetUpError(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Bring the environment in step with the locks.
 
-    `--need` is `runtime` or `dev` (runtime and the tools of `popgate test`); `--vendor` only copies
-    the browser files out of an existing node_modules, which is what the image build asks for.
+    `--need` is `runtime` or `dev` (runtime and the tools of `popgate test`). The image build, whose
+    layers come one by one, asks for the Python `--packages` and the `--vendor` files separately.
     Returns 0, 1 after a failure that was explained, 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(prog="app/environment.py", description=__doc__)
     parser.add_argument("--need", choices=["runtime", "dev"], default="runtime")
-    parser.add_argument("--vendor", action="store_true", help="only copy the browser files")
+    parser.add_argument("--packages", action="store_true", help="only the Python packages")
+    parser.add_argument("--vendor", action="store_true", help="only copy from node_modules")
     args = parser.parse_args(argv)
     try:
-        if args.vendor:
-            copy_vendor()
-        else:
-            with _one_at_a_time():
+        with _one_at_a_time():
+            if args.packages:
+                install_packages(RUNTIME_LOCK)
+                _keep_copies((RUNTIME_LOCK,))
+            elif args.vendor:
+                copy_vendor()
+            else:
                 set_up(dev=args.need == "dev")
     except SetUpError as error:
         print(error, file=sys.stderr)
@@ -64,9 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"环境安装失败：{error}\nThe set-up failed: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        _say(
-            "环境安装被中断，下次启动时自动修复。", "Set-up interrupted; the next start repairs it."
-        )
+        _say("安装被中断，下次启动自动修复。", "Interrupted; the next start repairs it.")
         return 130
     return 0
 
@@ -75,20 +77,23 @@ def set_up(*, dev: bool) -> None:
     """Install what differs from the locks; an environment that has the dev tools keeps them."""
     dev = dev or (INSTALLED / DEV_LOCK.name).exists()
     locks = (RUNTIME_LOCK, DEV_LOCK) if dev else (RUNTIME_LOCK,)
-    python_due = UNFINISHED.exists() or not _in_step(locks)
+    packages_due = not PYTHON.exists() or UNFINISHED.exists() or not _in_step(locks)
     assets_due = not (VENDOR / "versions.json").exists() or not _in_step(PACKAGES)
-    if python_due:
-        _make_venv()
-        UNFINISHED.touch()
-        _install_packages(locks[-1])
-        _keep_copies(locks)
-        UNFINISHED.unlink()
-    if assets_due or (python_due and dev):  # the tools include browser packages
+    if packages_due:
+        install_packages(locks[-1])
+    if assets_due or (packages_due and dev):  # the tools include browser packages
         _install_assets(dev=dev)
         copy_vendor()
-        _keep_copies(PACKAGES)
-    if python_due or assets_due:
-        _say("运行环境已就绪。", "The environment is ready.")
+    _keep_copies(locks)
+    _say("运行环境已就绪。", "The environment is ready.")
+
+
+def install_packages(lock: Path) -> None:
+    """Bring .venv, made if need be, to what the lock says."""
+    _make_venv()
+    UNFINISHED.touch()
+    _install_lock(lock)
+    UNFINISHED.unlink()
 
 
 def copy_vendor() -> None:
@@ -110,6 +115,7 @@ def copy_vendor() -> None:
         fresh.rename(VENDOR)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+    _keep_copies(PACKAGES)
 
 
 def _versions() -> dict[str, str]:
@@ -149,7 +155,9 @@ def _keep_copies(files: Sequence[Path]) -> None:
 
 def _make_venv() -> None:
     """Make .venv unless a usable one is there; one whose making was cut short is made anew."""
-    if not UNFINISHED.exists() and _answers([PYTHON, "-m", "pip", "--version"]):
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--version"]
+    whole = PYTHON.exists() and not UNFINISHED.exists()  # a link to a Python since removed is not
+    if whole and subprocess.run(pip, capture_output=True, check=False).returncode == 0:
         return
     _say("正在创建 Python 环境……", "Making the Python environment…")
     if VENV.exists():
@@ -174,7 +182,7 @@ def _install_venv_module() -> None:
     _run(install, "安装 python3-venv", "installing python3-venv", environ)
 
 
-def _install_packages(lock: Path) -> None:
+def _install_lock(lock: Path) -> None:
     text = lock.read_text("utf-8")
     with tempfile.TemporaryDirectory() as folder:
         # jieba is source only: what builds it comes first, by hash like everything else
@@ -183,11 +191,10 @@ def _install_packages(lock: Path) -> None:
         _pip(PYTHON, builder, 0)
         _pip(PYTHON, lock, len(_PIN.findall(text)))
     before = INSTALLED / lock.name
-    if before.exists():
-        gone = set(_PIN.findall(before.read_text("utf-8"))) - set(_PIN.findall(text))
-        if gone:
-            uninstall = [PYTHON, "-m", "pip", "uninstall", "--quiet", "--yes", *sorted(gone)]
-            _run(uninstall, "卸载旧依赖", "removing dropped packages")
+    dropped = set(_PIN.findall(before.read_text("utf-8"))) if before.exists() else set()
+    if dropped := dropped - set(_PIN.findall(text)):
+        uninstall = [PYTHON, "-m", "pip", "uninstall", "--quiet", "--yes", *sorted(dropped)]
+        _run(uninstall, "卸载旧依赖", "removing dropped packages")
 
 
 def _excerpt(lock: str, name: str) -> str:
@@ -229,32 +236,30 @@ def _install_assets(*, dev: bool) -> None:
     """Bring the browser files into node_modules with npm, fetching an npm where there is none."""
     _say("正在获取控制台前端资源……", "Fetching the console's browser files…")
     with tempfile.TemporaryDirectory() as folder:
-        environ = dict(os.environ)
-        if not _npm_is_usable():
-            _say("未找到 npm，临时下载一个……", "No npm here; fetching one for this once…")
-            _run([sys.executable, "-m", "venv", folder], "准备 npm", "preparing npm")
-            _pip(Path(folder) / "bin" / "python", NODE_LOCK, 0)
-            environ["PATH"] = f"{folder}/bin{os.pathsep}{environ.get('PATH', os.defpath)}"
-        npm = shutil.which("npm", path=environ.get("PATH")) or "npm"
+        environ = with_npm(Path(folder))
+        npm = shutil.which("npm", path=environ["PATH"]) or "npm"
         command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         command += [] if dev else ["--omit=dev"]
         _run(command, "获取前端资源", "fetching the browser files", environ, CONSOLE)
 
 
+def with_npm(folder: Path) -> dict[str, str]:
+    """Return an environment whose PATH has a usable npm, fetched into `folder` if need be."""
+    path = os.environ.get("PATH", os.defpath)
+    if not _npm_is_usable():
+        _say("未找到 npm，临时下载一个……", "No npm here; fetching one for this once…")
+        _run([sys.executable, "-m", "venv", folder], "准备 npm", "preparing npm")
+        _pip(folder / "bin" / "python", NODE_LOCK, 0)
+        path = f"{folder}/bin{os.pathsep}{path}"
+    return os.environ | {"PATH": path}
+
+
 def _npm_is_usable() -> bool:
     npm = shutil.which("npm")
-    if npm is None:
-        return False
-    answer = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False)
+    command = [npm or "false", "--version"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
     major = answer.stdout.strip().partition(".")[0]
     return answer.returncode == 0 and major.isdigit() and int(major) >= _OLDEST_NPM
-
-
-def _answers(command: Sequence[str | Path]) -> bool:
-    try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
 
 
 def _run(
