@@ -1,0 +1,1 @@
+"""Measures for Labelling AI-Generated Synthetic Content."""

@@ -1,0 +1,86 @@
+"""Every rule, in the order of the law; to add one, add its file and its line here."""
+
+from typing import Final
+
+from app.rules.ads import (
+    art14_recognisable,
+    art28_false_claims,
+    art34_advertiser,
+    art40_minors,
+)
+from app.rules.ai_label import (
+    art04_visible_label,
+)
+from app.rules.ecosystem import (
+    art06_01_state,
+    art06_02_security,
+    art06_09_vice,
+    art06_10_rights,
+    art06_11_other,
+    art07_01_clickbait,
+    art07_06_discrimination,
+    art07_07_vulgarity,
+    art07_08_minors,
+)
+from app.rules.minors import (
+    art24_marketing,
+)
+from app.rules.news import (
+    art15_traceable,
+)
+from app.rules.popup import (
+    art02_registered_surface,
+    art05_01_old_news,
+    art05_02_news_licence,
+    art05_03_approved_source,
+    art05_06_closable,
+    art05_06_daily_cap,
+    art05_06_provider_identity,
+    art05_07_algorithm,
+    art05_07_minors_profile,
+    art05_08_ad_label,
+    art05_08_one_tap_close,
+    art05_09_link_domain,
+    art06_complaint_entry,
+)
+from app.rules.product import (
+    evasion,
+    human_review,
+    lifetime,
+)
+from app.rules.rule import Rule
+
+CATALOGUE: Final[tuple[Rule, ...]] = (
+    art02_registered_surface.RULE,
+    art05_01_old_news.RULE,
+    art05_02_news_licence.RULE,
+    art05_03_approved_source.RULE,
+    art05_06_provider_identity.RULE,
+    art05_06_closable.RULE,
+    art05_06_daily_cap.RULE,
+    art05_07_algorithm.RULE,
+    art05_07_minors_profile.RULE,
+    art05_08_ad_label.RULE,
+    art05_08_one_tap_close.RULE,
+    art05_09_link_domain.RULE,
+    art06_complaint_entry.RULE,
+    art06_01_state.RULE,
+    art06_02_security.RULE,
+    art06_09_vice.RULE,
+    art06_10_rights.RULE,
+    art06_11_other.RULE,
+    art07_01_clickbait.RULE,
+    art07_06_discrimination.RULE,
+    art07_07_vulgarity.RULE,
+    art07_08_minors.RULE,
+    art15_traceable.RULE,
+    art14_recognisable.RULE,
+    art28_false_claims.RULE,
+    art34_advertiser.RULE,
+    art40_minors.RULE,
+    art24_marketing.RULE,
+    art04_visible_label.RULE,
+    human_review.RULE,
+    evasion.RULE,
+    lifetime.RULE,
+)

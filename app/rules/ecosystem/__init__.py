@@ -1,0 +1,1 @@
+"""Provisions on the Governance of the Online Information Content Ecosystem."""

@@ -1,0 +1,87 @@
+"""The numbers that rules need from the rule pack, and how far an admin may move them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from app.domain.facts import Limit
+
+LABEL_MIN_SIZE: Final = "label_min_size_dp"
+LABEL_MIN_CONTRAST: Final = "label_min_contrast_hundredths"
+CLOSE_MIN_SIDE: Final = "close_min_side_dp"
+CLOSE_MIN_CONTRAST: Final = "close_min_contrast_hundredths"
+OLD_NEWS_DAYS: Final = "old_news_days"
+LIFETIME_HOURS: Final = "push_lifetime_hours"
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredLimit:
+    """A number without which the rules cannot judge.
+
+    A pack may choose it between `lowest` and `highest`; the bounds keep the rule meaningful.
+    """
+
+    name: str
+    unit: str
+    lowest: int
+    highest: int
+    zh: str
+    en: str
+
+
+REQUIRED: Final = (
+    RequiredLimit(
+        LABEL_MIN_SIZE, "dp", 12, 96,
+        "“广告”二字的最小字号", "smallest size of the word 广告",
+    ),
+    RequiredLimit(
+        LABEL_MIN_CONTRAST, "1/100", 450, 2100,
+        "“广告”二字与底色的最低对比度（百分之一）",
+        "lowest contrast of the word 广告 with its background, in hundredths",
+    ),
+    RequiredLimit(
+        CLOSE_MIN_SIDE, "dp", 44, 200,
+        "关闭标志宽和高的最小值", "smallest width and height of the close mark",
+    ),
+    RequiredLimit(
+        CLOSE_MIN_CONTRAST, "1/100", 300, 2100,
+        "关闭标志与底色的最低对比度（百分之一）",
+        "lowest contrast of the close mark with its background, in hundredths",
+    ),
+    RequiredLimit(
+        OLD_NEWS_DAYS, "day", 1, 365,
+        "原文发布超过多少天算旧闻", "age in days from which news is old news",
+    ),
+    RequiredLimit(
+        LIFETIME_HOURS, "hour", 1, 720,
+        "一条推送从提交到失效的最长小时数", "longest life of a push in hours",
+    ),
+)  # fmt: skip
+
+
+def problems(limits: Iterable[Limit]) -> tuple[str, ...]:
+    """Return what is wrong with the limits of a rule pack; empty if rules can judge by them."""
+    given = tuple(limits)
+    known = {required.name: required for required in REQUIRED}
+    counts = Counter(limit.name for limit in given)
+    found = [f"{name}: missing" for name in known if name not in counts]
+    found += [f"{name}: given {count} times" for name, count in counts.items() if count > 1]
+    for limit in given:
+        required = known.get(limit.name)
+        found.extend(
+            [f"{limit.name}: no rule reads it"] if required is None else _misfits(limit, required)
+        )
+    return tuple(found)
+
+
+def _misfits(limit: Limit, required: RequiredLimit) -> list[str]:
+    found = []
+    if limit.unit != required.unit:
+        found.append(f"{limit.name}: unit {limit.unit!r} instead of {required.unit!r}")
+    if not required.lowest <= limit.value <= required.highest:
+        span = f"{required.lowest} to {required.highest}"
+        found.append(f"{limit.name}: {limit.value} is outside {span}")
+    if not limit.source.strip():
+        found.append(f"{limit.name}: no source is named")
+    return found

@@ -1,0 +1,121 @@
+"""The clause matrix and findings as JSON values, for the API, the console and `rules list`."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from app.domain.decision import Citation, Decision, Finding
+from app.rules.catalogue import CATALOGUE
+from app.rules.elsewhere import ELSEWHERE, Elsewhere
+from app.rules.instruments import clause
+from app.rules.rule import Rule
+from app.rules.texts import Language, render, wording
+
+Json = dict[str, object]
+
+_HIGHEST_NUMBER: Final = 99
+_NUMBERS: Final = {
+    clause(number).removeprefix("第").removesuffix("条"): number
+    for number in range(1, _HIGHEST_NUMBER + 1)
+}
+_CLAUSE: Final = re.compile(r"第(\w+)条(?:第(\w+)款)?(?:第（(\w+)）项)?\Z")
+_RULES: Final = {rule.id: rule for rule in CATALOGUE}
+
+
+def rules_matrix(rules: Iterable[Rule] = CATALOGUE) -> list[Json]:
+    """Return one row a rule, in the order of the law."""
+    return [_rule_row(rule) for rule in rules]
+
+
+def elsewhere_matrix() -> list[Json]:
+    """Return one row for every duty that is no rule, in the order of the law."""
+    return [_elsewhere_row(entry) for entry in ELSEWHERE]
+
+
+def decision_json(decision: Decision) -> Json:
+    """Return a decision as it stands on the wire, with its words in both languages."""
+    return {
+        "verdict": decision.verdict.value,
+        "rule_set": decision.rule_set,
+        "rule_pack": decision.rule_pack,
+        "findings": [finding_json(finding) for finding in decision.findings],
+    }
+
+
+def finding_json(finding: Finding) -> Json:
+    """Return a finding as it stands on the wire; the citation is None for a rule now unknown."""
+    words = {language: render(finding, language) for language in Language}
+    rule = _RULES.get(finding.rule)
+    return {
+        "rule": finding.rule,
+        "topic": finding.topic.value,
+        "verdict": finding.verdict.value,
+        "code": finding.code,
+        "citation": None if rule is None else rule_citation(rule),
+        "message": {language.value: text.message for language, text in words.items()},
+        "fix": {language.value: text.fix for language, text in words.items()},
+        "pointer": finding.pointer,
+        "span": None if finding.span is None else list(finding.span),
+        "unverifiable": finding.unverifiable,
+        "cleared_by": finding.cleared_by,
+    }
+
+
+def rule_citation(rule: Rule) -> Json:
+    """Return what a rule cites, in force since the rule is, marked if it is house policy."""
+    return citation_json(rule.citation) | {"in_force": rule.in_force.isoformat()}
+
+
+def citation_json(citation: Citation) -> Json:
+    """Return an instrument and clause; `clause_en` is the same clause as `art. 5(8)`."""
+    instrument = citation.instrument
+    return {
+        "instrument": instrument.title_zh,
+        "instrument_en": instrument.title_en,
+        "instrument_id": instrument.id,
+        "clause": citation.clause,
+        "clause_en": clause_in_english(citation.clause),
+        "draft_clause": citation.draft_clause,
+        "in_force": instrument.in_force.isoformat(),
+        "house": instrument.house,
+    }
+
+
+def clause_in_english(text: str) -> str:
+    """Write 第五条第（八）项 as `art. 5(8)` and 第四十四条第二款 as `art. 44 para. 2`."""
+    match = _CLAUSE.match(text)
+    if match is None:
+        return text
+    article, paragraph, item = (None if one is None else _NUMBERS[one] for one in match.groups())
+    written = f"art. {article}"
+    if paragraph is not None:
+        written += f" para. {paragraph}"
+    return written if item is None else f"{written}({item})"
+
+
+def _rule_row(rule: Rule) -> Json:
+    words = {language: wording(language).rules[rule.id] for language in Language}
+    return {
+        "id": rule.id,
+        "topic": rule.topic.value,
+        "on_breach": rule.on_breach.value,
+        "house": rule.house,
+        "citation": rule_citation(rule),
+        "also": [citation_json(citation) for citation in rule.also],
+        "repealed": None if rule.repealed is None else rule.repealed.isoformat(),
+        "clause": {language.value: text.clause for language, text in words.items()},
+        "action": {language.value: text.action for language, text in words.items()},
+    }
+
+
+def _elsewhere_row(entry: Elsewhere) -> Json:
+    words = {language: wording(language).elsewhere[entry.id] for language in Language}
+    return {
+        "id": entry.id,
+        "placing": entry.placing.value,
+        "part": entry.part,
+        "citation": citation_json(entry.citation),
+        "duty": {language.value: text.duty for language, text in words.items()},
+        "where": {language.value: text.where for language, text in words.items()},
+        "why": {language.value: text.why for language, text in words.items()},
+    }

@@ -1,0 +1,1 @@
+"""Regulations on the Protection of Minors in Cyberspace."""

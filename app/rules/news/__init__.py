@@ -1,0 +1,1 @@
+"""Provisions on Internet News Information Services."""

@@ -1,0 +1,1 @@
+"""House rules of this product, stricter than the law in force."""

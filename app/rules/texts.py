@@ -1,0 +1,90 @@
+"""The words of rules and findings in Chinese and English, rendered from stored codes."""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from app.domain.decision import Finding
+
+
+class Language(StrEnum):
+    """The languages of every text; a folder of that name holds the words."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a finding says and how to repair it."""
+
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """A clause in plain words and what the gateway does about it."""
+
+    clause: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereWords:
+    """A duty that is no rule: what it asks, who sees to it, and why no rule does."""
+
+    duty: str
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """All words of one language; `codes` by rule and code, `shared` by code alone."""
+
+    rules: dict[str, RuleWords]
+    codes: dict[tuple[str, str], Words]
+    shared: dict[str, Words]
+    elsewhere: dict[str, ElsewhereWords]
+
+
+UNKNOWN_CODE = "unknown-code"
+"""The shared text for a finding of a rule set that this code does not know any more."""
+
+
+@cache
+def wording(language: Language) -> Wording:
+    """Return the words of a language, read once; KeyError or TypeError on a broken file."""
+    found = Wording({}, {}, {}, {})
+    folder = files("app.rules") / "wording" / language.value
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.name.endswith(".toml"):
+            _add(found, tomllib.loads(entry.read_text(encoding="utf-8")))
+    return found
+
+
+def render(finding: Finding, language: Language) -> Words:
+    """Return message and fix of a finding, its parameters filled in."""
+    known = wording(language)
+    words = known.codes.get((finding.rule, finding.code)) or known.shared.get(finding.code)
+    if words is None:
+        words = known.shared[UNKNOWN_CODE]
+        params: dict[str, object] = {"rule": finding.rule, "code": finding.code}
+    else:
+        params = dict(finding.params)
+    return Words(words.message.format_map(params), words.fix.format_map(params))
+
+
+def _add(found: Wording, table: dict[str, Any]) -> None:
+    for rule, words in table.get("rules", {}).items():
+        found.rules[rule] = RuleWords(words["clause"], words["action"])
+        for code, texts in words.get("codes", {}).items():
+            found.codes[rule, code] = Words(**texts)
+    for code, texts in table.get("shared", {}).items():
+        found.shared[code] = Words(**texts)
+    for duty, texts in table.get("elsewhere", {}).items():
+        found.elsewhere[duty] = ElsewhereWords(**texts)

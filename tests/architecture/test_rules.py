@@ -1,0 +1,236 @@
+"""What holds for every rule there is, and for every rule that will be added."""
+
+import ast
+import string
+import tomllib
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from app.domain.decision import Citation
+from app.rules.catalogue import CATALOGUE
+from app.rules.elsewhere import ELSEWHERE, Placing
+from app.rules.engine import decide
+from app.rules.instruments import POPUP
+from app.rules.limits import REQUIRED, problems
+from app.rules.rule import Rule
+from app.rules.texts import UNKNOWN_CODE, ElsewhereWords, Language, Words, wording
+from tests.fixtures.facts import facts_of, limits_of_pack
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "app" / "rules"
+CASES = ROOT / "tests" / "rules"
+KINDS = {"allowed", "breached", "edge", "cannot-tell"}
+
+
+def rule_files() -> list[Path]:
+    return sorted(path for path in RULES.glob("*/*.py") if path.name != "__init__.py")
+
+
+def modules() -> dict[str, Path]:
+    return {
+        f"app.rules.{path.parent.name}.{path.stem}": path for path in rule_files()
+    }  # fmt: skip
+
+
+def imported(path: Path) -> set[str]:
+    """Return the dotted names of what a file imports, `from a import b` as both a and a.b."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return names
+
+
+def law_of(path: Path) -> dict[str, Any]:
+    law: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return law
+
+
+def laws() -> dict[str, dict[str, Any]]:
+    return {law["rule"]: law for law in map(law_of, sorted(CASES.glob("*/*.yaml")))}
+
+
+def codes_in_source() -> set[str]:
+    """Return every code that a rule may yield, read from the calls of Breach and Unverifiable."""
+    found: set[str] = set()
+    for path in RULES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if not named or node.func.id not in {"Breach", "Unverifiable"}:  # type: ignore[attr-defined]
+                continue
+            code = node.args[0]  # type: ignore[attr-defined]
+            if isinstance(code, ast.Constant):
+                found.add(str(code.value))
+            else:
+                assert isinstance(code, ast.Name), f"{path}: a code is written out"
+                assert code.id == "RULE_FAILED", f"{path}: a code is written out"
+    return found | {"rule-failed"}
+
+
+def found_by_cases() -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Yield rule, code and parameters of every finding of every law case."""
+    rules = {rule.id: rule for rule in CATALOGUE}
+    for rule, law in laws().items():
+        for case in law["cases"]:
+            facts = facts_of(case.get("base", law["base"]), case.get("set", {}))
+            for finding in decide(facts, [rules[rule]]).findings:
+                yield finding.rule, finding.code, dict(finding.params)
+
+
+def test_every_rule_file_stands_in_the_catalogue_once() -> None:
+    catalogue = ast.parse((RULES / "catalogue.py").read_text(encoding="utf-8"))
+    listed = [
+        node.value.id
+        for node in ast.walk(catalogue)
+        if isinstance(node, ast.Attribute)
+        and node.attr == "RULE"
+        and isinstance(node.value, ast.Name)
+    ]
+    assert sorted(listed) == sorted(path.stem for path in rule_files())
+    assert len(listed) == len(CATALOGUE)
+
+
+def test_rule_ids_are_unique() -> None:
+    ids = [rule.id for rule in CATALOGUE] + [entry.id for entry in ELSEWHERE]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_rule_file_imports_no_other_rule_file(module: str) -> None:
+    assert not imported(modules()[module]) & (set(modules()) - {module})
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_rule_file_imports_only_the_vocabulary_and_the_standard_library(module: str) -> None:
+    ours = {name for name in imported(modules()[module]) if name.split(".")[0] == "app"}
+    assert all(name.startswith(("app.domain", "app.rules")) for name in ours)
+
+
+@pytest.mark.parametrize("path", rule_files(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_each_rule_file_has_its_law_cases(path: Path) -> None:
+    law = law_of(CASES / path.parent.name / f"{path.stem}.yaml")
+    source = path.read_text(encoding="utf-8")
+    assert f'id="{law["rule"]}"' in source
+    kinds = {case["kind"] for case in law["cases"]}
+    assert kinds <= KINDS
+    wanted = KINDS - {"cannot-tell"} if law.get("never_in_doubt") else KINDS
+    assert kinds >= wanted, f"{path.stem}: no case is {wanted - kinds}"
+
+
+def test_no_law_case_is_without_a_rule() -> None:
+    assert set(laws()) == {rule.id for rule in CATALOGUE}
+
+
+def test_every_code_is_found_by_a_law_case() -> None:
+    assert codes_in_source() == {code for _, code, _ in found_by_cases()}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_finding_has_words_that_its_parameters_fill(language: Language) -> None:
+    known = wording(language)
+    for rule, code, params in found_by_cases():
+        words = known.codes.get((rule, code)) or known.shared.get(code)
+        assert words is not None, f"{language}: no words for {rule} {code}"
+        for text in (words.message, words.fix):
+            assert text.strip()
+            names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+            assert names <= set(params), f"{language}: {rule} {code} has no {names - set(params)}"
+
+
+def test_the_words_of_both_languages_name_the_same_parameters() -> None:
+    chinese, english = (wording(language) for language in (Language.ZH, Language.EN))
+    assert chinese.codes.keys() == english.codes.keys()
+    assert chinese.shared.keys() == english.shared.keys()
+    pairs = [(words, english.codes[key]) for key, words in chinese.codes.items()]
+    pairs += [(words, english.shared[key]) for key, words in chinese.shared.items()]
+    for zh, en in pairs:
+        assert _placeholders(zh) == _placeholders(en), (zh, en)
+
+
+def _placeholders(words: Words) -> set[str]:
+    parsed = string.Formatter().parse(words.message + words.fix)
+    return {name for _, name, _, _ in parsed if name is not None}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_rule_and_every_duty_has_words_and_none_is_left_over(language: Language) -> None:
+    known = wording(language)
+    assert known.rules.keys() == {rule.id for rule in CATALOGUE}
+    assert known.elsewhere.keys() == {entry.id for entry in ELSEWHERE}
+    written = [asdict(words) for words in known.rules.values()]
+    written += [asdict(words) for words in known.elsewhere.values()]
+    assert all(text.strip() for words in written for text in words.values())
+    assert {rule for rule, _ in known.codes} <= known.rules.keys()
+    used = {(rule, code) for rule, code, _ in found_by_cases()}
+    assert known.codes.keys() <= used, "words that no finding uses"
+    assert known.shared.keys() - {UNKNOWN_CODE} <= {code for _, code in used}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_two_languages_are_not_mixed_up(language: Language) -> None:
+    texts: list[ElsewhereWords] = list(wording(language).elsewhere.values())
+    chinese = sum(any("一" <= char <= "鿿" for char in words.duty) for words in texts)
+    assert chinese == (len(texts) if language is Language.ZH else 0)
+
+
+def test_every_duty_of_the_popup_provisions_is_placed() -> None:
+    text = (CASES / "popup_clauses.toml").read_text(encoding="utf-8")
+    clauses = {entry["clause"]: entry["duties"] for entry in tomllib.loads(text)["clauses"]}
+    placed = _popup_placings()
+    assert set(clauses) == {clause for clause, _ in placed}
+    stated = {
+        (clause, owner)
+        for clause, duties in clauses.items()
+        for owners in duties.values()
+        for owner in owners
+    }
+    assert stated == placed
+    assert all(owners for duties in clauses.values() for owners in duties.values())
+
+
+def _popup_placings() -> set[tuple[str, str]]:
+    cited: list[tuple[Citation, str]] = [(entry.citation, entry.id) for entry in ELSEWHERE]
+    for rule in CATALOGUE:
+        cited += [(citation, rule.id) for citation in (rule.citation, *rule.also)]
+    return {(citation.clause, owner) for citation, owner in cited if citation.instrument == POPUP}
+
+
+def test_what_stands_elsewhere_names_a_package_of_the_ladder() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = pyproject["tool"]["importlinter"]["contracts"]
+    layers = " ".join(next(one for one in contracts if one["id"] == "ladder")["layers"])
+    packages = set(layers.replace("|", " ").replace("(", " ").replace(")", " ").split())
+    for entry in ELSEWHERE:
+        assert (entry.part is None) == (entry.placing is Placing.NOT_OURS), entry.id
+        assert entry.part is None or entry.part in packages, entry.id
+
+
+def test_the_shipped_rule_pack_has_every_limit_with_its_source() -> None:
+    assert problems(limits_of_pack()) == ()
+    assert len(REQUIRED) == len(limits_of_pack())
+
+
+@pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.id)
+def test_a_rule_is_not_older_than_what_it_cites(rule: Rule) -> None:
+    assert rule.in_force >= rule.citation.instrument.in_force
+
+
+@pytest.mark.parametrize("path", rule_files(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_rule_holds_no_measure_of_its_own(path: Path) -> None:
+    """Numbers stand in the rule pack; 0 and 1 are words (none, one), clauses are citations."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    compared = [
+        operand.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        for operand in (node.left, *node.comparators)
+        if isinstance(operand, ast.Constant) and isinstance(operand.value, int | float)
+    ]
+    assert set(compared) <= {0, 1}
