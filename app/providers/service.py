@@ -8,8 +8,9 @@ from app.clock import Clock
 from app.db.session import Database
 from app.db.versions import Followed, VersionWatch
 from app.domain.facts import ProviderFacts, SurfaceFacts, Unknown
-from app.errors import CannotJudge, NotFound, Words
+from app.errors import CannotJudge
 from app.providers import repository
+from app.providers.facts import provider_facts, surface_facts
 from app.providers.register import Caller, RegisterSnapshot
 from app.providers.writer import REGISTER
 
@@ -49,34 +50,11 @@ class Register:
 
     async def provider_facts(self, provider_id: str) -> ProviderFacts:
         """Return what rules may know of a provider; NotFound for one that is not registered."""
-        register = await self.current()
-        provider = register.provider(provider_id)
-        if provider is None:
-            raise NotFound(Words("没有这个服务提供者", "No such provider"))
-        return ProviderFacts(
-            id=provider.id,
-            legal_name=provider.legal_name,
-            display_name=provider.display_name,
-            suspended=provider.suspended,
-            link_domains=provider.link_domains,
-            licences=register.licences_of(provider_id),
-        )
+        return provider_facts(await self.current(), provider_id)
 
     async def surface_facts(self, surface_id: str, provider_id: str) -> SurfaceFacts | Unknown:
         """Return what rules may know of a surface, for a push of this provider."""
-        register = await self.current()
-        surface = register.surface(surface_id)
-        if surface is None:
-            return Unknown("the surface is not registered", outage=False)
-        return SurfaceFacts(
-            id=surface.id,
-            name=surface.name,
-            granted=register.may_push(provider_id, surface_id),
-            time_zone=surface.time_zone,
-            complaint_contact=surface.complaint_contact,
-            app_category=surface.app_category,
-            channel=surface.channel.value,
-        )
+        return surface_facts(await self.current(), surface_id, provider_id)
 
     async def last_used(self, provider_id: str) -> dict[str, datetime]:
         """Return when each key of a provider was last used, to the minute, by key id."""

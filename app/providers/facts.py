@@ -1,0 +1,38 @@
+"""What rules may know of a provider and of a surface, from one version of the register."""
+
+from app.domain.facts import ProviderFacts, SurfaceFacts, Unknown
+from app.errors import NotFound, Words
+from app.providers.register import RegisterSnapshot
+
+
+def provider_facts(register: RegisterSnapshot, provider_id: str) -> ProviderFacts:
+    """Return what rules may know of a provider; NotFound for one that is not registered."""
+    provider = register.provider(provider_id)
+    if provider is None:
+        raise NotFound(Words("没有这个服务提供者", "No such provider"))
+    return ProviderFacts(
+        id=provider.id,
+        legal_name=provider.legal_name,
+        display_name=provider.display_name,
+        suspended=provider.suspended,
+        link_domains=provider.link_domains,
+        licences=register.licences_of(provider_id),
+    )
+
+
+def surface_facts(
+    register: RegisterSnapshot, surface_id: str, provider_id: str
+) -> SurfaceFacts | Unknown:
+    """Return what rules may know of a surface, for a push of this provider."""
+    surface = register.surface(surface_id)
+    if surface is None:
+        return Unknown("the surface is not registered", outage=False)
+    return SurfaceFacts(
+        id=surface.id,
+        name=surface.name,
+        granted=register.may_push(provider_id, surface_id),
+        time_zone=surface.time_zone,
+        complaint_contact=surface.complaint_contact,
+        app_category=surface.app_category,
+        channel=surface.channel.value,
+    )

@@ -1,0 +1,112 @@
+"""The JSON of the wire for decisions, pushes and timelines."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from app.delivery.outcomes import counts
+from app.domain.decision import Decision, Ruling
+from app.domain.envelope import instant_text
+from app.domain.state import PushState
+from app.pushes.records import StoredPush, Transition
+from app.rules.matrix import decision_json
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWait:
+    """Until when a person has to decide, and how many pushes come first."""
+
+    deadline: datetime
+    waiting_ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushView:
+    """A push as its sender sees it; `outcomes` are the outbox rows' letters."""
+
+    push: StoredPush
+    state: PushState
+    decision: Decision
+    review: ReviewWait | None
+    ruling: Ruling | None
+    outcomes: tuple[str, ...] | None
+
+
+def submitted_json(
+    push: StoredPush, decision: Decision, review: ReviewWait | None
+) -> dict[str, Any]:
+    """Return the answer to a submission."""
+    return {
+        "id": push.id,
+        "state": push.state.value,
+        "digest": push.digest,
+        "external_id": push.external_id,
+        "decision": decision_json(decision),
+        "review": _review_json(review),
+    }
+
+
+def push_json(view: PushView) -> dict[str, Any]:
+    """Return a push as `GET /v1/pushes/{id}` shows it."""
+    push = view.push
+    return {
+        "id": push.id,
+        "state": view.state.value,
+        "digest": push.digest,
+        "external_id": push.external_id,
+        "replaces": push.replaces,
+        "superseded_by": push.superseded_by,
+        "kind": push.kind,
+        "surface": push.surface_id,
+        "title": push.title,
+        "submitted_at": instant_text(push.submitted_at),
+        "not_before": None if push.not_before is None else instant_text(push.not_before),
+        "expires_at": instant_text(push.expires_at),
+        "decision": decision_json(view.decision),
+        "review": _review_json(view.review),
+        "ruling": _ruling_json(view.ruling),
+        "delivery": delivery_json(push.audience_size, view.outcomes),
+    }
+
+
+def delivery_json(audience: int | None, outcomes: Iterable[str] | None) -> dict[str, Any] | None:
+    """Return how many recipients met each outcome; None before release."""
+    if outcomes is None:
+        return None
+    return {"recipients": audience, **counts(outcomes)}
+
+
+def transition_json(change: Transition) -> dict[str, Any]:
+    """Return one change of state: who by role, never by name."""
+    return {
+        "at": instant_text(change.at),
+        "from": None if change.from_state is None else change.from_state.value,
+        "to": change.to_state.value,
+        "role": change.role,
+        "note": change.note,
+    }
+
+
+def json_bytes(value: object) -> bytes:
+    """Return JSON as it goes out."""
+    return orjson.dumps(value)
+
+
+def _review_json(review: ReviewWait | None) -> dict[str, Any] | None:
+    if review is None:
+        return None
+    return {"deadline": instant_text(review.deadline), "waiting_ahead": review.waiting_ahead}
+
+
+def _ruling_json(ruling: Ruling | None) -> dict[str, Any] | None:
+    if ruling is None:
+        return None
+    return {
+        "verdict": ruling.verdict.value,
+        "clause": ruling.clause,
+        "reason": ruling.reason,
+        "given_at": instant_text(ruling.given_at),
+    }

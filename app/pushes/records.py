@@ -1,0 +1,93 @@
+"""The rows of a push as frozen values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.decision import Verdict
+from app.domain.state import PushState
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPush:
+    """A push as it is stored; it never changes but for its state."""
+
+    id: str
+    provider_id: str
+    sender_id: str
+    submitter: str
+    surface_id: str
+    external_id: str | None
+    replaces: str | None
+    superseded_by: str | None
+    kind: str
+    title: str
+    digest: str
+    canonical: bytes
+    recipients: bytes | None
+    audience_size: int | None
+    state: PushState
+    verdict: Verdict
+    urgency: str
+    submitted_at: datetime
+    state_at: datetime
+    not_before: datetime | None
+    expires_at: datetime
+    release_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """A decision with the facts that it was made from; `stage` is submit or release."""
+
+    push_id: str
+    number: int
+    stage: str
+    facts: bytes
+    decision: bytes
+    verdict: Verdict
+    rule_set: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One change of state: when, from what to what, who (role and id), and what goes with it."""
+
+    push_id: str
+    number: int
+    at: datetime
+    from_state: PushState | None
+    to_state: PushState
+    role: str
+    actor: str
+    note: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An idempotency key that was used; `answer` is None once its 72 hours are over."""
+
+    body_hash: str
+    push_id: str | None
+    status: int
+    answer: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAsset:
+    """An image as it was handed in."""
+
+    sha256: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the console looks for: words of a title or an id, and filters; empty shows all."""
+
+    text: str = ""
+    state: str = ""
+    kind: str = ""
+    provider_id: str = ""
+    surface_id: str = ""

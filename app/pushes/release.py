@@ -1,0 +1,149 @@
+"""The one function that lets a push out: release, envelope and outbox rows together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from app.db.session import Tx
+from app.delivery import repository as delivery
+from app.delivery.outcomes import Outcome
+from app.delivery.repository import OutboxRow, Release
+from app.domain.canonical import canonical_bytes
+from app.domain.decision import Decision, Ruling, RulingVerdict, Verdict
+from app.domain.envelope import RELEASE_TYPE, ReleaseFacts, release_payload
+from app.domain.facts import Caps, Facts
+from app.errors import GatewayError, Words
+from app.frequency.keys import batches, qualified
+from app.ids import new_id
+from app.pushes.records import StoredPush
+from app.signing.dsse import Signature, seal
+
+BATCH = 250
+
+
+class NotReleasable(GatewayError):  # noqa: N818 - a refusal, see app.errors
+    """The push must not leave: no decision that allows it, or no ruling over these bytes."""
+
+    code = "not_releasable"
+    status_code = 409
+    title = Words("该推送不得下发", "The push must not be released")
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A push with the facts and the decision under which it may go."""
+
+    push: StoredPush
+    facts: Facts
+    decision: Decision
+    versions: Mapping[str, str]
+    channel: str
+
+
+def release(
+    tx: Tx, going: Going, sign: Callable[[bytes], Signature], public_url: str, now: datetime
+) -> int:
+    """Put a decided push in the outbox and return to how many recipients it goes.
+
+    The only way to a channel. The caller holds the push locked. Raises NotReleasable unless
+    the decision allows and a standing approval by somebody else binds these very bytes; the
+    database refuses the rows as well.
+    """
+    push = going.push
+    ruling = _approval(going)
+    held = delivery.release_of(tx, push.id)
+    outgoing = held or _release(going, sign, public_url, now)
+    if held is None:
+        delivery.insert_release(tx, outgoing)
+    sent = {token for row in delivery.rows_of(tx, push.id) for token in row.recipients}
+    tokens = [token for token in _recipients(push) if token not in sent]
+    delivery.insert_rows(tx, _rows(going, outgoing, ruling, tokens, now))
+    return len(tokens)
+
+
+def _approval(going: Going) -> Ruling:
+    push = going.push
+    if going.decision.verdict is not Verdict.ALLOW or going.facts.push_digest != push.digest:
+        raise NotReleasable
+    for ruling in going.facts.rulings:
+        if (
+            ruling.verdict is RulingVerdict.APPROVE
+            and ruling.digest == push.digest
+            and ruling.push_id == push.id
+            and ruling.reviewer not in {push.submitter, ""}
+        ):
+            return ruling
+    raise NotReleasable
+
+
+def _release(
+    going: Going, sign: Callable[[bytes], Signature], public_url: str, now: datetime
+) -> Release:
+    push, facts = going.push, going.facts
+    release_id = new_id("rel")
+    payload = release_payload(
+        facts.push,
+        ReleaseFacts(
+            release_id=release_id,
+            push_id=push.id,
+            digest=push.digest,
+            provider_id=facts.provider.id,
+            provider_name=facts.push.presentation.provider_name,
+            complaint_url=f"{public_url}/c/{release_id}",
+            released_at=now,
+        ),
+    )
+    envelope = seal(RELEASE_TYPE, canonical_bytes(payload), sign)
+    return Release(release_id, push.id, push.digest, push.surface_id, envelope, now)
+
+
+def _rows(
+    going: Going, outgoing: Release, ruling: Ruling, tokens: Sequence[str], now: datetime
+) -> list[OutboxRow]:
+    push = going.push
+    prefix = len(qualified(push.surface_id, ""))
+    caps = going.facts.caps
+    return [
+        OutboxRow(
+            id=new_id("obx"),
+            release_id=outgoing.id,
+            push_id=push.id,
+            digest=push.digest,
+            ruling_id=ruling.id,
+            ruling_verdict=ruling.verdict.value,
+            ruling_reviewer=ruling.reviewer,
+            ruling_standing=True,
+            provider_id=push.provider_id,
+            surface_id=push.surface_id,
+            kind=push.kind,
+            topic=going.facts.push.topic,
+            channel=going.channel,
+            bucket=bucket,
+            recipients=tuple(name[prefix:] for name in names),
+            outcomes=Outcome.WAITING.value * len(names),
+            caps=_caps(caps),
+            versions=dict(going.versions),
+            state="pending",
+            stop=None,
+            created_at=now,
+            expires_at=push.expires_at,
+            next_at=now,
+            lease_owner=None,
+            lease_until=None,
+            attempts=0,
+            last_error=None,
+        )
+        for bucket, names in batches(qualified(push.surface_id, token) for token in tokens)
+    ]
+
+
+def _caps(caps: object) -> tuple[dict[str, object], ...]:
+    if not isinstance(caps, Caps):
+        raise NotReleasable
+    return tuple({"id": cap.id, "limit": cap.limit} for cap in caps.caps)
+
+
+def _recipients(push: StoredPush) -> list[str]:
+    return [] if push.recipients is None else list(orjson.loads(push.recipients))

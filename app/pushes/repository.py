@@ -1,0 +1,296 @@
+"""Reading and writing pushes, decisions, transitions, assets and idempotency keys."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select
+
+from app.db.session import Tx
+from app.domain.decision import Verdict
+from app.domain.state import PushState
+from app.pushes.models import assets, decisions, idempotency_keys, push_assets, pushes, transitions
+from app.pushes.parts import ImageBytes
+from app.pushes.records import (
+    Search,
+    StoredAnswer,
+    StoredAsset,
+    StoredDecision,
+    StoredPush,
+    Transition,
+)
+
+_PUSH = tuple(StoredPush.__dataclass_fields__)
+_DECISION = tuple(StoredDecision.__dataclass_fields__)
+_TRANSITION = tuple(Transition.__dataclass_fields__)
+_insert_push = pushes.insert()
+_insert_decision = decisions.insert()
+_insert_transition = transitions.insert()
+_insert_key = idempotency_keys.insert()
+
+
+def insert_pushes(tx: Tx, new: Sequence[StoredPush]) -> None:
+    """Store new pushes."""
+    if new:
+        tx.execute(_insert_push, [_row(push, _PUSH) for push in new])
+
+
+def insert_decisions(tx: Tx, new: Sequence[StoredDecision]) -> None:
+    """Store decisions with their facts."""
+    if new:
+        tx.execute(_insert_decision, [_row(decision, _DECISION) for decision in new])
+
+
+def insert_transitions(tx: Tx, new: Sequence[Transition]) -> None:
+    """Store changes of state."""
+    if new:
+        tx.execute(_insert_transition, [_row(change, _TRANSITION) for change in new])
+
+
+def insert_assets(tx: Tx, push_id: str, images: Iterable[ImageBytes], at: datetime) -> None:
+    """Store the images of a push; the same bytes are stored once."""
+    for position, image in enumerate(images):
+        held = select(assets.c.sha256).where(assets.c.sha256 == image.sha256)
+        if tx.execute(held).one_or_none() is None:
+            tx.execute(
+                assets.insert().values(
+                    sha256=image.sha256,
+                    media_type=image.media_type,
+                    width=image.width,
+                    height=image.height,
+                    data=image.data,
+                    created_at=at,
+                )
+            )
+        tx.execute(
+            push_assets.insert().values(push_id=push_id, position=position, sha256=image.sha256)
+        )
+
+
+def asset(tx: Tx, sha256: str) -> StoredAsset | None:
+    """Return an image by its digest (hex)."""
+    row = tx.execute(select(assets).where(assets.c.sha256 == sha256)).one_or_none()
+    return None if row is None else StoredAsset(row.sha256, row.media_type, row.data)
+
+
+def pushes_with_asset(tx: Tx, sha256: str) -> list[str]:
+    """Return the ids of the pushes that show an image."""
+    query = select(push_assets.c.push_id).where(push_assets.c.sha256 == sha256)
+    return list(tx.execute(query).scalars())
+
+
+def push_by_id(tx: Tx, push_id: str) -> StoredPush | None:
+    """Return a push."""
+    row = tx.execute(select(pushes).where(pushes.c.id == push_id)).one_or_none()
+    return None if row is None else _push(row)
+
+
+def lock_push(tx: Tx, push_id: str) -> StoredPush | None:
+    """Return a push, locked until the end of the transaction where the database can."""
+    row = tx.execute(select(pushes).where(pushes.c.id == push_id).with_for_update()).one_or_none()
+    return None if row is None else _push(row)
+
+
+def push_by_external_id(tx: Tx, provider_id: str, external_id: str) -> StoredPush | None:
+    """Return the push that holds the sender's own id now."""
+    query = select(pushes).where(
+        pushes.c.provider_id == provider_id,
+        pushes.c.external_id == external_id,
+        pushes.c.superseded_by.is_(None),
+    )
+    row = tx.execute(query).one_or_none()
+    return None if row is None else _push(row)
+
+
+def supersede(tx: Tx, push_id: str, by: str) -> None:
+    """Note which push replaces this one."""
+    tx.execute(pushes.update().where(pushes.c.id == push_id).values(superseded_by=by))
+
+
+def set_state(tx: Tx, push_id: str, state: PushState, at: datetime) -> None:
+    """Change the state; a push that is not approved has no time of release."""
+    values: dict[str, object] = {"state": state.value, "state_at": at}
+    if state is not PushState.APPROVED:
+        values["release_at"] = None
+    tx.execute(pushes.update().where(pushes.c.id == push_id).values(**values))
+
+
+def set_release_at(tx: Tx, push_id: str, at: datetime) -> None:
+    """Say when the releaser looks at an approved push."""
+    tx.execute(pushes.update().where(pushes.c.id == push_id).values(release_at=at))
+
+
+def set_verdict(tx: Tx, push_id: str, verdict: Verdict) -> None:
+    """Note the verdict of the latest decision."""
+    tx.execute(pushes.update().where(pushes.c.id == push_id).values(verdict=verdict.value))
+
+
+def due_pushes(tx: Tx, now: datetime, limit: int) -> list[StoredPush]:
+    """Return approved pushes whose time of release has come."""
+    query = (
+        select(pushes)
+        .where(pushes.c.state == PushState.APPROVED.value, pushes.c.release_at <= now)
+        .order_by(pushes.c.release_at)
+        .limit(limit)
+    )
+    return [_push(row) for row in tx.execute(query)]
+
+
+def pushes_in(tx: Tx, state: PushState, limit: int) -> list[StoredPush]:
+    """Return pushes in a state, the longest in it first."""
+    query = select(pushes).where(pushes.c.state == state.value).order_by(pushes.c.state_at)
+    return [_push(row) for row in tx.execute(query.limit(limit))]
+
+
+def expired_pushes(tx: Tx, now: datetime, limit: int) -> list[StoredPush]:
+    """Return pushes that are waiting for something and have expired."""
+    waiting = [PushState.IN_REVIEW.value, PushState.RETURNED.value, PushState.APPROVED.value]
+    query = (
+        select(pushes)
+        .where(pushes.c.state.in_(waiting), pushes.c.expires_at <= now)
+        .order_by(pushes.c.expires_at)
+        .limit(limit)
+    )
+    return [_push(row) for row in tx.execute(query)]
+
+
+def provider_pushes(
+    tx: Tx, provider_id: str, external_id: str | None, before: str | None, limit: int
+) -> list[StoredPush]:
+    """Return a provider's pushes, of one of its own ids if given, the newest first."""
+    where = pushes.c.provider_id == provider_id
+    if external_id is not None:
+        where &= pushes.c.external_id == external_id
+    return _found(tx, where, before, limit)
+
+
+def search_pushes(tx: Tx, wanted: Search, before: str | None, limit: int) -> list[StoredPush]:
+    """Return what the console searches for, the newest first, older than the id `before`."""
+    where: ColumnElement[bool] = pushes.c.id != ""
+    if wanted.text:
+        where &= (
+            pushes.c.title.contains(wanted.text, autoescape=True)
+            | (pushes.c.id == wanted.text)
+            | (pushes.c.external_id == wanted.text)
+        )
+    filters = (
+        (pushes.c.state, wanted.state),
+        (pushes.c.kind, wanted.kind),
+        (pushes.c.provider_id, wanted.provider_id),
+        (pushes.c.surface_id, wanted.surface_id),
+    )
+    for column, value in filters:
+        if value:
+            where &= column == value
+    return _found(tx, where, before, limit)
+
+
+def _found(tx: Tx, where: ColumnElement[bool], before: str | None, limit: int) -> list[StoredPush]:
+    query = select(pushes).where(where)
+    if before is not None:
+        query = query.where(pushes.c.id < before)
+    return [_push(row) for row in tx.execute(query.order_by(pushes.c.id.desc()).limit(limit))]
+
+
+def count_by_state(tx: Tx) -> dict[str, int]:
+    """Return how many pushes are in each state."""
+    query = select(pushes.c.state, func.count()).group_by(pushes.c.state)
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def latest_decision(tx: Tx, push_id: str) -> StoredDecision | None:
+    """Return the decision with the highest number."""
+    query = select(decisions).where(decisions.c.push_id == push_id)
+    row = tx.execute(query.order_by(decisions.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else _decision(row)
+
+
+def first_decision(tx: Tx, push_id: str) -> StoredDecision | None:
+    """Return the decision that was made at submission."""
+    query = select(decisions).where(decisions.c.push_id == push_id, decisions.c.number == 1)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else _decision(row)
+
+
+def decisions_of(tx: Tx, push_id: str) -> list[StoredDecision]:
+    """Return every decision on a push, the oldest first."""
+    query = select(decisions).where(decisions.c.push_id == push_id)
+    return [_decision(row) for row in tx.execute(query.order_by(decisions.c.number))]
+
+
+def decisions_after(tx: Tx, last: tuple[str, int], limit: int) -> list[StoredDecision]:
+    """Return decisions in the order of push id and number, after the given pair."""
+    push_id, number = last
+    after = (decisions.c.push_id > push_id) | (
+        (decisions.c.push_id == push_id) & (decisions.c.number > number)
+    )
+    query = select(decisions).where(after).order_by(decisions.c.push_id, decisions.c.number)
+    return [_decision(row) for row in tx.execute(query.limit(limit))]
+
+
+def timeline(tx: Tx, push_id: str) -> list[Transition]:
+    """Return every change of state, the oldest first."""
+    query = select(transitions).where(transitions.c.push_id == push_id)
+    return [_transition(row) for row in tx.execute(query.order_by(transitions.c.number))]
+
+
+def next_transition(tx: Tx, push_id: str) -> int:
+    """Return the number of the next change of state."""
+    query = select(func.max(transitions.c.number)).where(transitions.c.push_id == push_id)
+    return (tx.execute(query).scalar_one() or 0) + 1
+
+
+def used_key(tx: Tx, provider_id: str, key: str) -> StoredAnswer | None:
+    """Return what an idempotency key stands for, if it was ever used."""
+    query = select(idempotency_keys).where(
+        idempotency_keys.c.provider_id == provider_id, idempotency_keys.c.key == key
+    )
+    row = tx.execute(query).one_or_none()
+    return None if row is None else StoredAnswer(row.body_hash, row.push_id, row.status, row.answer)
+
+
+def insert_key(tx: Tx, provider_id: str, key: str, answer: StoredAnswer, at: datetime) -> None:
+    """Use up an idempotency key for ever."""
+    tx.execute(
+        _insert_key,
+        [
+            {
+                "provider_id": provider_id,
+                "key": key,
+                "body_hash": answer.body_hash,
+                "push_id": answer.push_id,
+                "status": answer.status,
+                "answer": answer.answer,
+                "created_at": at,
+            }
+        ],
+    )
+
+
+def forget_answers(tx: Tx, before: datetime) -> int:
+    """Empty the stored answers of keys used before an instant; the keys stay."""
+    return tx.execute(
+        idempotency_keys.update()
+        .where(idempotency_keys.c.created_at < before, idempotency_keys.c.answer.is_not(None))
+        .values(answer=None)
+    ).rowcount
+
+
+def _row(value: object, names: tuple[str, ...]) -> dict[str, object]:
+    return {name: getattr(value, name) for name in names}
+
+
+def _push(row: Row[Any]) -> StoredPush:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    return StoredPush(**values | {"state": PushState(row.state), "verdict": Verdict(row.verdict)})
+
+
+def _decision(row: Row[Any]) -> StoredDecision:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    return StoredDecision(**values | {"verdict": Verdict(row.verdict)})
+
+
+def _transition(row: Row[Any]) -> Transition:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    came_from = None if row.from_state is None else PushState(row.from_state)
+    return Transition(**values | {"from_state": came_from, "to_state": PushState(row.to_state)})

@@ -1,0 +1,276 @@
+"""Submitting, checking, following and withdrawing pushes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from app.audit.events import Actor, ActorKind, AuditKind
+from app.audit.repository import append
+from app.clock import Clock
+from app.db.session import Database, Tx
+from app.delivery import repository as delivery
+from app.domain.decision import Decision
+from app.domain.push import PushRequest
+from app.domain.state import PushState, may_become
+from app.errors import Conflict, FieldProblem, GatewayError, Invalid, NotFound, Words
+from app.providers.register import Caller
+from app.pushes import repository
+from app.pushes.answers import ReviewWait, json_bytes, submitted_json
+from app.pushes.changes import Cause, Changes
+from app.pushes.deciding import Prepared, only_decide, prepare
+from app.pushes.facts import Gatherer
+from app.pushes.parts import Answer, IdempotencyKey, PushParts
+from app.pushes.records import StoredAnswer, StoredPush
+from app.review.repository import close_ticket, insert_tickets
+from app.review.service import Review
+
+CREATED = 201
+ANSWER_KEPT = timedelta(hours=72)
+# How many pushes of a batch are decided before other requests get a turn.
+_TURN = 10
+
+Item = tuple[PushRequest, PushParts] | Invalid
+
+
+class Pushes:
+    """What a sender can do with pushes."""
+
+    def __init__(
+        self, db: Database, clock: Clock, gatherer: Gatherer, review: Review, changes: Changes
+    ) -> None:
+        """Every call is of one provider's sender and sees only that provider's pushes."""
+        self._db = db
+        self._clock = clock
+        self._gatherer = gatherer
+        self._review = review
+        self._changes = changes
+
+    async def check(self, caller: Caller, request: PushRequest) -> Decision:
+        """Decide as `submit` would and leave no trace."""
+        standing = await self._gatherer.standing()
+        return only_decide(self._gatherer, standing, caller, request, self._clock.now())
+
+    async def submit(
+        self, caller: Caller, request: PushRequest, parts: PushParts, key: IdempotencyKey
+    ) -> Answer:
+        """Decide on a push and store it; durable when this returns.
+
+        The same key and body get the stored bytes; Conflict for the same key with another
+        body, a used `external_id`, or a `replaces` that cannot be replaced.
+        """
+        standing = await self._gatherer.standing()
+        now = self._clock.now()
+        prepared = prepare(self._gatherer, standing, caller, (request, parts), now)
+        body = json_bytes(await self._submitted(prepared))
+
+        def work(tx: Tx) -> StoredAnswer | None:
+            used = repository.used_key(tx, caller.provider_id, key.key)
+            if used is not None:
+                return used
+            self._store(tx, [prepared])
+            answer = StoredAnswer(key.body_hash, prepared.push.id, CREATED, body)
+            repository.insert_key(tx, caller.provider_id, key.key, answer, now)
+            return None
+
+        used = await self._db.write(work)
+        return Answer(CREATED, body) if used is None else _replayed(used, key)
+
+    async def known(self, caller: Caller, key: IdempotencyKey) -> Answer | None:
+        """Return the stored answer of a key, None if it is new; Conflict for another body."""
+        used = await self._db.read(lambda tx: repository.used_key(tx, caller.provider_id, key.key))
+        return None if used is None else _replayed(used, key)
+
+    async def submit_batch(
+        self,
+        caller: Caller,
+        items: Sequence[Item],
+        key: IdempotencyKey,
+        problem: Callable[[GatewayError], dict[str, Any]],
+    ) -> Answer:
+        """Submit many pushes at once; each gets its own result, in the order given.
+
+        `problem` writes an error as problem details. The whole batch is one transaction and
+        one idempotency key.
+        """
+        prepared = await self._prepare_all(caller, items)
+        results = [await self._result(item, problem) for item in prepared]
+        now = self._clock.now()
+
+        def work(tx: Tx) -> StoredAnswer:
+            used = repository.used_key(tx, caller.provider_id, key.key)
+            if used is not None:
+                return used
+            final = list(results)
+            for position, item in enumerate(prepared):
+                if isinstance(item, Prepared):
+                    try:
+                        self._store(tx, [item])
+                    except Conflict as error:
+                        final[position] = {"status": error.status_code, "problem": problem(error)}
+            body = json_bytes({"results": final})
+            answer = StoredAnswer(key.body_hash, None, 200, body)
+            repository.insert_key(tx, caller.provider_id, key.key, answer, now)
+            return answer
+
+        return _replayed(await self._db.write(work), key)
+
+    async def withdraw(self, caller: Caller, push_id: str, reason: str) -> dict[str, Any]:
+        """Stop what is not yet sent and recall what lies in inboxes; say how many.
+
+        NotFound for another provider's push, Conflict once it is refused, blocked or expired.
+        """
+        cause = Cause("sender", Actor(ActorKind.SENDER, caller.sender_id), AuditKind.WITHDRAWAL)
+
+        def work(tx: Tx) -> dict[str, Any]:
+            push = repository.lock_push(tx, push_id)
+            if push is None or push.provider_id != caller.provider_id:
+                raise NotFound(Words("没有这条推送", "There is no such push"))
+            return self.withdraw_locked(tx, push, cause, reason)
+
+        return await self._db.write(work)
+
+    def withdraw_locked(
+        self, tx: Tx, push: StoredPush, cause: Cause, reason: str
+    ) -> dict[str, Any]:
+        """Withdraw a push that the caller has locked; what was delivered already is recalled."""
+        now = self._clock.now()
+        sent = {PushState.RELEASED, PushState.PARTLY_RELEASED, PushState.WITHDRAWN}
+        if not may_become(push.state, PushState.WITHDRAWN) and push.state not in sent:
+            raise Conflict(
+                Words(
+                    f"推送已处于 {push.state} 状态，无需撤回",
+                    f"The push is {push.state}; there is nothing to withdraw",
+                ),
+                code="not_withdrawable",
+            )
+        close_ticket(tx, push.id, now)
+        stopped = delivery.stop_rows(tx, push.id, "withdrawn", now)
+        recalled = delivery.recall_inbox(tx, push.id, now)
+        if may_become(push.state, PushState.WITHDRAWN):
+            note = {"reason": reason, "stopped": stopped, "recalled": recalled}
+            self._changes.to(tx, push, PushState.WITHDRAWN, cause, now, note)
+            state = PushState.WITHDRAWN
+        else:
+            state = push.state
+        return {"id": push.id, "state": state.value, "stopped": stopped, "recalled": recalled}
+
+    async def forget_old_answers(self) -> int:
+        """Empty answers older than 72 hours; their keys stay used for ever."""
+        before = self._clock.now() - ANSWER_KEPT
+        return await self._db.write(lambda tx: repository.forget_answers(tx, before))
+
+    async def _prepare_all(
+        self, caller: Caller, items: Sequence[Item]
+    ) -> list[Prepared | GatewayError]:
+        standing = await self._gatherer.standing()
+        prepared: list[Prepared | GatewayError] = []
+        for position, item in enumerate(items):
+            if position % _TURN == 0:
+                await asyncio.sleep(0)
+            if isinstance(item, Invalid):
+                prepared.append(item)
+                continue
+            try:
+                now = self._clock.now()
+                prepared.append(prepare(self._gatherer, standing, caller, item, now))
+            except Invalid as error:
+                prepared.append(error)
+        return prepared
+
+    async def _result(
+        self, item: Prepared | GatewayError, problem: Callable[[GatewayError], dict[str, Any]]
+    ) -> dict[str, Any]:
+        if isinstance(item, GatewayError):
+            return {"status": item.status_code, "problem": problem(item)}
+        return {"status": CREATED, "push": await self._submitted(item)}
+
+    async def _submitted(self, prepared: Prepared) -> dict[str, Any]:
+        ticket = prepared.ticket
+        wait = None
+        if ticket is not None:
+            ahead = await self._review.waiting_ahead(ticket.rank, ticket.deadline)
+            wait = ReviewWait(ticket.deadline, ahead)
+        return submitted_json(prepared.push, prepared.decision, wait)
+
+    def _store(self, tx: Tx, new: Sequence[Prepared]) -> None:
+        for prepared in new:
+            push = prepared.push
+            self._make_room(tx, push)
+            repository.insert_pushes(tx, [push])
+            repository.insert_decisions(tx, [prepared.stored])
+            repository.insert_transitions(tx, [prepared.transition])
+            if prepared.parts.images:
+                repository.insert_assets(tx, push.id, prepared.parts.images, push.submitted_at)
+            if prepared.ticket is not None:
+                insert_tickets(tx, [prepared.ticket])
+            append(tx, prepared.entry)
+
+    def _make_room(self, tx: Tx, push: StoredPush) -> None:
+        """Refuse an own id that is in use, then retire the push that is replaced.
+
+        All checks come before the first change: a batch goes on after a refusal.
+        """
+        old = None if push.replaces is None else _replaceable(tx, push, push.replaces)
+        if push.external_id is not None:
+            held = repository.push_by_external_id(tx, push.provider_id, push.external_id)
+            if held is not None and held.id != push.replaces:
+                raise _external_id_used(held.id)
+        if old is None:
+            return
+        repository.supersede(tx, old.id, push.id)
+        if may_become(old.state, PushState.WITHDRAWN) and old.state is not PushState.RELEASING:
+            cause = Cause("sender", Actor(ActorKind.SENDER, push.sender_id), AuditKind.WITHDRAWAL)
+            close_ticket(tx, old.id, push.submitted_at)
+            note = {"replaced_by": push.id}
+            self._changes.to(tx, old, PushState.WITHDRAWN, cause, push.submitted_at, note)
+
+
+def _replaceable(tx: Tx, push: StoredPush, replaced: str) -> StoredPush:
+    old = repository.lock_push(tx, replaced)
+    if old is None or old.provider_id != push.provider_id:
+        raise _cannot_replace("unknown_push", "没有这条推送", "There is no such push")
+    if old.superseded_by is not None:
+        raise _cannot_replace(
+            "already_replaced", "该推送已被替换", "The push has been replaced already"
+        )
+    return old
+
+
+def _external_id_used(push_id: str) -> Conflict:
+    return Conflict(
+        Words(
+            "external_id 已被使用；如要替换，请在 replaces 中写明该推送",
+            "The external_id is in use; name that push in `replaces` to replace it",
+        ),
+        code="external_id_used",
+        problems=(FieldProblem("/external_id", "used", Words("已被使用", "It is in use")),),
+        extra={"push": push_id},
+    )
+
+
+def _replayed(used: StoredAnswer, key: IdempotencyKey) -> Answer:
+    if used.body_hash != key.body_hash:
+        raise Conflict(
+            Words(
+                "同一 Idempotency-Key 已用于另一请求体",
+                "The Idempotency-Key was used with another body",
+            ),
+            code="idempotency_key_reused",
+            extra={"push": used.push_id},
+        )
+    if used.answer is None:
+        raise Conflict(
+            Words(
+                "该 Idempotency-Key 的应答已过 72 小时保存期；请按推送编号查询",
+                "The answer of this Idempotency-Key is older than 72 hours; look the push up",
+            ),
+            code="idempotency_key_expired",
+            extra={"push": used.push_id},
+        )
+    return Answer(used.status, used.answer)
+
+
+def _cannot_replace(code: str, zh: str, en: str) -> Conflict:
+    problem = FieldProblem("/replaces", code, Words(zh, en))
+    return Conflict(Words(zh, en), code=code, problems=(problem,))

@@ -1,0 +1,42 @@
+"""How facts and decisions are stored, so that a decision can be computed again."""
+
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from app.domain.decision import Decision, Finding, Topic, Verdict
+from app.domain.facts import Facts
+
+_FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
+
+
+def facts_bytes(facts: Facts) -> bytes:
+    """Return the stored form of facts; `facts_from` gives back an equal value."""
+    return orjson.dumps(facts, option=orjson.OPT_UTC_Z)
+
+
+def facts_from(data: bytes) -> Facts:
+    """Read stored facts."""
+    return _FACTS.validate_json(data)
+
+
+def decision_from(data: bytes) -> Decision:
+    """Read a decision from its canonical bytes (`app.rules.engine.encode`)."""
+    value = orjson.loads(data)
+    return Decision(
+        verdict=Verdict(value["verdict"]),
+        rule_set=value["rule_set"],
+        rule_pack=value["rule_pack"],
+        findings=tuple(_finding(item) for item in value["findings"]),
+    )
+
+
+def _finding(item: dict[str, Any]) -> Finding:
+    span = item.pop("span")
+    return Finding(
+        span=None if span is None else (span[0], span[1]),
+        topic=Topic(item.pop("topic")),
+        verdict=Verdict(item.pop("verdict")),
+        **item,
+    )

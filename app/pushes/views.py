@@ -1,0 +1,211 @@
+"""Reading pushes: one, many, their timelines, assets; for senders and for the console."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+
+from app.db.session import Database, Tx
+from app.delivery import repository as delivery
+from app.domain.decision import Decision
+from app.domain.push import PushRequest
+from app.domain.state import PushState
+from app.errors import FieldProblem, Invalid, NotFound, Words
+from app.pushes import repository
+from app.pushes.answers import PushView, ReviewWait
+from app.pushes.deciding import review_deadline
+from app.pushes.records import Search, StoredAsset, StoredDecision, StoredPush, Transition
+from app.pushes.settling import settled_state
+from app.pushes.stored import decision_from, facts_from
+from app.review import repository as review
+from app.review.repository import StoredRuling
+from app.review.service import Review
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some pushes, the newest first, and where to go on; None at the end."""
+
+    pushes: tuple[PushView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the console's search."""
+
+    pushes: tuple[StoredPush, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything about one push, for the console; `recipients` counts by outcome."""
+
+    push: StoredPush
+    request: PushRequest
+    decision: Decision
+    decisions: tuple[StoredDecision, ...]
+    timeline: tuple[Transition, ...]
+    rulings: tuple[StoredRuling, ...]
+    ticket_id: str | None
+    release_id: str | None
+    outcomes: dict[str, int] | None
+
+
+class Views:
+    """Answers questions about pushes; writes nothing."""
+
+    def __init__(self, db: Database, review_service: Review) -> None:
+        """Read from `db`; the review service knows how long the queue is."""
+        self._db = db
+        self._review = review_service
+
+    async def get(self, provider_id: str, push_id: str) -> PushView:
+        """Return one push of a provider; NotFound for anybody else's."""
+
+        def work(tx: Tx) -> PushView | None:
+            push = repository.push_by_id(tx, push_id)
+            if push is None or push.provider_id != provider_id:
+                return None
+            return _view(tx, push)
+
+        view = await self._db.read(work)
+        if view is None:
+            raise _unknown_push()
+        return await self._with_wait(view)
+
+    async def find(
+        self, provider_id: str, external_id: str | None, limit: int, cursor: str | None
+    ) -> Page:
+        """Return a provider's pushes, of one of its own ids if given; Invalid cursor."""
+        before = _read_cursor(cursor)
+
+        def work(tx: Tx) -> list[PushView]:
+            found = repository.provider_pushes(tx, provider_id, external_id, before, limit + 1)
+            return [_view(tx, push) for push in found]
+
+        views = await self._db.read(work)
+        shown = [await self._with_wait(view) for view in views[:limit]]
+        return Page(tuple(shown), _cursor([view.push for view in views], limit))
+
+    async def timeline(self, provider_id: str, push_id: str) -> list[Transition]:
+        """Return every change of state of a provider's push; NotFound."""
+
+        def work(tx: Tx) -> list[Transition] | None:
+            push = repository.push_by_id(tx, push_id)
+            if push is None or push.provider_id != provider_id:
+                return None
+            return repository.timeline(tx, push_id)
+
+        changes = await self._db.read(work)
+        if changes is None:
+            raise _unknown_push()
+        return changes
+
+    async def search(self, wanted: Search, limit: int, cursor: str | None) -> Listed:
+        """Return what the console searches for."""
+        before = _read_cursor(cursor)
+        found = await self._db.read(
+            lambda tx: repository.search_pushes(tx, wanted, before, limit + 1)
+        )
+        return Listed(tuple(found[:limit]), _cursor(found, limit))
+
+    async def counts(self) -> dict[str, int]:
+        """Return how many pushes are in each state."""
+        return await self._db.read(repository.count_by_state)
+
+    async def dossier(self, push_id: str) -> Dossier:
+        """Return everything about one push; NotFound."""
+
+        def work(tx: Tx) -> Dossier | None:
+            push = repository.push_by_id(tx, push_id)
+            return None if push is None else _dossier(tx, push)
+
+        dossier = await self._db.read(work)
+        if dossier is None:
+            raise _unknown_push()
+        return dossier
+
+    async def asset(self, sha256: str) -> StoredAsset | None:
+        """Return an image by its digest (hex), released or not; for the console alone."""
+        return await self._db.read(lambda tx: repository.asset(tx, sha256))
+
+    async def released_asset(self, sha256: str) -> StoredAsset | None:
+        """Return an image that some released push shows; None for all others."""
+
+        def work(tx: Tx) -> StoredAsset | None:
+            shown = any(
+                delivery.release_of(tx, push_id) is not None
+                for push_id in repository.pushes_with_asset(tx, sha256)
+            )
+            return repository.asset(tx, sha256) if shown else None
+
+        return await self._db.read(work)
+
+    async def _with_wait(self, view: PushView) -> PushView:
+        if view.review is None:
+            return view
+        rank = 0 if view.push.urgency == "emergency" else 1
+        ahead = await self._review.waiting_ahead(rank, view.review.deadline)
+        wait = ReviewWait(view.review.deadline, ahead)
+        return PushView(view.push, view.state, view.decision, wait, view.ruling, view.outcomes)
+
+
+def _view(tx: Tx, push: StoredPush) -> PushView:
+    decided = repository.latest_decision(tx, push.id)
+    if decided is None:
+        raise LookupError(push.id)
+    rows = delivery.outcomes_of(tx, push.id)
+    state = push.state
+    if state is PushState.RELEASING and rows:
+        state = settled_state(rows) or state
+    given = review.rulings_of(tx, push.id)
+    waits = push.state is PushState.IN_REVIEW
+    return PushView(
+        push=push,
+        state=state,
+        decision=decision_from(decided.decision),
+        review=ReviewWait(review_deadline(push), 0) if waits else None,
+        ruling=given[-1].ruling if given and given[-1].standing else None,
+        outcomes=tuple(outcomes for _, outcomes in rows) if rows else None,
+    )
+
+
+def _dossier(tx: Tx, push: StoredPush) -> Dossier:
+    first = repository.first_decision(tx, push.id)
+    if first is None:
+        raise LookupError(push.id)
+    every = repository.decisions_of(tx, push.id)
+    release = delivery.release_of(tx, push.id)
+    ticket = review.ticket_of_push(tx, push.id)
+    return Dossier(
+        push=push,
+        request=facts_from(first.facts).push,
+        decision=decision_from(every[-1].decision),
+        decisions=tuple(every),
+        timeline=tuple(repository.timeline(tx, push.id)),
+        rulings=tuple(review.rulings_of(tx, push.id)),
+        ticket_id=None if ticket is None else ticket.id,
+        release_id=None if release is None else release.id,
+        outcomes=None if release is None else delivery.outcome_counts(tx, push.id),
+    )
+
+
+def _cursor(found: list[StoredPush], limit: int) -> str | None:
+    if len(found) <= limit:
+        return None
+    return urlsafe_b64encode(found[limit - 1].id.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError) as error:
+        problem = FieldProblem("/cursor", "malformed", Words("游标无效", "The cursor is malformed"))
+        raise Invalid(problems=(problem,)) from error
+
+
+def _unknown_push() -> NotFound:
+    return NotFound(Words("没有这条推送", "There is no such push"))
