@@ -26,6 +26,7 @@ staff_ties = Table(
     Column("provider_id", ForeignKey("providers.id"), primary_key=True),
     Column("reason", Text, nullable=False),
     Column("declared_at", Instant, nullable=False),
+    Column("ended_at", Instant),
 )
 
 sessions = Table(
