@@ -3,10 +3,12 @@
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 
 from app.clock import Clock
 
 _MOST_KEYS = 100_000
+_IPV6_HOST_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,19 @@ class RateState:
     allowed: bool
     retry_after: int
     fields: tuple[tuple[bytes, bytes], ...]
+
+
+def address_key(host: str | None) -> str:
+    """Return who is counted together: an IPv4 address, or the /64 network of an IPv6 one."""
+    try:
+        address = ip_address((host or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return f"{IPv6Address(int(address) >> _IPV6_HOST_BITS << _IPV6_HOST_BITS)}/64"
 
 
 class _Bucket:

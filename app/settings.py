@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     rate_per_minute: int = Field(
         6000, ge=1, description="requests a minute that one sender's key may make"
     )
+    public_rate_per_minute: int = Field(
+        600, ge=1, description="requests a minute that one address may make without a key"
+    )
     dispatch_lease_seconds: int = Field(
         30, ge=2, le=600, description="how long a dispatcher holds an outbox row"
     )

@@ -9,7 +9,8 @@ recipients = Table(
     metadata,
     Column("surface_id", String(40), primary_key=True),
     Column("token", String(64), primary_key=True),
-    Column("secret_hash", String(64), nullable=False),
+    # The device secret names the recipient by itself: the clients send nothing else.
+    Column("secret_hash", String(64), nullable=False, unique=True),
     Column("time_zone", String(64)),
     Column("minor", String(10), nullable=False),
     Column("created_at", Instant, nullable=False),
