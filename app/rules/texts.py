@@ -61,9 +61,9 @@ def wording(language: Language) -> Wording:
     """Return the words of a language, read once; KeyError or TypeError on a broken file."""
     found = Wording({}, {}, {}, {})
     folder = files("app.rules") / "wording" / language.value
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        if entry.name.endswith(".toml"):
-            _add(found, tomllib.loads(entry.read_text(encoding="utf-8")))
+    entries = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
+    for entry in sorted(entries, key=lambda one: one.name):
+        _add(found, tomllib.loads(entry.read_text(encoding="utf-8")))
     return found
 
 

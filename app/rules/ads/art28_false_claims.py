@@ -26,6 +26,7 @@ RULE = Rule(
     id="ads-28-false-claims",
     topic=Topic.UNLAWFUL_CLAIM,
     citation=cite(ADVERTISING_LAW, 28),
+    also=(cite(ADVERTISING_LAW, 9),),
     in_force=date(2015, 9, 1),
     on_breach=Verdict.BLOCK,
     check=check,

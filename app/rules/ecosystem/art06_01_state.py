@@ -1,4 +1,4 @@
-"""Ecosystem Provisions art. 6(1): nothing against the principles of the Constitution."""
+"""Ecosystem Provisions art. 6(1) to (4): nothing against the Constitution, state or heroes."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ RULE = Rule(
     id="ecosystem-06-01-state",
     topic=Topic.PROHIBITED_CONTENT,
     citation=cite(ECOSYSTEM, 6, 1),
-    also=(popup(5, 1, draft_item=2),),
+    also=(popup(5, 1, draft_item=2), *(cite(ECOSYSTEM, 6, item) for item in (2, 3, 4))),
     in_force=date(2020, 3, 1),
     on_breach=Verdict.BLOCK,
     check=content_check(TermCategory.POLITICAL),

@@ -1,4 +1,4 @@
-"""Ecosystem Provisions art. 6(2): nothing that endangers national security."""
+"""Ecosystem Provisions art. 6(2), (5) to (8): nothing against security and public order."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ RULE = Rule(
     id="ecosystem-06-02-security",
     topic=Topic.PROHIBITED_CONTENT,
     citation=cite(ECOSYSTEM, 6, 2),
-    also=(popup(5, 1, draft_item=2),),
+    also=(popup(5, 1, draft_item=2), *(cite(ECOSYSTEM, 6, item) for item in (5, 6, 7, 8))),
     in_force=date(2020, 3, 1),
     on_breach=Verdict.BLOCK,
     check=content_check(TermCategory.SECURITY),

@@ -12,8 +12,8 @@ RULE = Rule(
     id="ecosystem-06-09-vice",
     topic=Topic.PROHIBITED_CONTENT,
     citation=cite(ECOSYSTEM, 6, 9),
-    also=(popup(5, 1, draft_item=2),),
+    also=(popup(5, 1, draft_item=2), cite(ECOSYSTEM, 7, 4)),
     in_force=date(2020, 3, 1),
     on_breach=Verdict.BLOCK,
-    check=content_check(TermCategory.PORNOGRAPHY, TermCategory.GAMBLING, TermCategory.WEAPONS),
+    check=content_check(TermCategory.PORNOGRAPHY, TermCategory.GAMBLING),
 )

@@ -17,6 +17,7 @@ RULE = Rule(
     on_breach=Verdict.BLOCK,
     check=content_check(
         TermCategory.DRUGS,
+        TermCategory.WEAPONS,
         TermCategory.FRAUD,
         TermCategory.FORGED_PAPERS,
         TermCategory.ILLEGAL_FINANCE,

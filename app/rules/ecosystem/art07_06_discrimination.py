@@ -12,7 +12,7 @@ RULE = Rule(
     id="ecosystem-07-06-discrimination",
     topic=Topic.UNDESIRABLE_CONTENT,
     citation=cite(ECOSYSTEM, 7, 6),
-    also=(popup(5, 1, draft_item=2),),
+    also=(popup(5, 1, draft_item=2), cite(ECOSYSTEM, 6, 6), cite(ECOSYSTEM, 11)),
     in_force=date(2020, 3, 1),
     on_breach=Verdict.BLOCK,
     check=content_check(TermCategory.DISCRIMINATION),

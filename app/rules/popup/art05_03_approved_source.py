@@ -6,6 +6,7 @@ and what we have registered may be incomplete, so a strange address is a questio
 
 from collections.abc import Iterator
 from datetime import date
+from typing import assert_never
 
 from app.domain.decision import Breach, Param, Topic, Unverifiable, Verdict
 from app.domain.facts import DomainMatch, Facts, SourceFacts, Unknown
@@ -55,7 +56,9 @@ def _address(source: Source, listed: SourceFacts, unit: str) -> Iterator[Breach 
         case DomainMatch.NO_ADDRESS:
             yield Unverifiable("source-address-missing", _URL, outage=False)
         case DomainMatch.MATCHES:
-            return
+            pass
+        case _:  # pragma: no cover - mypy proves that there is no other
+            assert_never(listed.domain)
 
 
 RULE = Rule(

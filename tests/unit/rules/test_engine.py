@@ -251,6 +251,13 @@ def test_the_same_facts_give_the_same_bytes(base: str, url: str, color: str, siz
     assert first == second
 
 
+def test_the_open_holds_name_each_rule_once_until_it_is_cleared() -> None:
+    twice = a_rule(Breach("a", ""), Unverifiable("u", "", outage=False))
+    blocked = a_rule(Breach("a", ""), on_breach=Verdict.BLOCK, name="b")
+    assert decide(FACTS, [twice, blocked]).open_holds == ("r",)
+    assert decide(ruled(a_ruling()), [twice, blocked]).open_holds == ()
+
+
 def test_the_bytes_of_a_decision_are_canonical_and_complete() -> None:
     decision = Decision(Verdict.HOLD, "rs", "rp", decide(FACTS).findings)
     assert encode(decision) == (
