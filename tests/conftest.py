@@ -3,8 +3,11 @@
 pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.clock",
+    "tests.fixtures.database",
     "tests.fixtures.popup_page",
     "tests.fixtures.postgres",
+    "tests.fixtures.screening",
     "tests.fixtures.valkey",
     "tests.fixtures.frequency",
+    "tests.fixtures.ledger",
 ]

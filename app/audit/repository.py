@@ -113,7 +113,7 @@ def unsealed(tx: Tx, limit: int, newest: int | None = None) -> list[tuple[str, s
     source: Any = audit_entries
     if newest is not None:
         source = (
-            select(audit_entries.c.id, audit_entries.c.digest)
+            select(audit_entries.c.id, audit_entries.c.at, audit_entries.c.digest)
             .order_by(audit_entries.c.id.desc())
             .limit(newest)
             .subquery()
@@ -122,7 +122,7 @@ def unsealed(tx: Tx, limit: int, newest: int | None = None) -> list[tuple[str, s
         select(source.c.id, source.c.digest)
         .outerjoin_from(source, audit_leaves, audit_leaves.c.entry_id == source.c.id)
         .where(audit_leaves.c.leaf_index.is_(None))
-        .order_by(source.c.id)
+        .order_by(source.c.at, source.c.id)
         .limit(limit)
     )
     return [(row.id, row.digest) for row in tx.execute(statement)]
