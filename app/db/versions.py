@@ -115,6 +115,11 @@ class Followed(Generic[T]):
         self._held: tuple[int, T] | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def last(self) -> T | None:
+        """The value last read, however old; for what must not fail and decides nothing."""
+        return None if self._held is None else self._held[1]
+
     async def get(self) -> T:
         """Return the value at the version last read; VersionsStale if that is too old."""
         held = self._held

@@ -43,6 +43,12 @@ class Register:
             self._note_use(caller.key_id)
         return caller
 
+    def tells(self, provider_id: str) -> bool:
+        """Tell whether a provider has an address for outcome webhooks, as last seen."""
+        held = self._followed.last
+        provider = None if held is None else held.provider(provider_id)
+        return provider is not None and provider.outcome_url is not None
+
     async def is_open(self, surface_id: str) -> bool:
         """Tell whether the surface exists and is not closed."""
         surface = (await self.current()).surface(surface_id)

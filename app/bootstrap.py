@@ -1,0 +1,176 @@
+"""The composition root: settings in, every collaborator out, started and stopped in order."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.audit.sealer import Sealer
+from app.audit.sinks import FileSink
+from app.clock import Clock, SystemClock
+from app.complaints.service import Complaints
+from app.db.session import Database
+from app.db.versions import VersionWatch
+from app.frequency.redis_store import RedisFrequencyStore, connect
+from app.packs.service import Packs
+from app.policy.service import Policies
+from app.providers.enrolment import Enrolment
+from app.providers.keys import SenderKeys
+from app.providers.repository import holds_key
+from app.providers.service import Register
+from app.providers.surfaces import Surfaces
+from app.providers.writer import RegisterWriter
+from app.pushes.changes import Changes
+from app.pushes.facts import Gatherer
+from app.pushes.releaser import Releaser
+from app.pushes.rulings import Rulings
+from app.pushes.service import Pushes
+from app.pushes.views import Views
+from app.ratelimit import RateLimiter
+from app.recipients.service import Recipients
+from app.review.service import Review
+from app.screening.lexicon import Lexicon
+from app.screening.screener import Screener
+from app.settings import Mode, Settings
+from app.shipped import shipped_folder
+from app.signing.keyring import Keyring
+from app.staff.passwords import Passwords
+from app.staff.service import Staff
+from app.staff.sign_in import SignIn
+
+
+class Part(StrEnum):
+    """What one process does: answer requests, decide and send, seal the ledger."""
+
+    SERVE = "serve"
+    DISPATCH = "dispatch"
+    SEAL = "seal"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every long-lived collaborator of a process."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    watch: VersionWatch
+    keyring: Keyring
+    counters: RedisFrequencyStore
+    limiter: RateLimiter
+    screener: Screener
+    register: Register
+    enrolment: Enrolment
+    surfaces: Surfaces
+    sender_keys: SenderKeys
+    staff: Staff
+    sign_in: SignIn
+    recipients: Recipients
+    complaints: Complaints
+    packs: Packs
+    policies: Policies
+    review: Review
+    pushes: Pushes
+    views: Views
+    rulings: Rulings
+    releaser: Releaser
+    sealer: Sealer
+
+
+def load_screener(settings: Settings) -> Screener:
+    """Compile the shipped word lists and the operator's; WordListError refuses to start."""
+    folders = [shipped_folder("wordlists")]
+    if settings.word_lists_dir is not None:
+        folders.append(settings.word_lists_dir)
+    return Screener.load(Lexicon.load(folders))
+
+
+def build(
+    settings: Settings,
+    counters_url: str,
+    screener: Screener | None = None,
+    clock: Clock | None = None,
+) -> Services:
+    """Build everything for one event loop; nothing is connected or read yet.
+
+    `counters_url` is that of the embedded Valkey where settings name no server. Takes about a
+    second for the dictionaries unless a `screener` is handed in.
+    """
+    clock = clock or SystemClock()
+    screener = screener or load_screener(settings)
+    db = Database(settings.database)
+    watch = VersionWatch(db, clock)
+    keyring = Keyring.load_or_create(settings.keys, clock)
+    writer = RegisterWriter(db, watch, clock)
+    register = Register(db, watch, clock)
+    plain_http = settings.mode is Mode.DEMO
+    passwords = Passwords()
+    packs = Packs(db, watch, clock, screener.word_list_digest)
+    policies = Policies(db, watch, clock)
+    review = Review(db, clock, settings.claim_seconds)
+    gatherer = Gatherer(packs, policies, register, screener)
+    changes = Changes(register.tells)
+    return Services(
+        settings=settings,
+        clock=clock,
+        db=db,
+        watch=watch,
+        keyring=keyring,
+        counters=connect(counters_url, clock, cluster=settings.redis_cluster),
+        limiter=RateLimiter(clock, "sender", settings.rate_per_minute),
+        screener=screener,
+        register=register,
+        enrolment=Enrolment(writer, plain_http=plain_http),
+        surfaces=Surfaces(writer, plain_http=plain_http),
+        sender_keys=SenderKeys(writer),
+        staff=Staff(db, clock, passwords, holds_key),
+        sign_in=SignIn(db, clock, passwords, settings),
+        recipients=Recipients(db, clock, register),
+        complaints=Complaints(db, clock),
+        packs=packs,
+        policies=policies,
+        review=review,
+        pushes=Pushes(db, clock, gatherer, review, changes),
+        views=Views(db, review),
+        rulings=Rulings(db, clock, changes, settings.undo_seconds),
+        releaser=Releaser(
+            db=db,
+            clock=clock,
+            watch=watch,
+            gatherer=gatherer,
+            policies=policies,
+            changes=changes,
+            keyring=keyring,
+            public_url=settings.public_url,
+        ),
+        sealer=Sealer(db, keyring, clock, [FileSink(settings.checkpoints)], "popgate"),
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[Services]:
+    """Start what `parts` name, and end all of it on leaving, the ledger sealed last."""
+    stop = asyncio.Event()
+    sealing = asyncio.Event()
+    await services.watch.refresh()
+    if Part.SEAL in parts:
+        await services.sealer.run_once()
+    await services.policies.ship_default()
+    await services.watch.refresh()
+    work = [services.watch.run(stop)]
+    if Part.DISPATCH in parts:
+        work += [services.releaser.run(stop)]
+    tasks = [asyncio.create_task(one) for one in work]
+    seal = asyncio.create_task(services.sealer.run(sealing)) if Part.SEAL in parts else None
+    try:
+        yield services
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await services.register.close()
+        sealing.set()
+        if seal is not None:
+            await asyncio.gather(seal, return_exceptions=True)
+        await services.counters.aclose()
+        await services.db.close()
