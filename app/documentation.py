@@ -167,9 +167,13 @@ def _document(app: FastAPI, models: Sequence[type[BaseModel]]) -> Json:
     _, defined = models_json_schema([(m, "validation") for m in models], ref_template=_REF)
     schemas.update(defined.get("$defs", {}))
     schemas.update({"Problem": _PROBLEM, "FieldProblem": _FIELD_PROBLEM, "Words": _WORDS})
-    components.setdefault("securitySchemes", {})[_SECURITY] = {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "a sender's API key · 发送方接口密钥",
-    }
+    components.setdefault("securitySchemes", {}).update(
+        {
+            name: {"type": "http", "scheme": "bearer", "description": words}
+            for name, words in (
+                (_SECURITY, "a sender's API key · 发送方接口密钥"),
+                ("deviceSecret", "a recipient's device secret · 接收用户的设备密钥"),
+            )
+        }
+    )
     return made

@@ -1,5 +1,6 @@
 """What every endpoint shares: the base of wire types, who calls, and reading a bounded body."""
 
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Final, Protocol, cast
 
@@ -18,6 +19,7 @@ from app.errors import (
     UnsupportedMedia,
     Words,
 )
+from app.ids import is_id
 from app.ratelimit import RateLimiter
 
 SINGLE_LIMIT: Final = 4 * 1024 * 1024
@@ -248,3 +250,28 @@ def idempotency_key(request: Request) -> str:
             )
         )
     return key
+
+
+def check_cursor(cursor: str | None, prefix: str) -> str | None:
+    """Return the cursor unchanged if it stands for an id of that kind; Invalid otherwise."""
+    if cursor is None:
+        return None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        place = b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        place = ""
+    if is_id(prefix, place):
+        return cursor
+    raise Invalid(
+        problems=(
+            FieldProblem(
+                "/query/cursor",
+                "bad_cursor",
+                Words(
+                    "游标无效，请使用上一页返回的 next_cursor",
+                    "Not a cursor: use next_cursor of the page before",
+                ),
+            ),
+        )
+    )

@@ -1,0 +1,158 @@
+"""The shapes of the answers about pushes, for the OpenAPI document; nothing validates with them."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.domain.decision import Topic, Verdict
+from app.domain.push import ContentKind
+from app.domain.state import PushState
+
+
+class Shown(BaseModel):
+    """An answer may gain fields; a reader ignores what it does not know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class TextAnswer(Shown):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+
+class CitationAnswer(Shown):
+    """The clause that a rule enforces."""
+
+    instrument: str
+    clause: str
+    in_force: str
+
+
+class FindingAnswer(Shown):
+    """One thing that a rule noticed, where, and how to repair it."""
+
+    rule: str
+    topic: Topic
+    verdict: Verdict
+    citation: CitationAnswer | None
+    message: TextAnswer
+    fix: TextAnswer
+    pointer: str = Field(description="JSON pointer into the push")
+    span: tuple[int, int] | None = Field(description="code points from and to, end excluded")
+
+
+class DecisionAnswer(Shown):
+    """The worst verdict and all findings."""
+
+    verdict: Verdict
+    rule_set: str
+    rule_pack: str
+    findings: list[FindingAnswer]
+
+
+class CheckAnswer(Shown):
+    """What submitting the same push now would decide."""
+
+    decision: DecisionAnswer
+
+
+class ReviewAnswer(Shown):
+    """Until when a person has to decide, and how many pushes come first."""
+
+    deadline: datetime
+    waiting_ahead: int
+
+
+class SubmittedAnswer(Shown):
+    """A push that is stored, blocked or waiting for a person."""
+
+    id: str
+    state: PushState
+    digest: str
+    decision: DecisionAnswer
+    review: ReviewAnswer | None
+
+
+class BatchItemAnswer(Shown):
+    """The result of one item: `push` under 201, else `problem`."""
+
+    status: int
+    push: SubmittedAnswer | None = None
+    problem: dict[str, Any] | None = None
+
+
+class BatchAnswer(Shown):
+    """One result an item, in the order given."""
+
+    results: list[BatchItemAnswer]
+
+
+class PushAnswer(Shown):
+    """A push as its sender sees it."""
+
+    id: str
+    state: PushState
+    digest: str
+    external_id: str | None
+    kind: ContentKind
+    surface: str
+    title: str
+    submitted_at: datetime
+    expires_at: datetime
+    decision: DecisionAnswer
+    review: ReviewAnswer | None
+    delivery: dict[str, int | None] | None = Field(description="recipients by outcome")
+
+
+class PushPageAnswer(Shown):
+    """Pushes, the newest first; `next_cursor` is null on the last page."""
+
+    items: list[PushAnswer]
+    next_cursor: str | None
+
+
+class ChangeAnswer(BaseModel):
+    """One change of state: when, from, to, and who by role."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    at: datetime
+    from_: PushState | None = Field(alias="from")
+    to: PushState
+    role: str
+
+
+class TimelineAnswer(Shown):
+    """Every change of state, the oldest first."""
+
+    items: list[ChangeAnswer]
+
+
+class WithdrawnAnswer(Shown):
+    """How many recipients were spared, and from how many inboxes it was taken back."""
+
+    id: str
+    state: PushState
+    stopped: int
+    recalled: int
+
+
+class RuleAnswer(Shown):
+    """One rule in force."""
+
+    id: str
+    topic: Topic
+    on_breach: Verdict
+    citation: CitationAnswer
+    clause: TextAnswer = Field(description="the clause in plain words")
+    action: TextAnswer = Field(description="what the gateway does about it")
+
+
+class RulesAnswer(Shown):
+    """Every rule in force, in the order of the law."""
+
+    rule_set: str
+    items: list[RuleAnswer]
