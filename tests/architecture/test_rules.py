@@ -182,6 +182,13 @@ def test_the_two_languages_are_not_mixed_up(language: Language) -> None:
     assert chinese == (len(texts) if language is Language.ZH else 0)
 
 
+def test_the_import_contract_names_the_package_of_every_instrument() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = pyproject["tool"]["importlinter"]["contracts"]
+    strangers = next(one for one in contracts if one["id"] == "strangers")["modules"]
+    assert set(strangers) == {f"app.rules.{path.parent.name}.*" for path in rule_files()}
+
+
 def test_every_duty_of_the_popup_provisions_is_placed() -> None:
     text = (CASES / "popup_clauses.toml").read_text(encoding="utf-8")
     clauses = {entry["clause"]: entry["duties"] for entry in tomllib.loads(text)["clauses"]}
