@@ -62,6 +62,7 @@ const REASONS = {
   already_seen: ["此弹窗已展示过，不再重复弹出", "This popup was shown before and does not come back"],
   covered: ["标识或关闭标志被页面遮挡，已撤下弹窗", "The page covers label or close mark; the popup was taken away"],
   event_rejected: ["回执未被接受", "An event report was not accepted"],
+  refusals_unknown: ["取不到拒收设置", "The standing refusals cannot be loaded"],
   refusal_failed: ["拒收设置未成功", "The refusal could not be saved"],
 };
 
@@ -1016,6 +1017,13 @@ export class PopgateClient {
     const { id } = await answer.json();
     this.options.onRefused?.({ id, scope, kind });
     return id;
+  }
+
+  /** What this recipient refuses now: [{id, scope, kind}]. */
+  async refusals() {
+    const answer = await this.callOrNull("GET", "v1/refusals");
+    if (!answer?.ok) throw this.report(new PopgateError("refusals_unknown", answer ? `HTTP ${answer.status}` : "network"));
+    return (await answer.json()).items;
   }
 
   /** Take back a refusal by its id; one that is already gone counts as taken back. */
