@@ -59,6 +59,7 @@ class Services:
     keyring: Keyring
     counters: RedisFrequencyStore
     limiter: RateLimiter
+    public_limiter: RateLimiter
     screener: Screener
     register: Register
     enrolment: Enrolment
@@ -119,6 +120,7 @@ def build(
         keyring=keyring,
         counters=connect(counters_url, clock, cluster=settings.redis_cluster),
         limiter=RateLimiter(clock, "sender", settings.rate_per_minute),
+        public_limiter=RateLimiter(clock, "address", settings.public_rate_per_minute),
         screener=screener,
         register=register,
         enrolment=Enrolment(writer, plain_http=plain_http),

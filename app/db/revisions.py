@@ -9,7 +9,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, make_url
 
 from app.db.session import Database
+from app.errors import CannotJudge, Words
 from app.shipped import shipped_folder
+
+
+class NotMigrated(CannotJudge):
+    """The database lacks the tables of this version."""
+
+    code = "not_migrated"
+    title = Words("数据库结构不是最新", "The database is not up to date")
 
 
 def upgrade(url: str) -> None:
@@ -47,6 +55,18 @@ async def current_revision(url: str) -> str | None:
         return await database.read(_revision)
     finally:
         await database.close()
+
+
+async def require_newest(url: str) -> None:
+    """Raise NotMigrated, which says what to run, unless the database is up to date."""
+    current, newest = await current_revision(url), newest_revision()
+    if current != newest:
+        raise NotMigrated(
+            Words(
+                f"数据库结构为 {current}，应为 {newest}：请先运行 popgate migrate",
+                f"The database is at {current}, this version wants {newest}: run popgate migrate",
+            )
+        )
 
 
 def make_folder(url: str | URL) -> None:
