@@ -27,9 +27,13 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 refused or found wanting, 2 misused."""
-    args = _parse(list(sys.argv[1:] if argv is None else argv))
+    args = parse(list(sys.argv[1:] if argv is None else argv))
     # Loaded here, so that --help answers before anything heavy is imported.
-    command = cast("Command", importlib.import_module(f"app.commands.{args.module}"))
+    return carry_out(cast("Command", importlib.import_module(f"app.commands.{args.module}")), args)
+
+
+def carry_out(command: Command, args: argparse.Namespace) -> int:
+    """Run a command, tell the user of an expected refusal in both languages, return the code."""
     from app.errors import GatewayError
 
     try:
@@ -44,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
 
 
-def _parse(words: list[str]) -> argparse.Namespace:
+def parse(words: list[str]) -> argparse.Namespace:
+    """Return what the words say; ends the process after --help (0) or misuse (2)."""
     parser = build_parser()
     if words[:1] == ["test"] and not {"-h", "--help"} & set(words):
         # What follows `test` is pytest's, options included; argparse would claim those.
@@ -179,6 +184,18 @@ def _add_proofs(commands: "Commands") -> None:
         ("--cap", 5, "每人每日上限 · pushes a recipient may get a day"),
     ):
         headlines.add_argument(name, type=int, default=default, help=words)
+    screening = _add(
+        prove,
+        "screening",
+        "测量普通标题的误命中率 · measure false hits on ordinary headlines",
+        "prove_screening",
+    )
+    screening.add_argument(
+        "--headlines", type=Path, required=True, help="标题文件（TSV） · headlines (TSV)"
+    )
+    screening.add_argument(
+        "--show", action="store_true", help="列出调优部分的命中 · list the hits of the tuning half"
+    )
     test = _add(commands, "test", "运行全部检查和测试 · run every check and test")
     test.add_argument(
         "pytest", nargs="*", help="传给 pytest 的参数，给出时只运行 pytest · for pytest"

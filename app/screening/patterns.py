@@ -1,7 +1,7 @@
 """What the matcher looks for: terms and exempting phrases, folded as texts are."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from app.screening.characters import Role, role
@@ -16,11 +16,13 @@ MIN_LETTERS = 2
 class Pattern:
     """One folded string, the terms that are written so, and the exemptions for that phrase.
 
-    `breaks[i]` says that the first term or phrase itself has a separator before its letter i.
+    `breaks[i]` says that the first term or phrase itself has a separator before its letter i;
+    `characters` are all that the terms and phrases are plainly written with.
     """
 
     letters: str
     breaks: tuple[bool, ...]
+    characters: frozenset[str]
     terms: tuple[Term, ...]
     exemptions: tuple[Exemption, ...]
 
@@ -28,8 +30,9 @@ class Pattern:
 @dataclass(slots=True)
 class _Draft:
     breaks: tuple[bool, ...]
-    terms: list[Term]
-    exemptions: list[Exemption]
+    characters: set[str] = field(default_factory=set)
+    terms: list[Term] = field(default_factory=list)
+    exemptions: list[Exemption] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,13 @@ class PatternSet:
         phrases = [len(letters) for letters, draft in drafts.items() if draft.exemptions]
         return cls(
             tuple(
-                Pattern(letters, draft.breaks, tuple(draft.terms), tuple(draft.exemptions))
+                Pattern(
+                    letters,
+                    draft.breaks,
+                    frozenset(draft.characters),
+                    tuple(draft.terms),
+                    tuple(draft.exemptions),
+                )
                 for letters, draft in drafts.items()
             ),
             max(phrases, default=0),
@@ -64,7 +73,9 @@ class PatternSet:
 
 def _draft(drafts: dict[str, _Draft], text: str, folder: Folder) -> _Draft:
     reading = folder.read(text)
-    return drafts.setdefault(reading.letters, _Draft(reading.breaks, [], []))
+    draft = drafts.setdefault(reading.letters, _Draft(reading.breaks))
+    draft.characters.update(text)
+    return draft
 
 
 def _exceptions(term: Term) -> Iterator[Exemption]:
@@ -85,8 +96,8 @@ def _problems(lexicon: Lexicon, folder: Folder) -> Iterator[Problem]:
             yield Problem(
                 file,
                 term.line,
-                f"词条含标点或不可见字符：{term.text!r}",
-                f"term has marks: {term.text!r}",
+                f"词条首尾有标点或含不可见字符：{term.text!r}",
+                f"outer or unseen marks: {term.text!r}",
             )
         for phrase in term.exceptions:
             if letters not in folder.fold(phrase):

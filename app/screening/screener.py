@@ -103,7 +103,7 @@ class Screener:
         candidates: list[tuple[Term, int, int, tuple[Technique, ...]]] = []
         for number, start, end in occurrences:
             pattern = self._patterns.patterns[number]
-            techniques = techniques_at(self._folder, reading, (start, end), pattern.breaks)
+            techniques = techniques_at(self._folder, reading, (start, end), pattern)
             if techniques is None:
                 continue
             candidates.extend((term, start, end, techniques) for term in pattern.terms)

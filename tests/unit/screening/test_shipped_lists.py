@@ -1,0 +1,86 @@
+"""The lists that Popgate ships find solicitation and leave ordinary news alone."""
+
+import pytest
+
+from app.domain.screening import Severity, TermCategory, Tier
+from app.screening.screener import Screener
+from tests.fixtures.screening import TODAY
+
+SOLICITATIONS = {
+    "新用户注册送彩金，真人荷官在线发牌": TermCategory.GAMBLING,
+    "兼职刷单日结300元，先垫付后返现": TermCategory.FRAUD,
+    "同城约炮，寂寞少妇在线": TermCategory.PORNOGRAPHY,
+    "冰毒货源稳定，可试货": TermCategory.DRUGS,
+    "高压气枪货到付款，铅弹批发": TermCategory.WEAPONS,
+    "专业办证刻章，代开发票": TermCategory.FORGED_PAPERS,
+    "黑户可贷，不看征信秒放款": TermCategory.ILLEGAL_FINANCE,
+    "代查开房记录、通话清单": TermCategory.PERSONAL_DATA_TRADE,
+    "祖传秘方根治糖尿病，无效退款": TermCategory.FALSE_ADVERTISING,
+    "99%的人都不知道！速看马上被删": TermCategory.CLICK_BAIT,
+    "学生电子烟包邮，相约自杀群": TermCategory.HARM_TO_MINORS,
+    "这个贱人真不要脸的东西": TermCategory.VULGARITY,
+    "本店招聘，不招河南人": TermCategory.DISCRIMINATION,
+}
+ORDINARY = (
+    "警方捣毁一处赌博窝点，抓获十余人",
+    "最高法发布电信网络诈骗典型案例",
+    "国家药监局：三批次药品抽检不合格",
+    "成人高考今日开考，全省二十万人参加",
+    "从中出发，游客可乘高铁直达",
+    "美国会通过临时拨款法案",
+    "央行：保持流动性合理充裕",
+    "女足亚洲杯：中国队三比二逆转韩国队夺冠",
+    "新款手机发布，支持120W快充",
+    "教育部：严禁中小学教师有偿补课",
+    "海关查获走私象牙制品二百余件",
+    "今年第9号台风将于明日登陆",
+    "楼市观察：一线城市二手房成交回暖",
+    "A股三大指数集体收涨，创业板指涨逾2%",
+    "公安部：持枪抢劫案嫌疑人落网",
+    "银行提醒：办理信用卡请到营业网点",
+    "我国科学家首次实现量子纠缠分发",
+    "中小学生防溺水安全提示",
+    "今晚8点直播：国庆烟花晚会",
+    "食用油价格连续三周下降",
+)
+
+
+@pytest.mark.parametrize(("text", "category"), SOLICITATIONS.items())
+def test_a_solicitation_is_found_in_its_category(
+    shipped_screener: Screener, text: str, category: TermCategory
+) -> None:
+    report = shipped_screener.screen([("/body", text)], on=TODAY)
+    assert category in {hit.category for hit in report.hits}
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_an_ordinary_headline_is_left_alone(shipped_screener: Screener, text: str) -> None:
+    assert shipped_screener.screen([("/title", text)], on=TODAY).hits == ()
+
+
+def test_every_term_finds_itself(shipped_screener: Screener) -> None:
+    for term in shipped_screener.lexicon.terms:
+        report = shipped_screener.screen([("/body", f"。{term.text}。")], on=TODAY)
+        assert any(
+            hit.category is term.category and hit.severity is term.severity
+            for hit in report.hits
+            if hit.span == (1, 1 + len(term.text))
+        ), term
+
+
+def test_no_term_is_listed_twice_in_one_category(shipped_screener: Screener) -> None:
+    terms = [(term.category, term.text) for term in shipped_screener.lexicon.terms]
+    assert len(terms) == len(set(terms))
+
+
+def test_only_the_operator_fills_the_political_and_security_lists(
+    shipped_screener: Screener,
+) -> None:
+    empty = {one.category for one in shipped_screener.lexicon.lists if not one.terms}
+    assert empty == {TermCategory.POLITICAL, TermCategory.SECURITY}
+
+
+def test_nothing_but_illegal_content_and_abuse_is_marked_exact(shipped_screener: Screener) -> None:
+    exact = [t for t in shipped_screener.lexicon.terms if t.severity is Severity.EXACT]
+    lesser = {t.category for t in exact if t.category.tier is not Tier.ILLEGAL}
+    assert lesser <= {TermCategory.VULGARITY, TermCategory.HARM_TO_MINORS}

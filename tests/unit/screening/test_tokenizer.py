@@ -1,0 +1,66 @@
+"""The fast segmenter cuts as the reference does, and neither touches a shared cache."""
+
+import tempfile
+from pathlib import Path
+
+import jieba
+import pytest
+
+from app.screening.tokenizer import Tokenizer, dictionary_version
+
+TERMS = ("代开发票", "办假证", "k粉货源", "荐股老师")
+TEXTS = (
+    "今年第三季度全市居民人均可支配收入同比增长百分之五点二",
+    "气象部门提醒市民出行注意防范短时强降雨和雷电大风天气",
+    "男子从中出发途经美国会大厦随后前往成人高考考点",
+    "专业办假证件代开发票据荐股老师在线答疑",
+    "足协宣布国家队集训名单多名年轻球员首次入选",
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.load(TERMS)
+
+
+def _reference() -> jieba.Tokenizer:
+    reference = jieba.Tokenizer()
+    reference.FREQ, reference.total = reference.gen_pfdict(reference.get_dict_file())
+    reference.initialized = True
+    for term in sorted(TERMS):
+        reference.add_word(term, reference.suggest_freq(term))
+    return reference
+
+
+def test_pure_han_is_cut_as_jieba_cuts_it(tokenizer: Tokenizer) -> None:
+    reference = _reference()
+    for text in TEXTS:
+        words = [word for word, _, _ in tokenizer.words(text)]
+        assert words == list(reference.cut(text, HMM=False)), text
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "买k粉货源加vx_abc1", "a股大涨", "", "㐀㐁𠀀字"])
+def test_words_joined_are_the_text_and_their_places_touch(tokenizer: Tokenizer, text: str) -> None:
+    words = tokenizer.words(text)
+    assert "".join(word for word, _, _ in words) == text
+    assert [start for _, start, _ in words] == [0, *(end for _, _, end in words)][: len(words)]
+
+
+def test_a_term_is_a_word_and_still_competes_with_its_neighbours(tokenizer: Tokenizer) -> None:
+    assert ("代开发票", 1, 5) in tokenizer.words("能代开发票吗")
+    assert "k粉货源" in [word for word, _, _ in tokenizer.words("有k粉货源吗")]
+
+
+def test_the_shared_cache_file_is_neither_read_nor_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    trap = tmp_path / "jieba.cache"
+    trap.write_bytes(b"whatever another user left here")
+    assert Tokenizer.load().words("今天天气")
+    assert [path.name for path in tmp_path.iterdir()] == ["jieba.cache"]
+    assert trap.read_bytes() == b"whatever another user left here"
+
+
+def test_the_versions_of_both_dictionaries_are_known() -> None:
+    assert dictionary_version().startswith("jieba-0.42")
