@@ -1,8 +1,8 @@
 -- Free the slots of pushes that reached nobody; what was committed stays used.
 -- KEYS  the recipients' records    ARGV  now, grace, reservation's mark    Answers 1 or 0 each.
 
-return change_open(KEYS, tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], function(record, slot, index)
-  free(record, slot)
-  table.remove(record.open, index)
+return change_open(KEYS, tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], function(record, at)
+  free(record, at)
+  cut(record.open, at, 4)
   return true
 end)

@@ -16,63 +16,66 @@ if known then
   return string.sub(known, #digest + 1)
 end
 
+-- Like a record's counters: mark, end, limit, mark, ...
 local function read_caps(packed)
-  local caps, at = {}, 1
-  while at <= #packed do
-    local cap = {}
-    cap.mark, cap.ends, cap.limit, at = struct.unpack('>c6I4H', packed, at)
-    caps[#caps + 1] = cap
-  end
+  local caps = { struct.unpack('>' .. string.rep(COUNTER, #packed / 12), packed) }
+  table.remove(caps)
   return caps
 end
 
--- Of several full caps name the one that opens last.
-local function find_full(record, caps, at)
-  local full
-  for c, cap in ipairs(caps) do
-    at[c] = position(record.marks, cap.mark) or 0
-    if (record.used[at[c]] or 0) >= cap.limit and (not full or cap.ends > caps[full].ends) then
-      full = c
+-- Return the number of the full cap that opens last, if any is full, and how much of it is used;
+-- put the index of each cap's counter into `at`.
+local function find_full(counters, caps, at)
+  local full, full_used, last
+  for c = 1, #caps, 3 do
+    -- Mostly the counters stand in the order of the caps.
+    local i = counters[c] == caps[c] and c or find(counters, 3, caps[c])
+    local used = i and counters[i + 2] or 0
+    at[#at + 1] = i or 0
+    if used >= caps[c + 2] and (not full or caps[c + 1] > last) then
+      full, full_used, last = (c + 2) / 3, used, caps[c + 1]
     end
   end
-  return full
+  return full, full_used
 end
 
 local function take(record, caps, at)
-  for c, cap in ipairs(caps) do
-    local i = at[c]
+  local counters, open, numbers = record.counters, record.open, {}
+  for n, i in ipairs(at) do
+    local c = 3 * n - 2
     if i == 0 then
-      i = #record.marks + 1
-      if i > 255 then error('CROWDED a recipient has more than 255 counters') end
-      record.marks[i], record.ends[i], record.used[i] = cap.mark, cap.ends, 0
-      at[c] = i
+      i = #counters + 1
+      if i > 763 then error('CROWDED a recipient has more than 255 counters') end
+      counters[i], counters[i + 1], counters[i + 2] = caps[c], caps[c + 1], 1
+    else
+      counters[i + 2] = counters[i + 2] + 1
+      counters[i + 1] = math.max(counters[i + 1], caps[c + 1])
     end
-    record.used[i] = record.used[i] + 1
-    record.ends[i] = math.max(record.ends[i], cap.ends)
+    numbers[n] = string.char((i + 2) / 3)
   end
-  record.open[#record.open + 1] = { mark = mark, started = 0, expiry = deadline, at = at }
+  local o = #open
+  open[o + 1], open[o + 2], open[o + 3], open[o + 4] = mark, 0, deadline, table.concat(numbers)
 end
 
 local groups = {}
 for g = 8, #ARGV do groups[#groups + 1] = read_caps(ARGV[g]) end
 
 -- Everything is read and decided before the first write, so that an error leaves nothing half done.
+local GRANTED = struct.pack('>BH', 0, 0)
 local values = redis.call('MGET', unpack(KEYS, 2))
 local records, answer = {}, {}
 for i = 1, #values do
   local record, at = decode(values[i]), {}
   tidy(record, now, grace)
-  local caps = groups[string.byte(ARGV[7], i)]
-  if find_open(record, mark) then
-    answer[i] = struct.pack('>BH', 0, 0)
-  else
-    local full = find_full(record, caps, at)
+  answer[i] = GRANTED
+  if not find(record.open, 4, mark) then
+    local caps = groups[string.byte(ARGV[7], i)]
+    local full, used = find_full(record.counters, caps, at)
     if full then
-      answer[i] = struct.pack('>BH', full, record.used[at[full]] or 0)
+      answer[i] = struct.pack('>BH', full, used)
     else
       take(record, caps, at)
       records[i] = record
-      answer[i] = struct.pack('>BH', 0, 0)
     end
   end
 end

@@ -2,8 +2,9 @@
 -- KEYS  the recipients' records    ARGV  now, grace, reservation's mark    Answers 1 or 0 each.
 
 local now, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
-return change_open(KEYS, now, grace, ARGV[3], function(_, slot)
-  if slot.started == 0 and slot.expiry <= now then return false end
-  slot.started = 1
+return change_open(KEYS, now, grace, ARGV[3], function(record, at)
+  local open = record.open
+  if open[at + 1] == 0 and open[at + 2] <= now then return false end
+  open[at + 1] = 1
   return true
 end)

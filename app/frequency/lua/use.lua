@@ -9,7 +9,8 @@ for i = 1, #values do
   local record = decode(values[i])
   tidy(record, now, grace)
   for m = 3, #ARGV do
-    answer[#answer + 1] = struct.pack('>H', record.used[position(record.marks, ARGV[m])] or 0)
+    local at = find(record.counters, 3, ARGV[m])
+    answer[#answer + 1] = struct.pack('>H', at and record.counters[at + 2] or 0)
   end
 end
 return table.concat(answer)

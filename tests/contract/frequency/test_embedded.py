@@ -18,7 +18,7 @@ from app.frequency import embedded
 from app.frequency.embedded import EmbeddedValkey
 from app.frequency.redis_store import connect
 from tests.fixtures.clock import ManualClock
-from tests.fixtures.frequency import Ledger, members
+from tests.fixtures.frequency import Counting, members
 from tests.fixtures.valkey import plain_client, wait_for
 
 (ANA,) = members(7, 1)
@@ -73,10 +73,10 @@ async def test_counts_survive_a_stop_and_a_kill(
 ) -> None:
     server = EmbeddedValkey(tmp_path)
     server.start()
-    ledger = Ledger(connect(server.url, clock), clock)
-    cap = ledger.day("daily", 5)
+    counting = Counting(connect(server.url, clock), clock)
+    cap = counting.day("daily", 5)
     for number in range(3):
-        await ledger.store.reserve(ledger.ask(f"r{number}", (ANA,), cap))
+        await counting.store.reserve(counting.ask(f"r{number}", (ANA,), cap))
     if how == "kill":
         assert server.pid is not None
         os.kill(server.pid, signal.SIGKILL)
@@ -85,8 +85,8 @@ async def test_counts_survive_a_stop_and_a_kill(
         server.stop()
     again = EmbeddedValkey(tmp_path)
     again.start()
-    assert await ledger.used(ANA, cap) == (3,)
-    await ledger.store.aclose()
+    assert await counting.used(ANA, cap) == (3,)
+    await counting.store.aclose()
     again.stop()
 
 

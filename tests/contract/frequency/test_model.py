@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from app.frequency.redis_store import GRACE, connect
 from app.frequency.store import CapWindow, Full, Lapsed, Reservation, Reserved
 from tests.fixtures.clock import START, ManualClock
-from tests.fixtures.frequency import Ledger, members
+from tests.fixtures.frequency import Counting, members
 from tests.fixtures.valkey import flush
 
 RECIPIENTS = members(7, 3)
@@ -108,7 +108,7 @@ class StoreMachine(RuleBasedStateMachine):
         flush(self.url)
         self.runner = asyncio.Runner()
         self.clock = ManualClock()
-        self.ledger = Ledger(connect(self.url, self.clock), self.clock)
+        self.counting = Counting(connect(self.url, self.clock), self.clock)
         self.reference = Reference()
         self.made = 0
         self.answers: dict[str, Reserved | Lapsed] = {}
@@ -128,9 +128,9 @@ class StoreMachine(RuleBasedStateMachine):
         self, recipients: list[str], caps: list[str], zone: str, seconds: int
     ) -> Reservation:
         self.made += 1
-        windows = [self.ledger.day(cap, LIMITS[cap], zone) for cap in caps]
-        ask = self.ledger.ask(f"r{self.made}", tuple(recipients), *windows, seconds=seconds)
-        answer = self.runner.run(self.ledger.store.reserve(ask))
+        windows = [self.counting.day(cap, LIMITS[cap], zone) for cap in caps]
+        ask = self.counting.ask(f"r{self.made}", tuple(recipients), *windows, seconds=seconds)
+        answer = self.runner.run(self.counting.store.reserve(ask))
         assert answer == self.reference.reserve(ask, self.clock.now())
         self.answers[ask.id] = answer
         return ask
@@ -139,12 +139,12 @@ class StoreMachine(RuleBasedStateMachine):
     def repeat_after_a_lost_reply(self, ask: Reservation) -> None:
         ends = [cap.ends_at for group in ask.groups for cap in group.caps]
         over = min([ask.expires_at, *ends]) <= self.clock.now()
-        answer = self.runner.run(self.ledger.store.reserve(ask))
+        answer = self.runner.run(self.counting.store.reserve(ask))
         assert answer == (Lapsed() if over else self.answers[ask.id])
 
     @rule(ask=reservations, chosen=st.sets(st.sampled_from(RECIPIENTS), min_size=1))
     def start(self, ask: Reservation, chosen: set[str]) -> None:
-        started = self.runner.run(self.ledger.store.start(ask.id, sorted(chosen)))
+        started = self.runner.run(self.counting.store.start(ask.id, sorted(chosen)))
         for slot in self._expect(ask, chosen, started):
             slot.started = True
 
@@ -152,14 +152,14 @@ class StoreMachine(RuleBasedStateMachine):
     def commit_what_started(self, ask: Reservation, chosen: set[str]) -> None:
         slots = self.reference.open_slots(ask.id, self.clock.now())
         chosen &= {slot.recipient for slot in slots if slot.started}
-        done = self.runner.run(self.ledger.store.commit(ask.id, sorted(chosen)))
+        done = self.runner.run(self.counting.store.commit(ask.id, sorted(chosen)))
         for slot in self._expect(ask, chosen, done):
             slot.final = True
 
     @rule(ask=consumes(reservations), chosen=st.sets(st.sampled_from(RECIPIENTS), min_size=1))
     def give_back(self, ask: Reservation, chosen: set[str]) -> None:
         lapsed = self.reference.lapsed(ask.id, self.clock.now())
-        freed = self.runner.run(self.ledger.store.give_back(ask.id, sorted(chosen)))
+        freed = self.runner.run(self.counting.store.give_back(ask.id, sorted(chosen)))
         for slot in self._expect(ask, chosen, freed - lapsed):
             slot.given_back = True
 
@@ -169,8 +169,8 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def counts_agree(self) -> None:
-        caps = [self.ledger.day(cap, LIMITS[cap], zone) for cap in LIMITS for zone in ZONES]
-        found = self.runner.run(self.ledger.store.use(RECIPIENTS, caps))
+        caps = [self.counting.day(cap, LIMITS[cap], zone) for cap in LIMITS for zone in ZONES]
+        found = self.runner.run(self.counting.store.use(RECIPIENTS, caps))
         now = self.clock.now()
         for recipient, uses in found.items():
             expected = [self.reference.used(recipient, cap, now) for cap in caps]
@@ -186,7 +186,7 @@ class StoreMachine(RuleBasedStateMachine):
         return [slot for slot in slots if slot.recipient in changed]
 
     def teardown(self) -> None:
-        self.runner.run(self.ledger.store.aclose())
+        self.runner.run(self.counting.store.aclose())
         self.runner.close()
 
 

@@ -17,7 +17,7 @@ from app.frequency.embedded import EmbeddedValkey
 from app.frequency.redis_store import connect
 from app.frequency.store import Full, Reserved
 from tests.fixtures.clock import ManualClock
-from tests.fixtures.frequency import KINDS, Ledger, members
+from tests.fixtures.frequency import KINDS, Counting, members
 from tests.fixtures.valkey import ClusterValkey, TcpValkey, new_cluster, plain_client
 
 (ANA,) = members(7, 1)
@@ -85,40 +85,40 @@ def new_server(kind: str, folder: Path) -> Server:
 @pytest.fixture(params=KINDS)
 async def crashing(
     request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path
-) -> AsyncIterator[tuple[Ledger, Server]]:
+) -> AsyncIterator[tuple[Counting, Server]]:
     server = new_server(str(request.param), tmp_path)
     store = connect(server.url, clock, cluster=request.param == "cluster", timeout=0.5)
-    yield Ledger(store, clock), server
+    yield Counting(store, clock), server
     await store.aclose()
     server.stop()
 
 
 async def test_while_the_server_is_gone_nothing_is_granted_and_then_it_goes_on_by_itself(
-    crashing: tuple[Ledger, Server],
+    crashing: tuple[Counting, Server],
 ) -> None:
-    ledger, server = crashing
-    cap = ledger.day("daily", 2)
+    counting, server = crashing
+    cap = counting.day("daily", 2)
     await asyncio.gather(
         *(
-            ledger.store.reserve(ledger.ask(f"w{n}", (ANA,), ledger.day("warm", 9)))
+            counting.store.reserve(counting.ask(f"w{n}", (ANA,), counting.day("warm", 9)))
             for n in range(9)
         )
     )
-    ask = ledger.ask("r1", (ANA,), cap)
-    assert await ledger.store.reserve(ask) == Reserved((ANA,), ())
+    ask = counting.ask("r1", (ANA,), cap)
+    assert await counting.store.reserve(ask) == Reserved((ANA,), ())
     server.crash()
-    lost = ledger.ask("r2", (ANA,), cap)
+    lost = counting.ask("r2", (ANA,), cap)
     with pytest.raises(CountersUnavailable) as caught:
-        await ledger.store.reserve(lost)
+        await counting.store.reserve(lost)
     assert caught.value.retry_after is not None
     with pytest.raises(CountersUnavailable):
-        await ledger.store.start("r1", [ANA])
+        await counting.store.start("r1", [ANA])
     with pytest.raises(CountersUnavailable):
-        await ledger.store.server_time()
+        await counting.store.server_time()
     server.come_back()
-    assert await ledger.store.reserve(ask) == Reserved((ANA,), ())
-    assert await ledger.store.reserve(lost) == Reserved((ANA,), ())
-    outcome = await ledger.store.reserve(ledger.ask("r3", (ANA,), cap))
+    assert await counting.store.reserve(ask) == Reserved((ANA,), ())
+    assert await counting.store.reserve(lost) == Reserved((ANA,), ())
+    outcome = await counting.store.reserve(counting.ask("r3", (ANA,), cap))
     assert outcome == Reserved((), (Full(ANA, "daily", 2, 2, cap.ends_at),))
 
 
@@ -129,18 +129,18 @@ async def test_a_server_that_hangs_costs_a_time_out_and_no_second_slot(
     server.start()
     assert server.pid is not None
     store = connect(server.url, clock, timeout=0.3)
-    ledger = Ledger(store, clock)
-    cap = ledger.day("daily", 5)
-    await ledger.used(ANA, cap)
+    counting = Counting(store, clock)
+    cap = counting.day("daily", 5)
+    await counting.used(ANA, cap)
     os.kill(server.pid, signal.SIGSTOP)
     before = time.monotonic()
-    ask = ledger.ask("r1", (ANA,), cap)
+    ask = counting.ask("r1", (ANA,), cap)
     with pytest.raises(CountersUnavailable):
         await store.reserve(ask)
     assert time.monotonic() - before < 1.5
     os.kill(server.pid, signal.SIGCONT)
     assert await store.reserve(ask) == Reserved((ANA,), ())
-    assert await ledger.used(ANA, cap) == (1,)
+    assert await counting.used(ANA, cap) == (1,)
     await store.aclose()
     server.stop()
 
@@ -149,46 +149,46 @@ async def test_a_server_that_evicts_counters_is_refused(
     clock: ManualClock, valkey_url: str
 ) -> None:
     store = connect(valkey_url, clock)
-    ledger = Ledger(store, clock)
+    counting = Counting(store, clock)
     with plain_client(valkey_url) as client:
         client.config_set("maxmemory", "100mb")
         client.config_set("maxmemory-policy", "allkeys-lru")
         try:
             with pytest.raises(CountersUnavailable, match="noeviction"):
-                await store.reserve(ledger.ask("r1", (ANA,), ledger.day("daily", 1)))
+                await store.reserve(counting.ask("r1", (ANA,), counting.day("daily", 1)))
         finally:
             client.config_set("maxmemory-policy", "noeviction")
             client.config_set("maxmemory", "0")
     await store.aclose()
 
 
-async def test_counters_laid_out_by_another_version_are_refused(ledger: Ledger) -> None:
-    await ledger.client.set(keys.LEDGER_KEY, "layout=9 buckets=1")
+async def test_counters_laid_out_by_another_version_are_refused(counting: Counting) -> None:
+    await counting.client.set(keys.LEDGER_KEY, "layout=9 buckets=1")
     with pytest.raises(CountersUnavailable, match="laid out"):
-        await ledger.store.reserve(ledger.ask("r1", (ANA,), ledger.day("daily", 1)))
+        await counting.store.reserve(counting.ask("r1", (ANA,), counting.day("daily", 1)))
 
 
-async def test_a_damaged_record_grants_nothing_and_changes_nothing(ledger: Ledger) -> None:
+async def test_a_damaged_record_grants_nothing_and_changes_nothing(counting: Counting) -> None:
     ben = members(7, 2)[1]
-    cap = ledger.day("daily", 5)
+    cap = counting.day("daily", 5)
     name = keys.place(ben)[1]
-    await ledger.client.set(name, b"\x09garbage")
+    await counting.client.set(name, b"\x09garbage")
     with pytest.raises(CountersUnavailable):
-        await ledger.store.reserve(ledger.ask("r1", (ANA, ben), cap))
-    await ledger.client.delete(name)
-    assert await ledger.used(ANA, cap) == (0,)
+        await counting.store.reserve(counting.ask("r1", (ANA, ben), cap))
+    await counting.client.delete(name)
+    assert await counting.used(ANA, cap) == (0,)
 
 
-async def test_scripts_that_the_server_forgot_are_sent_again(ledger: Ledger) -> None:
-    cap = ledger.day("daily", 5)
-    await ledger.store.reserve(ledger.ask("r1", (ANA,), cap))
-    await ledger.client.script_flush()
-    assert await ledger.store.reserve(ledger.ask("r2", (ANA,), cap)) == Reserved((ANA,), ())
+async def test_scripts_that_the_server_forgot_are_sent_again(counting: Counting) -> None:
+    cap = counting.day("daily", 5)
+    await counting.store.reserve(counting.ask("r1", (ANA,), cap))
+    await counting.client.script_flush()
+    assert await counting.store.reserve(counting.ask("r2", (ANA,), cap)) == Reserved((ANA,), ())
 
 
 async def test_nobody_listening_is_an_outage_and_not_a_crash(clock: ManualClock) -> None:
     for url in ("redis://127.0.0.1:1/0", "unix:///nowhere/valkey.sock"):
-        ledger = Ledger(connect(url, clock), clock)
+        counting = Counting(connect(url, clock), clock)
         with pytest.raises(CountersUnavailable):
-            await ledger.store.reserve(ledger.ask("r1", (ANA,), ledger.day("daily", 1)))
-        await ledger.store.aclose()
+            await counting.store.reserve(counting.ask("r1", (ANA,), counting.day("daily", 1)))
+        await counting.store.aclose()
