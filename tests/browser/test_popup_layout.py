@@ -201,3 +201,35 @@ async def test_both_colour_schemes_keep_text_readable(
         )
         == "none"
     )
+
+
+async def test_the_page_cannot_style_the_popup_away(page: Page, gate: PopupGateway) -> None:
+    gate.page = gate.page.replace("</head>", '<link rel="stylesheet" href="/hostile.css"></head>')
+    gate.send(advertisement())
+    await page.goto(gate.base + "/page")
+    await expect(popup(page)).to_be_visible()
+    assert await page.locator("h1").evaluate("(h) => getComputedStyle(h).opacity") == "0"
+    for selector in (".label", ".close", ".complain", ".refuse"):
+        assert await page.evaluate(ON_TOP, selector), selector
+    seen = await page.locator("popgate-popup").evaluate(
+        "(host) => [getComputedStyle(host).opacity, getComputedStyle(host).display]"
+    )
+    assert seen == ["1", "block"]
+
+
+async def test_a_preview_draws_the_same_card_and_nothing_in_it_reacts(
+    page: Page, gate: PopupGateway, output: Path
+) -> None:
+    payload = advertisement()
+    await page.goto(gate.base + "/page?wait=1")
+    await page.evaluate(
+        "(release) => { window.Popgate.previewRelease(document.body, release, {lang: 'zh'}); }",
+        payload,
+    )
+    await page.screenshot(path=output / "client-preview.png")
+    await expect(popup(page)).to_contain_text("秋茶上新")
+    await page.get_by_role("link", name="查看详情").click()
+    await page.get_by_role("button", name="关闭弹窗").click()
+    await expect(popup(page)).to_be_visible()
+    assert len(page.context.pages) == 1
+    assert gate.events == []
