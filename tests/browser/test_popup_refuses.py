@@ -14,6 +14,7 @@ from tests.fixtures.waiting import until, until_true
 
 Envelope = dict[str, Any]
 Make = Callable[[PopupGateway], Envelope]
+Cases = list[tuple[str, str, Make]]
 LATER = "2099-01-01T00:00:00Z"
 
 
@@ -90,7 +91,7 @@ def link(url: str) -> dict[str, str]:
     return {"url": url, "opens": "browser"}
 
 
-UNRELEASED: list[tuple[str, str, Make]] = [
+UNRELEASED: Cases = [
     ("altered payload", "altered", altered),
     ("flipped signature bit", "altered", flipped_bit),
     ("foreign key", "unknown_key", foreign),
@@ -106,7 +107,7 @@ UNRELEASED: list[tuple[str, str, Make]] = [
 ]  # fmt: skip
 
 # What the gateway's own rules block before release; the client trusts no one and looks again.
-UNLAWFUL: list[tuple[str, str, Make]] = [
+UNLAWFUL: Cases = [
     ("no complaint address", "bad_content", without("complaint_url")),
     ("script as complaint address", "bad_content", signed(complaint_url="javascript:alert(1)")),
     ("script as link", "bad_content", signed(link=link("javascript:alert(1)"))),
