@@ -1,0 +1,81 @@
+"""The migrations build the tables that the code expects on both databases, up and down."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from app.db.metadata import metadata
+from app.db.revisions import (
+    configuration,
+    current_revision,
+    newest_revision,
+    step_down,
+    upgrade,
+)
+from app.db.session import Database
+from app.shipped import shipped_folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without a table, in a folder that is not there yet."""
+    if request.param == "postgresql":
+        yield request.getfixturevalue("postgres_empty_url")
+    else:
+        yield f"sqlite:///{tmp_path / 'new' / 'gateway.db'}"
+
+
+def in_thread(work: object, *arguments: object) -> None:
+    """Migrate as commands do: where no event loop runs."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work, *arguments).result()  # type: ignore[arg-type]
+
+
+async def tables(url: str) -> set[str]:
+    def names(connection: Connection) -> set[str]:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+    database = Database(url)
+    try:
+        return await database.read(names)
+    finally:
+        await database.close()
+
+
+async def test_an_empty_database_gets_every_table_and_no_drift(url: str) -> None:
+    assert await current_revision(url) is None
+    in_thread(upgrade, url)
+    assert await current_revision(url) == newest_revision() is not None
+    assert await tables(url) == set(metadata.tables)
+    in_thread(command.check, configuration(url))
+
+
+async def test_every_revision_steps_down_and_up_again(url: str) -> None:
+    revisions = list(ScriptDirectory(str(shipped_folder("migrations"))).walk_revisions())
+    in_thread(upgrade, url)
+    for revision in revisions:
+        in_thread(step_down, url, revision.down_revision or "base")
+        assert await current_revision(url) == revision.down_revision
+        in_thread(upgrade, url)
+    in_thread(step_down, url, "base")
+    assert await tables(url) == set()
+
+
+def test_two_that_migrate_at_once_do_it_once(url: str) -> None:
+    environ = os.environ | {"GATEWAY_DATABASE_URL": url}
+    command_line = [sys.executable, "-m", "app.cli", "migrate"]
+    both = [subprocess.Popen(command_line, env=environ) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    assert subprocess.run([*command_line, "--check"], env=environ, check=False).returncode == 0
+
+
+def test_there_is_a_single_newest_revision() -> None:
+    assert len(ScriptDirectory(str(shipped_folder("migrations"))).get_heads()) == 1
