@@ -1,8 +1,12 @@
 """Windows of frequency caps: when the calendar day of a time zone begins and ends."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from app.domain.policy import DailyCap
+from app.frequency.store import CapWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,11 @@ def calendar_day(instant: datetime, zone_name: str) -> Window:
     starts_at = datetime.combine(today, time.min, here).astimezone(UTC)
     ends_at = datetime.combine(today + timedelta(days=1), time.min, here).astimezone(UTC)
     return Window(f"day:{today.isoformat()}", starts_at, ends_at)
+
+
+def open_windows(
+    caps: Iterable[DailyCap], instant: datetime, zone_name: str
+) -> tuple[CapWindow, ...]:
+    """Return daily caps in the windows that are open at `instant` for a recipient's time zone."""
+    window = calendar_day(instant, zone_name)
+    return tuple(CapWindow(cap.id, window.key, cap.limit, window.ends_at) for cap in caps)

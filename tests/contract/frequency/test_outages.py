@@ -4,10 +4,10 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pytest
 
@@ -15,7 +15,7 @@ from app.errors import CountersUnavailable
 from app.frequency import keys
 from app.frequency.embedded import EmbeddedValkey
 from app.frequency.redis_store import connect
-from app.frequency.store import Full, Reserved
+from app.frequency.store import FrequencyStore, Full, Reservation, Reserved
 from tests.fixtures.clock import ManualClock
 from tests.fixtures.frequency import KINDS, Counting, members
 from tests.fixtures.valkey import ClusterValkey, TcpValkey, new_cluster, plain_client
@@ -120,6 +120,63 @@ async def test_while_the_server_is_gone_nothing_is_granted_and_then_it_goes_on_b
     assert await counting.store.reserve(lost) == Reserved((ANA,), ())
     outcome = await counting.store.reserve(counting.ask("r3", (ANA,), cap))
     assert outcome == Reserved((), (Full(ANA, "daily", 2, 2, cap.ends_at),))
+
+
+T = TypeVar("T")
+
+
+async def insist(call: Callable[[], Awaitable[T]]) -> T:
+    """Call again after every outage, as a dispatcher does."""
+    while True:
+        try:
+            return await call()
+        except CountersUnavailable:
+            await asyncio.sleep(0.02)
+
+
+async def send(store: FrequencyStore, ask: Reservation, workers: asyncio.Semaphore) -> int:
+    """Reserve, start and commit; return how many were started."""
+    async with workers:
+        outcome = await insist(lambda: store.reserve(ask))
+        assert isinstance(outcome, Reserved)
+        started = await insist(lambda: store.start(ask.id, outcome.granted))
+        await insist(lambda: store.commit(ask.id, list(started)))
+        return len(started)
+
+
+async def kill_while_busy(server: EmbeddedValkey, work: Sequence[asyncio.Task[int]]) -> int:
+    """Kill -9 the server whenever another tenth of the work is done; return how often."""
+    kills = 0
+    while not all(task.done() for task in work):
+        await asyncio.sleep(0)
+        done = sum(task.done() for task in work)
+        if done * 10 >= (kills + 1) * len(work) and server.pid is not None:
+            os.kill(server.pid, signal.SIGKILL)
+            kills += 1
+    return kills
+
+
+async def test_promise_3_caps_hold_while_the_server_is_killed_again_and_again(
+    clock: ManualClock, tmp_path: Path
+) -> None:
+    server = EmbeddedValkey(tmp_path)
+    server.start()
+    counting = Counting(connect(server.url, clock), clock)
+    watching = asyncio.create_task(server.supervise(interval=0.02))
+    cap = counting.day("daily", 7)
+    batch = members(7, 30)
+    asks = [counting.ask(f"att_{number}", batch, cap, seconds=3600) for number in range(64)]
+    workers = asyncio.Semaphore(8)
+    work = [asyncio.create_task(send(counting.store, ask, workers)) for ask in asks]
+    kills = await kill_while_busy(server, work)
+    assert kills >= 3
+    assert sum([await task for task in work]) == 7 * len(batch)
+    uses = await insist(lambda: counting.store.use(batch, [cap]))
+    assert {use.used for found in uses.values() for use in found} == {7}
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    await counting.store.aclose()
+    server.stop()
 
 
 async def test_a_server_that_hangs_costs_a_time_out_and_no_second_slot(

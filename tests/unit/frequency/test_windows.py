@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.frequency.windows import calendar_day
+from app.domain.policy import DailyCap
+from app.frequency.store import CapWindow
+from app.frequency.windows import calendar_day, open_windows
 
 ZONES = (
     "Asia/Shanghai",
@@ -80,3 +82,15 @@ def test_an_unknown_time_zone_is_refused(name: str) -> None:
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         calendar_day(datetime(2026, 11, 21), "Asia/Shanghai")  # noqa: DTZ001
+
+
+def test_caps_are_opened_in_the_recipients_own_day() -> None:
+    caps = (
+        DailyCap("daily-2", surface=None, kind=None, limit=2, source="house", house=True),
+        DailyCap("daily-5", surface=None, kind=None, limit=5, source="house", house=True),
+    )
+    ends_at = at("2026-11-22T00:00:00-05:00")
+    assert open_windows(caps, at("2026-11-22T01:00:00+08:00"), "America/New_York") == (
+        CapWindow("daily-2", "day:2026-11-21", 2, ends_at),
+        CapWindow("daily-5", "day:2026-11-21", 5, ends_at),
+    )
