@@ -163,6 +163,18 @@ def _add_record(commands: "Commands") -> None:
         type=Path,
         help="检查点文件，缺省用设置 · checkpoint file, default from settings",
     )
+    verified.add_argument(
+        "--every",
+        action="store_true",
+        help="逐个校验检查点签名 · check every checkpoint's signature, not the last only",
+    )
+    exported = _add(
+        audit,
+        "export",
+        "导出可离线校验的台账 · export the ledger for anybody to verify",
+        "audit_export",
+    )
+    exported.add_argument("file", type=Path, help="写入的文件 · file to write")
 
 
 def _add_proofs(commands: "Commands") -> None:

@@ -1,6 +1,7 @@
 """Writes the sealed ledger to a file that a stranger can check without us."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,17 +23,21 @@ class Exported:
     checkpoints: int
 
 
-async def export_ledger(db: Database, path: Path) -> Exported:
+async def export_ledger(
+    db: Database, path: Path, progress: Callable[[int], None] = lambda _: None
+) -> Exported:
     """Write everything sealed so far to `path`, replacing it only when it is whole.
 
     Entries that are not yet sealed stay out: nothing protects them. Raises LedgerError where an
-    entry is missing; `audit verify` says more.
+    entry is missing; `audit verify` says more. `progress` is told how many entries are written.
     """
     last = await db.read(last_checkpoint)
     draft = path.with_name(path.name + ".part")
     try:
         with draft.open("wb") as file:
-            exported = Exported(0, 0) if last is None else await _write(db, last.size, file)
+            exported = (
+                Exported(0, 0) if last is None else await _write(db, last.size, file, progress)
+            )
             if last is None:
                 file.write(header_line(0, 0))
         draft.replace(path)
@@ -41,7 +46,9 @@ async def export_ledger(db: Database, path: Path) -> Exported:
     return exported
 
 
-async def _write(db: Database, size: int, file: BinaryIO) -> Exported:
+async def _write(
+    db: Database, size: int, file: BinaryIO, progress: Callable[[int], None]
+) -> Exported:
     leaves, checkpoints = await db.read(partial(sealed_counts, size=size))
     file.write(header_line(leaves, checkpoints))
     async for batch, checkpoint in sealed_batches(db):
@@ -50,6 +57,7 @@ async def _write(db: Database, size: int, file: BinaryIO) -> Exported:
         lines = [_line(leaf) for leaf in batch]
         lines.append(checkpoint_line(checkpoint.note, checkpoint.tree().nodes))
         await asyncio.to_thread(file.writelines, lines)
+        progress(checkpoint.size)
     return Exported(leaves, checkpoints)
 
 

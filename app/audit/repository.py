@@ -1,6 +1,6 @@
 """Writing to the ledger, and reading it back in the order of its tree."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.audit.chain import EntryText, Frontier
 from app.audit.checkpoint import Checkpoint, parse_note
-from app.audit.events import AuditEntry, canonical_body, instant_text
+from app.audit.events import AuditEntry, AuditKind, canonical_body, instant_text
 from app.audit.models import audit_checkpoints, audit_entries, audit_leaves
 from app.db.session import Tx
 
@@ -102,6 +102,16 @@ def entry_by_id(tx: Tx, entry_id: str) -> StoredEntry | None:
     """Return one entry, None where there is none."""
     row = tx.execute(_ENTRIES.where(audit_entries.c.id == entry_id)).one_or_none()
     return None if row is None else _stored(row)
+
+
+def subjects_of(tx: Tx, kinds: Collection[AuditKind]) -> frozenset[str]:
+    """Return everything that has an entry of one of these kinds; meant for rare kinds."""
+    rows = tx.execute(
+        select(audit_entries.c.subject)
+        .where(audit_entries.c.kind.in_([kind.value for kind in kinds]))
+        .distinct()
+    )
+    return frozenset(row.subject for row in rows)
 
 
 def unsealed(tx: Tx, limit: int, newest: int | None = None) -> list[tuple[str, str]]:

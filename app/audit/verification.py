@@ -1,6 +1,6 @@
 """Checks the ledger in the database: entries, places, tree, checkpoints and the copies outside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.audit.batches import sealed_batches
-from app.audit.checkpoint import CheckpointError, parse_note
+from app.audit.checkpoint import Checkpoint, CheckpointError, parse_note
 from app.audit.events import instant_text
 from app.audit.offline_verifier import LedgerCheck, Problem
 from app.audit.repository import (
@@ -29,40 +29,52 @@ _NOTICES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was read, what is wrong with it, and what is odd but proves nothing."""
+    """What was read, what is wrong with it, and what is odd but proves nothing.
+
+    `entries` counts places in the tree, `unsealed` entries that have none yet; `last` is the last
+    checkpoint whose text could be read.
+    """
 
     entries: int
     checkpoints: int
     unsealed: int
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]
-    last: str
+    last: Checkpoint | None
 
 
 async def verify_ledger(
-    db: Database, keys: Sequence[bytes], files: Sequence[Path], *, every: bool = False
+    db: Database,
+    keys: Sequence[bytes],
+    files: Sequence[Path],
+    *,
+    every: bool = False,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Verification:
     """Check everything sealed, against the raw public `keys` and the checkpoint `files`.
 
     Every altered, removed, moved or inserted entry is named. With `every` the signature of each
-    checkpoint is checked; otherwise that of the last, which fixes those before it.
+    checkpoint is checked; otherwise that of the last, which fixes those before it. `progress` is
+    told how many entries have been read.
     """
     walk = _Walk(LedgerCheck(keys, every=every, holds=_holds))
     # The files first: what they hold was in the database before, and sealing may go on.
     earlier = [note for path in files for note in walk.read_file(path)]
     async for leaves, checkpoint in sealed_batches(db):
         walk.take(leaves, checkpoint)
+        progress(walk.check.entries)
     loose = await db.read(unsealed_entries)
     walk.check_loose(loose)
     if walk.began or earlier:
         walk.check.finish(earlier)
+    last = walk.check.last
     return Verification(
         entries=walk.check.entries,
         checkpoints=len(walk.check.checkpoints),
         unsealed=len(loose),
         problems=tuple(walk.check.problems),
         notices=tuple(walk.notices),
-        last="" if walk.check.last is None else walk.check.last.text,
+        last=None if last is None else parse_note(last.text).checkpoint,
     )
 
 

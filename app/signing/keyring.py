@@ -76,12 +76,7 @@ class Keyring:
     @classmethod
     def load(cls, folder: Path, clock: Clock) -> Self:
         """Open the keys that are there; raise KeyringError when there are none."""
-        if not (folder / _MANIFEST).exists():
-            raise KeyringError(
-                folder,
-                "此处没有密钥；请先启动一次网关，或设置密钥目录",
-                "no keys here; start the gateway once or set the folder",
-            )
+        read_public_keys(folder)
         keyring = cls(folder, clock)
         keyring._load()
         return keyring
@@ -133,6 +128,21 @@ class Keyring:
                 for purpose in Purpose
             }
             _destroy_retired(self._folder, self._public)
+
+
+def read_public_keys(folder: Path) -> tuple[PublicKey, ...]:
+    """Return all public keys, oldest first, without touching a private one.
+
+    Raises KeyringError where there are none.
+    """
+    found = tuple(_read_manifest(folder))
+    if not found:
+        raise KeyringError(
+            folder,
+            "此处没有密钥；请先启动一次网关，或设置密钥目录",
+            "no keys here; start the gateway once or set the folder",
+        )
+    return found
 
 
 @contextmanager
