@@ -5,12 +5,10 @@ import unicodedata
 from app.domain.screening import Technique
 from app.screening.characters import SENTENCE_PUNCTUATION, Role, role
 from app.screening.normalize import Folder, Reading
-from app.screening.patterns import Pattern
+from app.screening.patterns import LONG_TERM, Pattern
 
 # More separators than this between two letters is layout, not a word.
 _MAX_GAP = 30
-# A term this long does not come about by chance on both sides of a comma.
-_LONG_TERM = 4
 _FULL_WIDTH = range(0xFF01, 0xFFEF)
 
 
@@ -54,7 +52,7 @@ def _gaps_count(
 ) -> bool:
     """Say whether separators at some of the inner places disguise a word instead of parting two."""
     start, end = place
-    is_long = end - start >= _LONG_TERM
+    is_long = end - start >= LONG_TERM
     everywhere = len(gaps) == len(inner)
     isolated = reading.breaks[start] and (end == len(reading.breaks) or reading.breaks[end])
     for k in gaps:

@@ -69,6 +69,10 @@ class Folder(dict[int, str]):
 
     def read(self, text: str) -> Reading:
         """Return the letters with their places in the original."""
+        if text and self.fold(text) == text:
+            return Reading(
+                text, text, tuple(range(len(text))), (True,) + (False,) * (len(text) - 1)
+            )
         letters: list[str] = []
         index: list[int] = []
         breaks: list[bool] = []

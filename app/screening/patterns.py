@@ -10,6 +10,8 @@ from app.screening.normalize import Folder
 from app.screening.wordlist import Exemption, Problem, Scope, Term, WordListError
 
 MIN_LETTERS = 2
+# Letters of a term this long do not come together by chance, across a comma or a word's border.
+LONG_TERM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _problems(lexicon: Lexicon, folder: Folder) -> Iterator[Problem]:
             yield Problem(
                 file, term.line, f"词条过短：{term.text!r}", f"term too short: {term.text!r}"
             )
-        if not _is_plain(term.text):
+        if letters != term.text and not _is_plain(term.text):
             yield Problem(
                 file,
                 term.line,

@@ -22,7 +22,7 @@ from app.screening.hidden import find_hidden
 from app.screening.lexicon import Lexicon
 from app.screening.matcher import Matcher, Occurrence
 from app.screening.normalize import Folder, Reading
-from app.screening.patterns import PatternSet
+from app.screening.patterns import LONG_TERM, PatternSet
 from app.screening.tokenizer import Tokenizer, dictionary_version
 from app.screening.wordlist import Exemption, Term
 
@@ -147,14 +147,16 @@ class _Place:
     ) -> Hit | Excused:
         """Make a hit of a place, or say what excuses it.
 
-        A place that cuts through a word excuses a term marked hold; a term marked exact counts as
-        hold there: no longer certain, but too grave to drop.
+        A place that cuts through a word excuses a short term marked hold. A long one is met by
+        chance too rarely, and attackers could add a letter to glue its end to the next word; one
+        marked exact is too grave to drop. Both count as hold there.
         """
         span = self.reading.span(*letters)
         if exemption is not None:
             return self._excused(term, span, Excuse.EXEMPTION, exemption.phrase)
         word = self.guard.word_cut(*letters)
-        if word is not None and term.severity is Severity.HOLD:
+        is_long = letters[1] - letters[0] >= LONG_TERM
+        if word is not None and term.severity is Severity.HOLD and not is_long:
             return self._excused(term, span, Excuse.WORD_BORDER, word)
         hit = Hit(
             term=term.text,

@@ -37,8 +37,9 @@ class Tokenizer:
         reference.FREQ, reference.total = reference.gen_pfdict(reference.get_dict_file())
         reference.initialized = True
         fast = Jieba()
-        for term in sorted(set(terms)):
-            frequency = reference.suggest_freq(term)
+        # All asked before any is added: the frequencies do not depend on the order of the terms.
+        frequencies = [(term, max(1, fast.suggest_freq(term))) for term in sorted(set(terms))]
+        for term, frequency in frequencies:
             reference.add_word(term, frequency)
             fast.add_word(term, frequency, None)
         return cls(reference, fast)

@@ -46,7 +46,8 @@ def main() -> None:
     print(f"python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
     print(f"engine {screener.engine_version}")
     print(
-        f"terms {len(lexicon.terms)}, load {loading:.2f} s of CPU, {peak_mib() - before:.0f} MiB more"
+        f"terms {len(lexicon.terms)}, load {loading:.2f} s of CPU, "
+        f"{peak_mib() - before:.0f} MiB more"
     )
     for name, pushes in samples(args.headlines):
         report(name, pushes, screener, args.rounds)

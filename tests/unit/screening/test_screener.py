@@ -24,6 +24,7 @@ LEXICON = lexicon_of(
     "nmsl;hold;;;甲",
     "99%的人不知道;hold;;;甲",
     "代开发票;exact;;;甲",
+    "成人网站;hold;;;甲",
     exempt=(
         "赌博防治宣传;category:gambling;2026-12-31;甲",
         "彩金首饰;provider:prv_jeweller;never;甲",
@@ -128,6 +129,11 @@ def test_a_place_that_cuts_through_a_word_is_excused(text: str, word: str) -> No
 def test_an_exact_term_that_cuts_through_a_word_holds() -> None:
     hit = only_hit("公司可代开发票据打印系统软件")
     assert (hit.term, hit.severity, hit.techniques) == ("代开发票", Severity.HOLD, ())
+
+
+def test_a_long_term_that_cuts_through_a_word_holds_too() -> None:
+    hit = only_hit("请联系成人网站大全")
+    assert (hit.term, hit.severity) == ("成人网站", Severity.HOLD)
 
 
 def test_an_unseen_character_is_no_word_border() -> None:

@@ -27,8 +27,9 @@ def _reference() -> jieba.Tokenizer:
     reference = jieba.Tokenizer()
     reference.FREQ, reference.total = reference.gen_pfdict(reference.get_dict_file())
     reference.initialized = True
-    for term in sorted(TERMS):
-        reference.add_word(term, reference.suggest_freq(term))
+    frequencies = {term: reference.suggest_freq(term) for term in TERMS}
+    for term, frequency in frequencies.items():
+        reference.add_word(term, frequency)
     return reference
 
 
