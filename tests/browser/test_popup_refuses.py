@@ -115,6 +115,7 @@ UNLAWFUL: Cases = [
     ("no provider", "bad_content", signed(provider={"id": "prv_1", "name": " "})),
     ("news without source", "bad_content", signed(kind="news")),
     ("unknown kind", "bad_content", signed(kind="promotion")),
+    ("link with a password in it", "bad_content", signed(link=link("https://bank.example@x.example/"))),
     ("ad without label", "label_missing", ad(label=None)),
     ("ad with another word", "label_missing", ad(label__text="推广")),
     ("ad label too small", "label_missing", ad(label__size_dp=6)),

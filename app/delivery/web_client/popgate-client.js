@@ -254,6 +254,7 @@ function wrongField(release) {
     provider: isText(provider?.id) && isText(provider?.name),
     frame: isDp(frame?.width_dp) && isDp(frame?.height_dp),
     body_size_dp: isDp(release.body_size_dp) && release.body_size_dp >= 1,
+    label: release.label === null || (isText(release.label?.text) && release.label.size_dp >= 1),
     ai_label: release.ai_label === null || isText(release.ai_label),
     complaint_url: isWebAddress(release.complaint_url),
     released_at: Number.isFinite(Date.parse(release.released_at)),
@@ -285,7 +286,8 @@ function checkClose(close, frame) {
 
 /** Advertising Law art. 14; Provisions art. 5(8): the word 广告 itself, legible and not under the mark. */
 function checkLabel({ kind, label, close, frame }) {
-  if (label === null && kind !== "advertisement") return;
+  // On other kinds a label is the sender's own choice and the gateway's rules ask nothing of it.
+  if (kind !== "advertisement") return;
   const size = labelSize(label);
   const legible = contrast(label?.color, label?.background) >= MIN_LABEL_CONTRAST && label.size_dp >= MIN_LABEL_DP;
   if (label?.text !== AD_WORD || !legible || !isInside(label, size.width, size.height, frame)) {
@@ -305,11 +307,11 @@ function isInside(box, width, height, frame) {
   return isDp(box?.x_dp) && isDp(box?.y_dp) && box.x_dp + width <= frame.width_dp && box.y_dp + height <= frame.height_dp;
 }
 
-/** WCAG contrast ratio of two #rrggbb colours, 1 to 21; 0 where one is no colour. */
+/** WCAG contrast ratio of two #rrggbb colours in hundredths, 1 to 21; 0 where one is no colour. */
 function contrast(one, other) {
   if (!isColor(one) || !isColor(other)) return 0;
   const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (light + 0.05) / (dark + 0.05);
+  return Math.round(((light + 0.05) / (dark + 0.05)) * 100) / 100;
 }
 
 function luminance(color) {
@@ -1049,7 +1051,10 @@ export class PopgateClient {
   async waitForKeys(signal) {
     for (let failures = 1; !signal.aborted; failures += 1) {
       if (await this.loadKeys()) return true;
-      if (this.options.keys) return false;
+      if (this.options.keys) {
+        this.stop();
+        return false;
+      }
       this.setStatus("waiting_keys");
       await wait(backoff(failures), signal);
     }
