@@ -249,7 +249,7 @@ def with_npm(folder: Path) -> dict[str, str]:
     if not _npm_is_usable():
         _say("未找到 npm，临时下载一个……", "No npm here; fetching one for this once…")
         _run([sys.executable, "-m", "venv", folder], "准备 npm", "preparing npm")
-        _pip(folder / "bin" / "python", NODE_LOCK, 0)
+        _pip(folder / "bin" / "python", NODE_LOCK, len(_PIN.findall(NODE_LOCK.read_text("utf-8"))))
         path = f"{folder}/bin{os.pathsep}{path}"
     return os.environ | {"PATH": path}
 
