@@ -271,7 +271,7 @@ def test_the_time_grows_with_the_text_and_not_faster(unit: str) -> None:
 def _seconds(text: str) -> float:
     taken = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         screen(text)
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     return min(taken)
