@@ -73,7 +73,7 @@ async def test_counts_survive_a_stop_and_a_kill(
 ) -> None:
     server = EmbeddedValkey(tmp_path)
     server.start()
-    counting = Counting(connect(server.url, clock), clock)
+    counting = Counting(connect(server.url, clock, timeout=10), clock)
     cap = counting.day("daily", 5)
     for number in range(3):
         await counting.store.reserve(counting.ask(f"r{number}", (ANA,), cap))
@@ -161,7 +161,7 @@ def test_a_deep_data_folder_gets_a_short_socket_path_of_our_own(tmp_path: Path) 
 async def test_any_name_of_a_data_folder_will_do(tmp_path: Path, clock: ManualClock) -> None:
     server = EmbeddedValkey(tmp_path / "数据 %41 'a' \"b\" #c?d")
     server.start()
-    counting = Counting(connect(server.url, clock), clock)
+    counting = Counting(connect(server.url, clock, timeout=10), clock)
     assert await counting.used(ANA, counting.day("daily", 5)) == (0,)
     await counting.store.aclose()
     server.stop()

@@ -108,7 +108,7 @@ class StoreMachine(RuleBasedStateMachine):
         flush(self.url)
         self.runner = asyncio.Runner()
         self.clock = ManualClock()
-        self.counting = Counting(connect(self.url, self.clock), self.clock)
+        self.counting = Counting(connect(self.url, self.clock, timeout=10), self.clock)
         self.reference = Reference()
         self.made = 0
         self.answers: dict[str, Reserved | Lapsed] = {}
@@ -197,7 +197,7 @@ def test_random_histories_agree_with_a_reference_that_keeps_every_slot(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=60,
+            max_examples=40,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -87,7 +87,7 @@ async def crashing(
     request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path
 ) -> AsyncIterator[tuple[Counting, Server]]:
     server = new_server(str(request.param), tmp_path)
-    store = connect(server.url, clock, cluster=request.param == "cluster", timeout=0.5)
+    store = connect(server.url, clock, cluster=request.param == "cluster", timeout=3)
     yield Counting(store, clock), server
     await store.aclose()
     server.stop()
@@ -185,7 +185,7 @@ async def test_a_server_that_hangs_costs_a_time_out_and_no_second_slot(
     server = EmbeddedValkey(tmp_path)
     server.start()
     assert server.pid is not None
-    store = connect(server.url, clock, timeout=0.3)
+    store = connect(server.url, clock, timeout=1)
     counting = Counting(store, clock)
     cap = counting.day("daily", 5)
     await counting.used(ANA, cap)
@@ -194,7 +194,7 @@ async def test_a_server_that_hangs_costs_a_time_out_and_no_second_slot(
     ask = counting.ask("r1", (ANA,), cap)
     with pytest.raises(CountersUnavailable):
         await store.reserve(ask)
-    assert time.monotonic() - before < 1.5
+    assert time.monotonic() - before < 5
     os.kill(server.pid, signal.SIGCONT)
     assert await store.reserve(ask) == Reserved((ANA,), ())
     assert await counting.used(ANA, cap) == (1,)
@@ -205,7 +205,7 @@ async def test_a_server_that_hangs_costs_a_time_out_and_no_second_slot(
 async def test_a_server_that_evicts_counters_is_refused(
     clock: ManualClock, valkey_url: str
 ) -> None:
-    store = connect(valkey_url, clock)
+    store = connect(valkey_url, clock, timeout=10)
     counting = Counting(store, clock)
     with plain_client(valkey_url) as client:
         client.config_set("maxmemory", "100mb")
