@@ -29,7 +29,10 @@ _NOTE = re.compile(
     r"time ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)\n"
     r"key ([0-9a-f]{16})\n\n— ([^\s+]{1,200}) ([A-Za-z0-9+/]{91}=)\n"
 )
-_ENTRY = re.compile(rb'\{"digest":"([0-9a-f]{64})","entry":(\{.*\}),"leaf":(0|[1-9][0-9]*)\}')
+# A line of an entry: {"digest":"64 hex digits","entry":{…},"leaf":number}
+_HEAD, _MIDDLE, _ENTRY_FROM = b'{"digest":"', b'","entry":{', 87
+_HEX = re.compile(rb"[0-9a-f]{64}")
+_NUMBER = re.compile(rb"0|[1-9][0-9]{0,15}")
 _ENTRY_ID = re.compile(rb',"id":"([0-9a-z_]{1,60})","kind":"')
 _SHOWN = 20
 _HASH_SIZE = _KEY_SIZE = 32
@@ -180,9 +183,21 @@ def _root(nodes: Sequence[bytes]) -> bytes:
 
 class _Entry(NamedTuple):
     leaf: int
-    name: str
+    source: str | bytes
     digest: bytes
     computed: bytes | None
+
+    @property
+    def name(self) -> str:
+        """The entry's id, looked for only when there is something to say."""
+        return _name(self.source, self.leaf)
+
+
+def _name(source: str | bytes, leaf: int) -> str:
+    if isinstance(source, str):
+        return source
+    found = _ENTRY_ID.findall(source)
+    return found[-1].decode() if found else f"@{leaf}"
 
 
 class LedgerCheck:
@@ -216,28 +231,33 @@ class LedgerCheck:
         """Note a problem."""
         self.problems.append(Problem(zh, en))
 
-    def add_entry(self, index: int, name: str, digest: bytes, computed: bytes | None) -> None:
-        """Take the entry called `name` at place `index`.
+    def add_entry(
+        self, index: int, source: str | bytes, digest: bytes, computed: bytes | None
+    ) -> None:
+        """Take the entry at place `index`; `source` is its id or the entry itself.
 
         `digest` is the leaf hash on record, `computed` that of the entry itself, None where the
         entry is gone.
         """
+        if index == self.entries:
+            self.entries = index + 1
+            self._batch.append(_Entry(index, source, digest, computed))
+            return
+        self._named = True
+        name = _name(source, index)
         if index < self.entries:
-            self._named = True
             self.report(
                 f"记录 {name} 被插入或移位：序号 {index} 重复或乱序",
                 f"entry {name} was inserted or moved: leaf {index} is repeated or out of order",
             )
             return
-        if index > self.entries:
-            self._named = True
-            span = f"{self.entries}" if index == self.entries + 1 else f"{self.entries}-{index - 1}"
-            self.report(
-                f"记录被删除或移位：缺少序号 {span}（在 {name} 之前）",
-                f"entries were removed or moved: leaf {span} is missing before {name}",
-            )
+        span = f"{self.entries}" if index == self.entries + 1 else f"{self.entries}-{index - 1}"
+        self.report(
+            f"记录被删除或移位：缺少序号 {span}（在 {name} 之前）",
+            f"entries were removed or moved: leaf {span} is missing before {name}",
+        )
         self.entries = index + 1
-        self._batch.append(_Entry(index, name, digest, computed))
+        self._batch.append(_Entry(index, source, digest, computed))
 
     def add_checkpoint(self, text: str, nodes: Sequence[bytes]) -> None:
         """Take a checkpoint and the frontier on record with it; it seals the entries before it."""
@@ -404,13 +424,11 @@ def check_file(lines: Iterator[bytes], check: LedgerCheck) -> None:
     header = next(lines, b"")
     leaves = checkpoints = 0
     for number, line in enumerate(lines, start=2):
-        found = _ENTRY.fullmatch(line[:-1]) if line.endswith(b"\n") else None
+        found = _entry_line(line)
         if found is not None:
             leaves += 1
-            computed = hashlib.sha256(b"\x00" + found[2]).digest()
-            named = _ENTRY_ID.findall(found[2])
-            name = named[-1].decode() if named else f"@{number}"
-            check.add_entry(int(found[3]), name, bytes.fromhex(found[1].decode()), computed)
+            index, digest, computed, entry = found
+            check.add_entry(index, entry, digest, computed)
             continue
         sealed = _checkpoint_line(line)
         if sealed is None:
@@ -420,6 +438,22 @@ def check_file(lines: Iterator[bytes], check: LedgerCheck) -> None:
         check.add_checkpoint(*sealed)
     if header != header_line(leaves, checkpoints):
         check.report("首行与内容不符", "the first line does not fit what follows")
+
+
+def _entry_line(line: bytes) -> tuple[int, bytes, bytes, bytes] | None:
+    """Return place, digest on record, digest computed and entry; None for any other line."""
+    end = line.rfind(b',"leaf":')
+    if not (line.startswith(_HEAD) and line.startswith(_MIDDLE, 75) and line.endswith(b"}\n")):
+        return None
+    entry, place, stated = line[85:end], line[end + 8 : -2], line[11:75]
+    if end < _ENTRY_FROM or _NUMBER.fullmatch(place) is None:
+        return None
+    computed = hashlib.sha256(b"\x00" + entry).digest()
+    if computed.hex().encode() == stated:
+        return int(place), computed, computed, entry
+    if not _HEX.fullmatch(stated):
+        return None
+    return int(place), bytes.fromhex(stated.decode()), computed, entry
 
 
 def header_line(leaves: int, checkpoints: int) -> bytes:

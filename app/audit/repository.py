@@ -201,19 +201,12 @@ def insert_seal(
 ) -> bool:
     """Put (entry id, digest) pairs in the tree and seal them; False if another sealer was first.
 
-    Sealers queue at the last checkpoint's row. The very first seal has no such row: there the
-    primary keys decide, and the loser gets SealRacedError.
+    Takes no lock, which would need the right to update: of two sealers at the same moment the
+    primary keys let one through, and the other gets SealRacedError.
     """
-    first = 0
-    if previous is not None:
-        first = previous.size
-        tx.execute(
-            select(audit_checkpoints.c.size)
-            .where(audit_checkpoints.c.size == first)
-            .with_for_update()
-        )
     if last_checkpoint(tx) != previous:
         return False
+    first = 0 if previous is None else previous.size
     rows = [
         {"leaf_index": first + offset, "entry_id": entry_id, "digest": digest}
         for offset, (entry_id, digest) in enumerate(batch)

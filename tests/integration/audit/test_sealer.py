@@ -14,6 +14,7 @@ from app.audit.sealer import Sealer
 from app.audit.sinks import FileSink, LedgerError
 from app.db.session import Database, Tx
 from app.signing.keys import Purpose
+from tests.fixtures.clock import ManualClock
 from tests.fixtures.ledger import LedgerBench
 
 
@@ -289,3 +290,20 @@ async def test_an_entry_without_canonical_form_is_refused_by_name(ledger: Ledger
     broken = replace(ledger.entry("psh_1"), body={"scores": [1, 0.5]})
     with pytest.raises(TypeError, match="/scores/1: float"):
         await ledger.db.write(lambda tx: append(tx, broken))
+
+
+async def test_on_postgresql_a_role_that_may_only_insert_is_enough(
+    postgres_empty_url: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    owner = LedgerBench(postgres_empty_url, tmp_path, clock)
+    await owner.make_tables()
+    await owner.tamper(
+        "DO $$ BEGIN CREATE ROLE insert_only LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
+    )
+    tables = "audit_entries, audit_leaves, audit_checkpoints"
+    await owner.tamper(f"GRANT SELECT, INSERT ON {tables} TO insert_only")
+    bench = LedgerBench(postgres_empty_url.replace("popgate@", "insert_only@"), tmp_path, clock)
+    await bench.batches(2, 1)
+    assert await bench.problems(every=True) == []
+    await bench.db.close()
+    await owner.db.close()
