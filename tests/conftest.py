@@ -1,11 +1,13 @@
 """Lists the fixtures that every test may use; they stand by topic in tests/fixtures."""
 
 pytest_plugins = [
+    "tests.fixtures.api",
     "tests.fixtures.browser",
     "tests.fixtures.clock",
     "tests.fixtures.database",
     "tests.fixtures.popup_page",
     "tests.fixtures.postgres",
+    "tests.fixtures.registers",
     "tests.fixtures.screening",
     "tests.fixtures.valkey",
     "tests.fixtures.frequency",
