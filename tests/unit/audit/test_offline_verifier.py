@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -9,7 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from app.audit.chain import EntryText, Frontier, leaf_hash
 from app.audit.checkpoint import Checkpoint, note_hash, sign_checkpoint
-from app.audit.offline_verifier import LedgerCheck, check_file, checkpoint_line, header_line
+from app.audit.offline_verifier import (
+    LedgerCheck,
+    check_file,
+    checkpoint_line,
+    header_line,
+    main,
+)
 from app.signing.keys import key_id
 
 OURS = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -286,3 +293,39 @@ HOSTILE = (
 @pytest.mark.parametrize("line", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_line_is_reported_and_no_crash(line: bytes) -> None:
     assert changed(4, line).problems()
+
+
+def test_the_program_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, earlier = tmp_path / "ledger.jsonl", tmp_path / "earlier.log"
+    file.write_bytes(b"".join(GOOD.lines))
+    earlier.write_text("".join(GOOD.notes))
+    words = [str(file), "--key", OUR_KEY.hex(), "--checkpoint", str(earlier)]
+    assert main(words) == 0
+    assert "7 entries, 3 checkpoints" in capsys.readouterr().out
+    file.write_bytes(b"".join(ledger(BATCHES[:2]).lines))
+    assert main(words) == 1
+    assert "the ledger was cut short" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key", ["", "abc", "zz" * 32, "ab" * 31])
+def test_a_key_that_is_none_is_wrong_use(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["ledger.jsonl", "--key", key])
+    assert caught.value.code == 2
+    assert "--key" in capsys.readouterr().err
+
+
+def test_a_file_without_any_checkpoint_is_wrong_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty"
+    empty.touch()
+    with pytest.raises(SystemExit) as caught:
+        main([str(empty), "--key", OUR_KEY.hex(), "--checkpoint", str(empty)])
+    assert caught.value.code == 2
+    assert "no checkpoint in it" in capsys.readouterr().err
+
+
+def test_a_number_of_thousands_of_digits_is_a_damaged_line() -> None:
+    line = GOOD.lines[1].replace(b'"leaf":0', b'"leaf":' + b"9" * 9999)
+    assert "line 2 is damaged" in changed(1, line).problems()
