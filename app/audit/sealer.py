@@ -108,17 +108,26 @@ class Sealer:
     async def _bring_level(self) -> None:
         """Copy to every sink the checkpoints that it lacks; refuse where it is ahead."""
         for sink in self._sinks:
-            # The sink first: what it holds was in the database before.
-            head = await asyncio.to_thread(sink.head)
-            size = parse_note(head).checkpoint.size if head else 0
-            known = await self._db.read(partial(checkpoint_at, size=size))
-            if head and (known is None or known.note != head):
-                raise _rolled_back(size)
-            while missing := await self._db.read(
-                partial(checkpoints_after, size=size, limit=_COPY)
-            ):
-                await asyncio.to_thread(sink.append, [one.note for one in missing])
-                size = missing[-1].size
+            try:
+                await self._copy_to(sink)
+            except CheckpointError as error:
+                raise LedgerError(
+                    Words(
+                        "检查点已损坏，请运行 popgate audit verify",
+                        "a checkpoint is damaged; run popgate audit verify",
+                    )
+                ) from error
+
+    async def _copy_to(self, sink: CheckpointSink) -> None:
+        # The sink first: what it holds was in the database before.
+        head = await asyncio.to_thread(sink.head)
+        size = parse_note(head).checkpoint.size if head else 0
+        known = await self._db.read(partial(checkpoint_at, size=size))
+        if head and (known is None or known.note != head):
+            raise _rolled_back(size)
+        while missing := await self._db.read(partial(checkpoints_after, size=size, limit=_COPY)):
+            await asyncio.to_thread(sink.append, [one.note for one in missing])
+            size = missing[-1].size
 
     async def _seal_batch(self) -> int:
         for _ in range(_RACES):

@@ -1,7 +1,9 @@
 """Reading the ledger back, as the console does."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import TypeVar
 
 import pytest
 
@@ -15,7 +17,10 @@ from app.audit.repository import (
     entry_by_id,
     find_entries,
 )
+from app.db.session import Database, Tx
 from tests.fixtures.ledger import LedgerBench
+
+T = TypeVar("T")
 
 
 async def find(ledger: LedgerBench, query: EntryQuery) -> list[StoredEntry]:
@@ -93,3 +98,25 @@ async def test_what_is_sealed_while_the_ledger_is_read_is_read_too(ledger: Ledge
         if checkpoint.size == 5:
             await ledger.batches(1)
     assert sizes == [(2, 2), (3, 5), (1, 6)]
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+async def test_a_seal_between_two_reads_is_no_false_alarm(ledger: LedgerBench, moment: int) -> None:
+    await ledger.batches(2)
+
+    class SealedMeanwhile(Database):
+        """A database that is sealed on right before one of its reads."""
+
+        reads = 0
+
+        async def read(self, fn: Callable[[Tx], T]) -> T:
+            self.reads += 1
+            if self.reads == moment:
+                await ledger.batches(2)
+            return await super().read(fn)
+
+    db = SealedMeanwhile(ledger.url)
+    seen = [(len(leaves), sealed and sealed.size) async for leaves, sealed in sealed_batches(db)]
+    assert seen == [(2, 2), (2, 4)]
+    assert db.reads >= moment
+    await db.close()

@@ -204,6 +204,21 @@ async def test_a_damaged_digest_is_named_and_stops_the_sealing(ledger: LedgerBen
         await ledger.sealer().run_once()
 
 
+async def test_a_damaged_checkpoint_stops_the_copying(ledger: LedgerBench) -> None:
+    await ledger.batches(2)
+    whole = ledger.checkpoint_file.read_text()
+    # The last digit of the base64 before "=" has bits that say nothing: another digit, same bytes.
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    twin = digits[digits.index(whole[-3]) ^ 1]
+    ledger.checkpoint_file.write_text(whole[:-3] + twin + whole[-2:])
+    with pytest.raises(LedgerError, match="a checkpoint is damaged"):
+        await ledger.sealer().run_once()
+    ledger.checkpoint_file.unlink()
+    await ledger.overwrite("audit_checkpoints", note="nothing")
+    with pytest.raises(LedgerError, match="a checkpoint is damaged"):
+        await ledger.sealer().run_once()
+
+
 async def test_foreign_bytes_in_the_file_stop_the_copying(ledger: LedgerBench) -> None:
     await ledger.batches(2, 1)
     whole = ledger.checkpoint_file.read_bytes()
