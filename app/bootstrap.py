@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from app.audit.sealer import Sealer
 from app.audit.sinks import FileSink
@@ -12,7 +13,16 @@ from app.clock import Clock, SystemClock
 from app.complaints.service import Complaints
 from app.db.session import Database
 from app.db.versions import VersionWatch
+from app.delivery.attempts import Attempts
+from app.delivery.channels.inbox import InboxChannel
+from app.delivery.channels.webhook import WebhookChannel
+from app.delivery.dead_letters import DeadLetters
+from app.delivery.dispatcher import Dispatcher
+from app.delivery.inbox import Inbox
+from app.egress.guard import Guard
+from app.egress.signed_post import SignedPost
 from app.frequency.redis_store import RedisFrequencyStore, connect
+from app.ids import new_id
 from app.packs.service import Packs
 from app.policy.service import Policies
 from app.providers.enrolment import Enrolment
@@ -38,6 +48,7 @@ from app.signing.keyring import Keyring
 from app.staff.passwords import Passwords
 from app.staff.service import Staff
 from app.staff.sign_in import SignIn
+from app.webhooks.service import OutcomeWebhooks
 
 
 class Part(StrEnum):
@@ -60,6 +71,7 @@ class Services:
     counters: RedisFrequencyStore
     limiter: RateLimiter
     public_limiter: RateLimiter
+    post: SignedPost
     screener: Screener
     register: Register
     enrolment: Enrolment
@@ -76,6 +88,10 @@ class Services:
     views: Views
     rulings: Rulings
     releaser: Releaser
+    dispatcher: Dispatcher
+    inbox: Inbox
+    dead_letters: DeadLetters
+    outcome_webhooks: OutcomeWebhooks
     sealer: Sealer
 
 
@@ -112,15 +128,22 @@ def build(
     review = Review(db, clock, settings.claim_seconds)
     gatherer = Gatherer(packs, policies, register, screener)
     changes = Changes(register.tells)
+    counters = connect(counters_url, clock, cluster=settings.redis_cluster)
+    post = SignedPost(clock, Guard(settings.webhook_networks), settings.webhook_timeout_seconds)
+    owner = new_id("dsp")
+    attempts = Attempts(
+        db=db, clock=clock, watch=watch, keyring=keyring, store=counters, owner=owner
+    )
     return Services(
         settings=settings,
         clock=clock,
         db=db,
         watch=watch,
         keyring=keyring,
-        counters=connect(counters_url, clock, cluster=settings.redis_cluster),
+        counters=counters,
         limiter=RateLimiter(clock, "sender", settings.rate_per_minute),
         public_limiter=RateLimiter(clock, "address", settings.public_rate_per_minute),
+        post=post,
         screener=screener,
         register=register,
         enrolment=Enrolment(writer, plain_http=plain_http),
@@ -146,6 +169,24 @@ def build(
             keyring=keyring,
             public_url=settings.public_url,
         ),
+        dispatcher=Dispatcher(
+            db=db,
+            clock=clock,
+            policies=policies,
+            register=register,
+            store=counters,
+            attempts=attempts,
+            channels={
+                "inbox": InboxChannel(db, clock),
+                "webhook": WebhookChannel(register, post),
+            },
+            active_versions=gatherer.versions,
+            owner=owner,
+            lease_seconds=settings.dispatch_lease_seconds,
+        ),
+        inbox=Inbox(db, clock, watch, policies),
+        dead_letters=DeadLetters(db, clock),
+        outcome_webhooks=OutcomeWebhooks(db, clock, register, post),
         sealer=Sealer(db, keyring, clock, [FileSink(settings.checkpoints)], "popgate"),
     )
 
@@ -153,17 +194,13 @@ def build(
 @contextlib.asynccontextmanager
 async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[Services]:
     """Start what `parts` name, and end all of it on leaving, the ledger sealed last."""
-    stop = asyncio.Event()
-    sealing = asyncio.Event()
+    stop, sealing = asyncio.Event(), asyncio.Event()
     await services.watch.refresh()
     if Part.SEAL in parts:
         await services.sealer.run_once()
     await services.policies.ship_default()
     await services.watch.refresh()
-    work = [services.watch.run(stop)]
-    if Part.DISPATCH in parts:
-        work += [services.releaser.run(stop)]
-    tasks = [asyncio.create_task(one) for one in work]
+    tasks = [asyncio.create_task(work) for work in _loops(services, parts, stop)]
     seal = asyncio.create_task(services.sealer.run(sealing)) if Part.SEAL in parts else None
     try:
         yield services
@@ -174,5 +211,19 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
         sealing.set()
         if seal is not None:
             await asyncio.gather(seal, return_exceptions=True)
+        await services.post.aclose()
         await services.counters.aclose()
         await services.db.close()
+
+
+def _loops(
+    services: Services, parts: frozenset[Part], stop: asyncio.Event
+) -> list[Coroutine[Any, Any, None]]:
+    loops = [services.watch.run(stop)]
+    if Part.DISPATCH in parts:
+        loops += [
+            services.releaser.run(stop),
+            services.dispatcher.run(stop),
+            services.outcome_webhooks.run(stop),
+        ]
+    return loops

@@ -12,6 +12,8 @@ from app.bootstrap import Services
 from app.clock import SystemClock
 from app.complaints import endpoints as complaints
 from app.complaints.schemas import ComplaintAnswer, ComplaintBody
+from app.delivery import endpoints as inbox
+from app.delivery.schemas import EventsAnswer, EventsModel, InboxAnswer
 from app.ops import readiness_monitor
 from app.pushes import endpoints as pushes
 from app.pushes.documentation import MODELS as PUSH_MODELS
@@ -36,6 +38,9 @@ _MODELS: Final = (
     *PUSH_MODELS,
     ComplaintAnswer,
     ComplaintBody,
+    EventsAnswer,
+    EventsModel,
+    InboxAnswer,
     KeysAnswer,
     RecipientAnswer,
     RecipientBody,
@@ -67,7 +72,7 @@ def create_app(settings: Settings, started: Started) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    for part in (pushes, recipients, complaints, signing, ops):
+    for part in (pushes, inbox, recipients, complaints, signing, ops):
         app.include_router(part.router)
     documentation.describe(app, _MODELS)
     problems.install(app)

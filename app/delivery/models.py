@@ -25,6 +25,10 @@ releases = Table(
     Column("push_id", ForeignKey("pushes.id"), nullable=False, unique=True),
     Column("digest", String(80), nullable=False),
     Column("surface_id", String(40), nullable=False),
+    Column("provider_id", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("topic", String(64)),
+    Column("personalised", Boolean, nullable=False),
     # The signed bytes as they leave; nobody serialises them again.
     Column("envelope", LargeBinary, nullable=False),
     Column("released_at", Instant, nullable=False),
@@ -51,6 +55,8 @@ outbox = Table(
     Column("surface_id", String(40), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("topic", String(64)),
+    Column("minors", String(10), nullable=False),
+    Column("personalised", Boolean, nullable=False),
     Column("channel", String(20), nullable=False),
     # One row is one batch: at most 250 recipients of one counter bucket.
     Column("bucket", Integer, nullable=False),
@@ -122,6 +128,8 @@ attempts = Table(
     Column("id", String(40), primary_key=True),
     Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
     Column("number", Integer, nullable=False),
+    # The slots it uses; a second try of the same hand-over keeps them and its event id.
+    Column("reservation_id", String(40), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
     # Null until the call has ended: started without a result is unknown.

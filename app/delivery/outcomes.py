@@ -14,6 +14,7 @@ class Outcome(StrEnum):
     CAPPED = "c"
     REFUSED = "r"
     UNREGISTERED = "n"
+    MINOR = "m"
     FAILED = "f"
     UNKNOWN = "u"
     EXPIRED = "e"

@@ -20,6 +20,10 @@ class Release:
     push_id: str
     digest: str
     surface_id: str
+    provider_id: str
+    kind: str
+    topic: str | None
+    personalised: bool
     envelope: bytes
     released_at: datetime
 
@@ -45,6 +49,8 @@ class OutboxRow:
     surface_id: str
     kind: str
     topic: str | None
+    minors: str
+    personalised: bool
     channel: str
     bucket: int
     recipients: tuple[str, ...]

@@ -68,6 +68,10 @@ class Gatherer:
             rule_set=self._rule_set,
         )
 
+    async def versions(self) -> dict[str, str]:
+        """Return what an outbox row has to agree with now; VersionsStale."""
+        return (await self.standing()).versions
+
     def gather(
         self, standing: Standing, subject: Subject, rulings: tuple[Ruling, ...], now: datetime
     ) -> Facts:

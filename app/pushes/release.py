@@ -96,7 +96,18 @@ def _release(
         ),
     )
     envelope = seal(RELEASE_TYPE, canonical_bytes(payload), sign)
-    return Release(release_id, push.id, push.digest, push.surface_id, envelope, now)
+    return Release(
+        id=release_id,
+        push_id=push.id,
+        digest=push.digest,
+        surface_id=push.surface_id,
+        provider_id=push.provider_id,
+        kind=push.kind,
+        topic=facts.push.topic,
+        personalised=facts.push.personalisation.used,
+        envelope=envelope,
+        released_at=now,
+    )
 
 
 def _rows(
@@ -119,6 +130,8 @@ def _rows(
             surface_id=push.surface_id,
             kind=push.kind,
             topic=going.facts.push.topic,
+            minors=going.facts.push.minors.value,
+            personalised=going.facts.push.personalisation.used,
             channel=going.channel,
             bucket=bucket,
             recipients=tuple(name[prefix:] for name in names),

@@ -14,3 +14,16 @@ class OutcomeEvent:
     type: str
     body: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedEvent:
+    """An event and how sending it goes; `state` is pending, delivered or dead."""
+
+    event: OutcomeEvent
+    state: str
+    attempts: int
+    next_at: datetime
+    finished_at: datetime | None
+    last_status: int | None
+    last_error: str | None

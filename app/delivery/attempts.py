@@ -1,0 +1,201 @@
+"""One attempt: committed as started before the call, its result and its slots settled after."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import orjson
+
+from app.audit.events import AuditKind, system
+from app.audit.record import record
+from app.clock import Clock
+from app.db.session import Database, Tx
+from app.db.versions import VersionWatch
+from app.delivery import dispatch_repository as rows
+from app.delivery.channel import Handed, HandOver
+from app.delivery.dispatch_repository import Attempt
+from app.delivery.outcomes import Outcome, counts
+from app.delivery.repository import OutboxRow, release_by_id
+from app.delivery.screening import addressees
+from app.delivery.slots import Slots, names
+from app.domain.envelope import RELEASE_TYPE
+from app.egress.pause import pause
+from app.errors import CountersUnavailable
+from app.frequency.store import FrequencyStore
+from app.ids import new_id
+from app.signing.dsse import EnvelopeError, unseal
+from app.signing.keyring import Keyring
+from app.signing.keys import Purpose
+
+MOST_ATTEMPTS = 6
+_ACTOR = system("dispatcher")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An attempt that is committed as started; `began` is monotonic, before the last look."""
+
+    row: OutboxRow
+    attempt: Attempt
+    hand_over: HandOver
+    began: float
+
+
+class Attempts:
+    """Writes attempts of the rows that `owner` has leased."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        watch: VersionWatch,
+        keyring: Keyring,
+        store: FrequencyStore,
+        owner: str,
+    ) -> None:
+        """Everything that changes a leased row names `owner`, so that a lapsed lease shows."""
+        self._db = db
+        self._clock = clock
+        self._watch = watch
+        self._keyring = keyring
+        self._store = store
+        self._owner = owner
+
+    async def start(self, row: OutboxRow, outcomes: str, slots: Slots) -> Started | None:
+        """Commit a first try as started; None if something changed since the row was claimed.
+
+        Lease, stop flag, expiry, versions, refusals and the signed bytes are looked at in the
+        same transaction. Raises EnvelopeError for bytes that are not ours.
+        """
+        granted = slots.granted
+        outcomes = merged(row, outcomes, dict.fromkeys(granted, Outcome.STARTED))
+        return await self._start(row, outcomes, granted, slots.reservation_id)
+
+    async def resume(self, row: OutboxRow) -> Started | None:
+        """Commit another try of a hand-over whose outcome is unknown, under its event id.
+
+        The receiver de-duplicates by it; the slots were taken before and stay taken.
+        """
+        tokens = tuple(
+            token
+            for token, letter in zip(row.recipients, row.outcomes, strict=True)
+            if letter == Outcome.STARTED
+        )
+        reservation = await self._db.read(lambda tx: rows.last_reservation(tx, row.id))
+        if reservation is None:
+            return None
+        return await self._start(row, row.outcomes, tokens, reservation)
+
+    async def end(self, started: Started, handed: Handed) -> None:
+        """Write the result, then settle the slots: commit what was accepted, free what was not."""
+        row = started.row
+        attempts = row.attempts + 1
+        outcomes = merged(row, row.outcomes, handed.outcomes)
+        if attempts % MOST_ATTEMPTS == 0:
+            outcomes = outcomes.replace(Outcome.STARTED, Outcome.UNKNOWN)
+            failed = {
+                token: Outcome.FAILED
+                for token, outcome in handed.outcomes.items()
+                if outcome is Outcome.WAITING
+            }
+            outcomes = merged(row, outcomes, failed)
+
+        def work(tx: Tx) -> None:
+            now = self._clock.now()
+            rows.end_attempt(tx, started.attempt.id, now, _result(handed), handed.detail)
+            if Outcome.WAITING in outcomes or Outcome.STARTED in outcomes:
+                rows.save_outcomes(tx, row.id, outcomes)
+                next_at = now + pause(attempts, handed.retry_after)
+                rows.put_off(tx, row.id, self._owner, next_at, handed.detail)
+                return
+            self._finish(tx, row, outcomes, handed.detail)
+
+        await self._db.write(work)
+        await self._settle_slots(started, handed)
+
+    async def finish(self, row: OutboxRow, outcomes: str) -> None:
+        """End a row to which nothing more is handed over."""
+
+        def work(tx: Tx) -> None:
+            if rows.leased_row(tx, row.id, self._owner, self._clock.now()) is not None:
+                self._finish(tx, row, outcomes, None)
+
+        await self._db.write(work)
+
+    async def free(self, row: OutboxRow, slots: Slots) -> None:
+        """Give back the slots of a hand-over that did not begin."""
+        with contextlib.suppress(CountersUnavailable):
+            await self._store.give_back(slots.reservation_id, names(row, slots.granted))
+
+    async def _start(
+        self, row: OutboxRow, outcomes: str, tokens: tuple[str, ...], reservation: str
+    ) -> Started | None:
+        began = self._clock.monotonic()
+        attempt_id = new_id("att")
+
+        def work(tx: Tx) -> Started | None:
+            now = self._clock.now()
+            held = rows.leased_row(tx, row.id, self._owner, now)
+            release = release_by_id(tx, row.release_id)
+            if held is None or release is None or self._watch.is_stale:
+                return None
+            if held.stop is not None or held.expires_at <= now or held.versions != row.versions:
+                return None
+            whole = replace(held, outcomes=outcomes.replace(Outcome.STARTED, Outcome.WAITING))
+            if not set(tokens) <= set(addressees(tx, whole, "UTC").open):
+                return None
+            self._check_bytes(row, release.envelope)
+            attempt = Attempt(attempt_id, reservation, now)
+            rows.start_attempt(tx, held, attempt, outcomes)
+            hand_over = HandOver(f"evt_{reservation}", row, release.envelope, tokens)
+            return Started(replace(row, outcomes=outcomes), attempt, hand_over, began)
+
+        return await self._db.write(work)
+
+    def _check_bytes(self, row: OutboxRow, envelope: bytes) -> None:
+        """Refuse bytes that are not signed by us or not those of the ruling's digest."""
+        keys = {key.key_id: key.raw for key in self._keyring.public_keys(Purpose.ENVELOPE)}
+        payload = orjson.loads(unseal(envelope, RELEASE_TYPE, keys))
+        if payload["digest"] != row.digest or payload["push_id"] != row.push_id:
+            raise EnvelopeError("the envelope is of another push than the row")
+
+    async def _settle_slots(self, started: Started, handed: Handed) -> None:
+        row = started.row
+        asked = started.attempt.reservation_id
+        accepted = [t for t, outcome in handed.outcomes.items() if outcome is Outcome.ACCEPTED]
+        free = [
+            token
+            for token, outcome in handed.outcomes.items()
+            if outcome in {Outcome.WAITING, Outcome.FAILED}
+        ]
+        # Counters that are down now leave slots used: errors go towards fewer popups.
+        with contextlib.suppress(CountersUnavailable):
+            if accepted:
+                await self._store.commit(asked, names(row, accepted))
+            if free:
+                await self._store.give_back(asked, names(row, free))
+
+    def _finish(self, tx: Tx, row: OutboxRow, outcomes: str, why: str | None) -> None:
+        troubled = Outcome.FAILED in outcomes or Outcome.UNKNOWN in outcomes
+        is_dead = troubled and why is not None
+        rows.finish_row(tx, row.id, outcomes, "dead" if is_dead else "done", why)
+        kind = AuditKind.DEAD_LETTER if is_dead else AuditKind.ATTEMPT_ENDED
+        met = {name: number for name, number in counts([outcomes]).items() if number}
+        now = self._clock.now()
+        record(tx, now, kind, _ACTOR, row.push_id, row=row.id, release=row.release_id, met=met)
+
+
+def merged(row: OutboxRow, outcomes: str, met: Mapping[str, Outcome]) -> str:
+    """Return the row's letters with what some recipients met filled in."""
+    return "".join(
+        met[token].value if token in met else letter
+        for token, letter in zip(row.recipients, outcomes, strict=True)
+    )
+
+
+def _result(handed: Handed) -> str:
+    met = set(handed.outcomes.values())
+    if met == {Outcome.ACCEPTED}:
+        return "accepted"
+    return "unknown" if Outcome.STARTED in met else "failed"

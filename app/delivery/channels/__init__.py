@@ -1,0 +1,1 @@
+"""The channels, a file each: the built-in inbox and the webhook."""

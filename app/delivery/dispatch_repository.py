@@ -1,0 +1,153 @@
+"""Claiming outbox rows with a lease, and writing what each attempt came to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+
+from app.db.session import Tx
+from app.delivery.models import attempts, outbox
+from app.delivery.repository import OutboxRow, outbox_row
+
+_OPEN = ("pending", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One hand-over that is about to begin, and the slots that it uses."""
+
+    id: str
+    reservation_id: str
+    started_at: datetime
+
+
+def claim_rows(
+    tx: Tx, owner: str, now: datetime, lease_until: datetime, limit: int
+) -> list[OutboxRow]:
+    """Lease due rows to one dispatcher, the longest due first.
+
+    SKIP LOCKED on PostgreSQL; on SQLite the transaction is the only writer. Stopped and
+    expired rows are claimed too, so that they are finished.
+    """
+    query = (
+        select(outbox)
+        .where(
+            outbox.c.state.in_(_OPEN),
+            outbox.c.next_at <= now,
+            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+        )
+        .order_by(outbox.c.next_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = [outbox_row(row) for row in tx.execute(query)]
+    if rows:
+        tx.execute(
+            update(outbox)
+            .where(outbox.c.id.in_([row.id for row in rows]))
+            .values(state="sending", lease_owner=owner, lease_until=lease_until)
+        )
+    return rows
+
+
+def any_due(tx: Tx, now: datetime) -> bool:
+    """Tell whether there is a row to claim, without a write lock."""
+    query = select(outbox.c.id).where(
+        outbox.c.state.in_(_OPEN),
+        outbox.c.next_at <= now,
+        or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+    )
+    return tx.execute(query.limit(1)).one_or_none() is not None
+
+
+def leased_row(tx: Tx, row_id: str, owner: str, now: datetime) -> OutboxRow | None:
+    """Return a row, locked, if this dispatcher's lease on it still runs."""
+    query = select(outbox).where(
+        outbox.c.id == row_id,
+        outbox.c.lease_owner == owner,
+        outbox.c.lease_until > now,
+        outbox.c.state == "sending",
+    )
+    row = tx.execute(query.with_for_update()).one_or_none()
+    return None if row is None else outbox_row(row)
+
+
+def put_off(tx: Tx, row_id: str, owner: str, next_at: datetime, why: str | None) -> None:
+    """Give the lease back and look at the row again later."""
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.lease_owner == owner)
+        .values(
+            state="pending", lease_owner=None, lease_until=None, next_at=next_at, last_error=why
+        )
+    )
+
+
+def save_outcomes(tx: Tx, row_id: str, outcomes: str) -> None:
+    """Write the letters of a row that stays leased."""
+    tx.execute(update(outbox).where(outbox.c.id == row_id).values(outcomes=outcomes))
+
+
+def finish_row(tx: Tx, row_id: str, outcomes: str, state: str, why: str | None) -> None:
+    """End a row: `done`, or `dead` for the dead letters."""
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id)
+        .values(outcomes=outcomes, state=state, lease_owner=None, lease_until=None, last_error=why)
+    )
+
+
+def start_attempt(tx: Tx, row: OutboxRow, attempt: Attempt, outcomes: str) -> None:
+    """Commit an attempt as started, before the call."""
+    number = row.attempts + 1
+    tx.execute(
+        attempts.insert().values(
+            id=attempt.id,
+            outbox_id=row.id,
+            number=number,
+            reservation_id=attempt.reservation_id,
+            started_at=attempt.started_at,
+        )
+    )
+    tx.execute(
+        update(outbox).where(outbox.c.id == row.id).values(outcomes=outcomes, attempts=number)
+    )
+
+
+def last_reservation(tx: Tx, row_id: str) -> str | None:
+    """Return the reservation of the row's latest attempt."""
+    query = select(attempts.c.reservation_id).where(attempts.c.outbox_id == row_id)
+    return tx.execute(query.order_by(attempts.c.number.desc()).limit(1)).scalar_one_or_none()
+
+
+def end_attempt(tx: Tx, attempt_id: str, now: datetime, result: str, detail: str) -> None:
+    """Write the result of an attempt; one that never gets here is unknown."""
+    tx.execute(
+        update(attempts)
+        .where(attempts.c.id == attempt_id)
+        .values(finished_at=now, result=result, detail=detail)
+    )
+
+
+def revive(tx: Tx, row_id: str, outcomes: str, now: datetime) -> bool:
+    """Put a dead letter back into the outbox; False if it is none."""
+    return (
+        tx.execute(
+            update(outbox)
+            .where(outbox.c.id == row_id, outbox.c.state == "dead")
+            .values(state="pending", outcomes=outcomes, next_at=now, last_error=None)
+        ).rowcount
+        > 0
+    )
+
+
+def dead_rows(tx: Tx, limit: int) -> list[OutboxRow]:
+    """Return the dead letters, the newest first."""
+    query = select(outbox).where(outbox.c.state == "dead").order_by(outbox.c.id.desc())
+    return [outbox_row(row) for row in tx.execute(query.limit(limit))]
+
+
+def row_by_id(tx: Tx, row_id: str) -> OutboxRow | None:
+    """Return a row, locked where the database can."""
+    row = tx.execute(select(outbox).where(outbox.c.id == row_id).with_for_update()).one_or_none()
+    return None if row is None else outbox_row(row)

@@ -1,0 +1,183 @@
+"""Workers that take due rows from the outbox, look at everything again and hand them over."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.clock import Clock
+from app.db.session import Database, Tx
+from app.delivery import dispatch_repository as rows
+from app.delivery.attempts import Attempts, Started, merged
+from app.delivery.channel import Channel, Handed
+from app.delivery.outcomes import Outcome
+from app.delivery.repository import OutboxRow
+from app.delivery.screening import Addressees, addressees
+from app.delivery.slots import take_slots
+from app.egress.pause import pause
+from app.errors import CannotJudge
+from app.frequency.store import FrequencyStore
+from app.policy.service import Policies, Reach
+from app.providers.service import Register
+
+log = structlog.get_logger("dispatcher")
+
+_ROWS_AT_ONCE = 8
+_IDLE_SECONDS = 0.1
+_MOMENT = timedelta(seconds=1)
+_SOON = timedelta(milliseconds=250)
+# Promise 8: what was looked up longer ago than this is looked up again before the call.
+_FRESH_SECONDS = 0.7
+
+
+class Dispatcher:
+    """One dispatcher of possibly many; the lease keeps them apart."""
+
+    def __init__(  # noqa: PLR0913 - everything that stands between a row and a screen
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        policies: Policies,
+        register: Register,
+        store: FrequencyStore,
+        attempts: Attempts,
+        channels: Mapping[str, Channel],
+        active_versions: Callable[[], Awaitable[dict[str, str]]],
+        owner: str,
+        lease_seconds: int,
+    ) -> None:
+        """`active_versions` names rule set, pack and policy in force, or raises CannotJudge."""
+        self._db = db
+        self._clock = clock
+        self._policies = policies
+        self._register = register
+        self._store = store
+        self._attempts = attempts
+        self._channels = channels
+        self._active_versions = active_versions
+        self._owner = owner
+        self._lease = timedelta(seconds=lease_seconds)
+        self.turned_at: float | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`; an outage makes it wait and go on by itself."""
+        while not stop.is_set():
+            done = 0
+            try:
+                done = await self.run_once()
+                self.turned_at = self._clock.monotonic()
+            except CannotJudge as error:
+                log.warning("dispatcher_waits", code=error.code)
+            except Exception:
+                log.exception("dispatcher_failed")
+            if not done:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _IDLE_SECONDS)
+
+    async def run_once(self) -> int:
+        """Take due rows and carry each as far as it goes; return how many were taken."""
+        claimed = await self._claim(self._clock.now())
+        results = await asyncio.gather(
+            *(self._carry(row) for row in claimed), return_exceptions=True
+        )
+        for row, result in zip(claimed, results, strict=True):
+            if isinstance(result, CannotJudge):
+                await self._put_off(row, _MOMENT, result.code)
+            elif isinstance(result, Exception):
+                log.error("row_failed", row=row.id, exc_info=result)
+                await self._put_off(row, pause(row.attempts + 1), type(result).__name__)
+        return len(claimed)
+
+    async def _claim(self, now: datetime) -> list[OutboxRow]:
+        until = now + self._lease
+
+        def work(tx: Tx) -> list[OutboxRow]:
+            return [
+                replace(row, state="sending", lease_owner=self._owner, lease_until=until)
+                for row in rows.claim_rows(tx, self._owner, now, until, _ROWS_AT_ONCE)
+            ]
+
+        is_due = await self._db.read(lambda tx: rows.any_due(tx, now))
+        return await self._db.write(work) if is_due else []
+
+    async def _carry(self, row: OutboxRow) -> None:
+        if await self._ended(row) or await self._has_to_wait(row):
+            return
+        if Outcome.STARTED in row.outcomes:
+            await self._hand_over(row, await self._attempts.resume(row))
+            return
+        who = await self._addressees(row)
+        outcomes = merged(row, row.outcomes, who.left_out)
+        if not who.open:
+            await self._attempts.finish(row, outcomes)
+            return
+        slots = await take_slots(self._store, row, who.open, who.zones, self._clock.now())
+        if slots is None:
+            await self._put_off(row, _SOON, "reservation_lapsed")
+            return
+        outcomes = merged(row, outcomes, slots.left_out)
+        if not slots.granted:
+            await self._attempts.finish(row, outcomes)
+            return
+        started = await self._attempts.start(row, outcomes, slots)
+        if started is None:
+            await self._attempts.free(row, slots)
+        await self._hand_over(row, started)
+
+    async def _ended(self, row: OutboxRow) -> bool:
+        """Finish a row that nothing may be sent of any more."""
+        why = Outcome.STOPPED if row.stop is not None else None
+        if why is None and row.expires_at <= self._clock.now():
+            why = Outcome.EXPIRED
+        if why is None:
+            return False
+        # What was started and never answered stays unknown; its slots stay used.
+        outcomes = row.outcomes.replace(Outcome.WAITING, why)
+        await self._attempts.finish(row, outcomes.replace(Outcome.STARTED, Outcome.UNKNOWN))
+        return True
+
+    async def _has_to_wait(self, row: OutboxRow) -> bool:
+        """Put a row off whose versions are not in force, or that somebody has stopped for now."""
+        if row.versions != await self._active_versions():
+            await self._put_off(row, _SOON, "versions_changed")
+            return True
+        provider = (await self._register.current()).provider(row.provider_id)
+        switches = await self._policies.switches()
+        reach = Reach(row.provider_id, row.surface_id, row.kind, row.topic, row.channel)
+        switch = switches.stopping(reach)
+        if switch is not None:
+            await self._put_off(row, _MOMENT, f"kill_switch {switch.id}")
+        elif provider is None or provider.suspended:
+            await self._put_off(row, _MOMENT, "provider_suspended")
+        else:
+            return False
+        return True
+
+    async def _addressees(self, row: OutboxRow) -> Addressees:
+        surface = (await self._register.current()).surface(row.surface_id)
+        zone = "Asia/Shanghai" if surface is None else surface.time_zone
+        return await self._db.read(lambda tx: addressees(tx, row, zone))
+
+    async def _hand_over(self, row: OutboxRow, started: Started | None) -> None:
+        if started is None:
+            await self._put_off(row, _SOON, None)
+            return
+        everybody = started.hand_over.recipients
+        if self._clock.monotonic() - started.began > _FRESH_SECONDS:
+            # This process stood still between the check and the call: nothing has left yet.
+            waiting = dict.fromkeys(everybody, Outcome.WAITING)
+            await self._attempts.end(started, Handed(waiting, "stood still before the call"))
+            return
+        try:
+            handed = await self._channels[row.channel].send(started.hand_over)
+        except CannotJudge as error:
+            handed = Handed(dict.fromkeys(everybody, Outcome.STARTED), error.code)
+        await self._attempts.end(started, handed)
+
+    async def _put_off(self, row: OutboxRow, wait: timedelta, why: str | None) -> None:
+        next_at = self._clock.now() + wait
+        await self._db.write(lambda tx: rows.put_off(tx, row.id, self._owner, next_at, why))

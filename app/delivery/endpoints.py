@@ -1,0 +1,150 @@
+"""The inbox on the wire: fetch once, stream, and report what happened; a device secret alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final, Protocol, cast
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.delivery.inbox import ClientEvent, Inbox
+from app.delivery.inbox_repository import WaitingItem
+from app.delivery.schemas import EventsAnswer, EventsModel, InboxAnswer
+from app.documentation import answers, json_answer, json_body
+from app.errors import GatewayError, Unauthenticated, Words
+from app.recipients.service import Recipients
+from app.validation import parse_json
+from app.wire import bearer, read_json_body
+
+router = APIRouter(tags=["inbox"])
+
+_BODY_LIMIT: Final = 64 * 1024
+_DEVICE: Final = [{"deviceSecret": list[str]()}]
+_LOOK_SECONDS: Final = 0.5
+_KEEP_ALIVE_SECONDS: Final = 15.0
+# A client connects again by itself; a stream that never ends would outlive its secret.
+_STREAM_SECONDS: Final = 600.0
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+
+Surface = Annotated[str, Query(min_length=1, max_length=40, description="the surface's id")]
+Limit = Annotated[int, Query(ge=1, le=20)]
+
+
+class Services(Protocol):
+    """What these endpoints need of the composition root."""
+
+    @property
+    def recipients(self) -> Recipients:
+        """Know whose device secret it is."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox:
+        """The built-in channel's far end."""
+        ...
+
+
+@router.get(
+    "/v1/inbox/{recipient}",
+    summary="收件箱 · What a client shows next, each popup once",
+    responses=answers(401, 422, 503, ok=json_answer("What waits", InboxAnswer)),
+    openapi_extra={"security": _DEVICE},
+)
+async def fetch(request: Request, recipient: str, surface: Surface, limit: Limit = 20) -> Response:
+    """Hand out what waits for this recipient; what was handed out is never handed out again."""
+    parts = await _authenticated(request, recipient, surface)
+    items = await parts.inbox.fetch(surface, recipient, limit)
+    body = orjson.dumps({"items": [_item(item) for item in items]})
+    return Response(body, media_type="application/json", headers=_NO_STORE)
+
+
+@router.get(
+    "/v1/inbox/{recipient}/stream",
+    summary="收件箱事件流 · The same as server-sent events",
+    responses=answers(401, 422, 503)
+    | {
+        200: {
+            "description": "Events `popup`, each with one item as JSON; comments keep it alive",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+    openapi_extra={"security": _DEVICE},
+)
+async def stream(request: Request, recipient: str, surface: Surface) -> Response:
+    """Hand out what waits as it comes; ends by itself after ten minutes."""
+    parts = await _authenticated(request, recipient, surface)
+    return StreamingResponse(
+        _events(request, parts.inbox, surface, recipient),
+        media_type="text/event-stream",
+        headers={**_NO_STORE, "X-Accel-Buffering": "no"},
+    )
+
+
+@router.post(
+    "/v1/inbox/{recipient}/events",
+    summary="展示回执 · Report shown, closed, clicked",
+    responses=answers(
+        400, 401, 413, 415, 422, 503, ok=json_answer("Noted", EventsAnswer, {"noted": 1})
+    ),
+    openapi_extra={
+        "security": _DEVICE,
+        "requestBody": json_body(
+            EventsModel,
+            {
+                "surface": "srf_01hgx3m5qk7vxkq2n8r4t6w9ya",
+                "events": [
+                    {
+                        "item": "inb_01hgx3m5qk7vxkq2n8r4t6w9yb",
+                        "event": "shown",
+                        "at": "2026-11-22T08:00:00Z",
+                    }
+                ],
+            },
+        ),
+    },
+)
+async def report(request: Request, recipient: str) -> Response:
+    """Keep the first time of each event of an item; others' items are not counted."""
+    bearer(request)
+    body = parse_json(EventsModel, await read_json_body(request, _BODY_LIMIT))
+    parts = await _authenticated(request, recipient, body.surface)
+    events = [ClientEvent(event.item, event.event, event.at) for event in body.events]
+    noted = await parts.inbox.note(body.surface, recipient, events)
+    return Response(EventsAnswer(noted=noted).model_dump_json(), media_type="application/json")
+
+
+async def _authenticated(request: Request, recipient: str, surface: str) -> Services:
+    parts = cast("Services", request.state.services)
+    if not await parts.recipients.authenticate(surface, recipient, bearer(request)):
+        raise Unauthenticated(
+            Words("设备凭据与该接收用户不符", "The device secret is not this recipient's")
+        )
+    return parts
+
+
+async def _events(
+    request: Request, inbox: Inbox, surface: str, recipient: str
+) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + _STREAM_SECONDS
+    alive_at = loop.time()
+    yield b": connected\n\n"
+    while loop.time() < ends_at and not await request.is_disconnected():
+        try:
+            items = await inbox.fetch(surface, recipient)
+        except GatewayError:
+            # Nothing is handed out while it cannot be judged; the stream stays open.
+            items = []
+        for item in items:
+            yield b"event: popup\ndata: " + orjson.dumps(_item(item)) + b"\n\n"
+            alive_at = loop.time()
+        if loop.time() - alive_at > _KEEP_ALIVE_SECONDS:
+            yield b": alive\n\n"
+            alive_at = loop.time()
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _item(item: WaitingItem) -> dict[str, Any]:
+    # The signed bytes go out as they are; nobody serialises them again.
+    return {"id": item.id, "envelope": orjson.Fragment(item.envelope)}

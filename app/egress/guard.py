@@ -1,0 +1,52 @@
+"""Which addresses we may connect to: public ones, and private networks that settings name."""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+from app.errors import GatewayError, Words
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class AddressRefused(GatewayError):  # noqa: N818 - a refusal, see app.errors
+    """The host has no address that we may connect to."""
+
+    code = "address_refused"
+    status_code = 422
+    title = Words("目标地址不在允许范围内", "The address is not one that we may connect to")
+
+
+class Guard:
+    """Decides on addresses, not on names: what was checked is what is connected to."""
+
+    def __init__(self, networks: str) -> None:
+        """`networks` are allowed private ranges, comma separated CIDR; ValueError if malformed."""
+        self._allowed: tuple[Network, ...] = tuple(
+            ipaddress.ip_network(part.strip()) for part in networks.split(",") if part.strip()
+        )
+
+    def allows(self, address: Address) -> bool:
+        """Tell whether we may connect: global, or in an allowed network; never mapped tricks."""
+        plain = getattr(address, "ipv4_mapped", None) or address
+        if any(plain in network for network in self._allowed if network.version == plain.version):
+            return True
+        return plain.is_global and not plain.is_multicast
+
+    def choose(self, found: Iterable[str]) -> str:
+        """Return the first of the resolved addresses that is allowed; all must be.
+
+        A name that leads to one forbidden address is refused whole: which of them is used
+        would be chance. Raises AddressRefused.
+        """
+        addresses = [ipaddress.ip_address(text) for text in found]
+        if not addresses or not all(self.allows(address) for address in addresses):
+            raise AddressRefused
+        return str(addresses[0])
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return all addresses of a host; blocking. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]).split("%")[0] for entry in found))
