@@ -190,6 +190,23 @@ def heartbeat_check(
     return Check(name, run)
 
 
+def lag_check(
+    name: str, oldest: Callable[[], Awaitable[float | None]], clock: Clock, limit: float
+) -> Check:
+    """Check that nothing waits for longer than `limit` seconds; Unix time of the oldest, if any."""
+
+    async def run() -> Health:
+        since = await oldest()
+        lag = 0.0 if since is None else round(max(0.0, clock.now().timestamp() - since), 3)
+        figures = {"lag_seconds": lag}
+        if lag > limit:
+            words = Words(f"已落后 {lag:g} 秒", f"Behind by {lag:g} seconds")
+            return Health(ok=False, message=words, figures=figures)
+        return Health(ok=True, message=Words("无积压", "Nothing waits"), figures=figures)
+
+    return Check(name, run)
+
+
 def value_check(
     name: str, find: Callable[[], Awaitable[str | None]], missing: Words, *, needed: bool = True
 ) -> Check:

@@ -26,3 +26,11 @@ def is_id(prefix: str, text: str) -> bool:
     """Tell whether `text` has the form of an id of that kind."""
     head, _, tail = text.partition("_")
     return head == prefix and len(tail) == _LENGTH and all(digit in _ALPHABET for digit in tail)
+
+
+def issued_at(text: str) -> float:
+    """Return the Unix time in seconds, to the millisecond, at which an id was made."""
+    value = 0
+    for digit in text.partition("_")[2]:
+        value = value << 5 | _ALPHABET.index(digit)
+    return (value >> 80) / 1000

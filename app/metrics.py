@@ -10,12 +10,15 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 
 REGISTRY: Final = CollectorRegistry()
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
+# When a series began is of no use here and doubles what has to be rendered.
+disable_created_metrics()
 ProcessCollector(registry=REGISTRY)
 PlatformCollector(registry=REGISTRY)
 

@@ -16,6 +16,7 @@ from app.wire import language
 
 MEDIA_TYPE: Final = "application/problem+json"
 _MOST_PROBLEMS = 100
+_LONGEST_CAUSE = 200
 
 _log = structlog.get_logger("popgate.problems")
 
@@ -71,7 +72,8 @@ def install(app: FastAPI) -> None:
     async def on_gateway_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, GatewayError)  # noqa: S101 - registered for nothing else
         if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            _log.warning("outage", code=error.code, path=request.url.path, cause=_cause(error))
+            route = getattr(request.scope.get("route"), "path", None)
+            _log.warning("outage", code=error.code, route=route, cause=_cause(error))
         return problem_response(error, language(request))
 
     async def on_bad_parameters(request: Request, error: Exception) -> Response:
@@ -81,8 +83,8 @@ def install(app: FastAPI) -> None:
     async def on_routing_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - as above
         response = problem_response(_routing_problem(error.status_code), language(request))
-        for name, value in (error.headers or {}).items():
-            response.headers[name] = value
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["allow"] = _allowed(request)
         return response
 
     app.add_exception_handler(GatewayError, on_gateway_error)
@@ -92,7 +94,7 @@ def install(app: FastAPI) -> None:
 
 def invalid_parameters(error: RequestValidationError) -> GatewayError:
     """Return the problem for path, query, header or body parameters that FastAPI refused."""
-    return Invalid(problems=field_problems(error.errors()))
+    return Invalid(problems=field_problems(error.errors(), placed=True))
 
 
 def _routing_problem(status: int) -> GatewayError:
@@ -102,9 +104,23 @@ def _routing_problem(status: int) -> GatewayError:
     return error
 
 
+def _allowed(request: Request) -> str:
+    """Return all methods of the address; the router names only those of one of its routes."""
+    template = getattr(request.scope.get("route"), "path", request.url.path)
+    known = request.app.openapi()["paths"].get(template, {})
+    return ", ".join(sorted(method.upper() for method in known))
+
+
 def _cause(error: GatewayError) -> str | None:
-    """Name the type of what lies behind an outage, never its text: that may hold data."""
-    return None if error.__cause__ is None else type(error.__cause__).__name__
+    """Say what lies behind an outage: its type, and a database driver's own first line.
+
+    The text of the SQLAlchemy error itself is left out, since it holds the parameters.
+    """
+    cause = error.__cause__
+    if cause is None:
+        return None
+    told = str(getattr(cause, "orig", "")).partition("\n")[0][:_LONGEST_CAUSE]
+    return f"{type(cause).__name__}: {told}" if told else type(cause).__name__
 
 
 def _words(words: Words) -> dict[str, str]:

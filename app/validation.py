@@ -99,9 +99,14 @@ def as_refusal(error: ValidationError, body: bytes) -> Malformed | Invalid:
     return Invalid(problems=field_problems(found))
 
 
-def field_problems(found: Iterable[Mapping[str, Any]]) -> tuple[FieldProblem, ...]:
-    """Return one problem for each error in the form of `ValidationError.errors()`."""
-    return tuple(_problem(one) for one in found)
+def field_problems(
+    found: Iterable[Mapping[str, Any]], *, placed: bool = False
+) -> tuple[FieldProblem, ...]:
+    """Return one problem for each error in the form of `ValidationError.errors()`.
+
+    `placed` errors are FastAPI's, whose first step says where a parameter came from.
+    """
+    return tuple(_problem(one, placed=placed) for one in found)
 
 
 def pointer_token(name: object) -> str:
@@ -109,9 +114,9 @@ def pointer_token(name: object) -> str:
     return "/" + str(name).replace("~", "~0").replace("/", "~1")
 
 
-def _problem(found: Mapping[str, Any]) -> FieldProblem:
+def _problem(found: Mapping[str, Any], *, placed: bool) -> FieldProblem:
     kind, context = str(found["type"]), found.get("ctx") or {}
-    pointer = _pointer(tuple(found["loc"]))
+    pointer = _pointer(tuple(found["loc"]), placed=placed)
     if kind == "popgate":
         return FieldProblem(pointer, context["code"], Words(context["zh"], context["en"]))
     if kind == "string_pattern_mismatch":
@@ -133,9 +138,10 @@ def _filled(template: str, context: Mapping[str, Any], separator: str) -> str:
     return template
 
 
-def _pointer(steps: tuple[int | str, ...]) -> str:
-    place = _PLACES.get(str(steps[0])) if steps else None
-    pointer, rest = ("", steps) if place is None else (place, steps[1:])
+def _pointer(steps: tuple[int | str, ...], *, placed: bool) -> str:
+    pointer, rest = ("", steps)
+    if placed and steps:
+        pointer, rest = _PLACES.get(str(steps[0]), ""), steps[1:]
     skip = False
     for step in rest:
         if skip:

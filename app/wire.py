@@ -117,6 +117,7 @@ async def identify(request: Request, scope: str) -> Any:  # noqa: ANN401 - the r
     known = await parts.register.authenticate(raw)
     if known is None:
         raise Unauthenticated(Words("密钥无效或已吊销", "The key is not valid, or it was revoked"))
+    request.state.sender_id = known.sender_id
     limit_rate(request, parts.limiter, known.sender_id)
     if scope not in known.scopes:
         raise Forbidden(

@@ -88,7 +88,7 @@ def test_every_problem_is_told_at_once() -> None:
 
 
 def test_an_unforeseen_kind_of_error_still_has_words() -> None:
-    problems = field_problems([{"type": "new_in_pydantic", "loc": ("query", "limit")}])
+    problems = field_problems([{"type": "new_in_pydantic", "loc": ("query", "limit")}], placed=True)
 
     assert problems[0].pointer == "/query/limit"
     assert problems[0].code == "invalid_value"
