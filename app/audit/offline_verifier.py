@@ -1,6 +1,6 @@
 """Checks an exported ledger with nothing but this file, Python 3.10 or newer and a public key.
 
-    python offline_verifier.py LEDGER --key HEX [--key HEX] [--checkpoint EARLIER_FILE] [--every]
+    python offline_verifier.py LEDGER --key KEY [--key KEY] [--checkpoint EARLIER_FILE] [--every]
 
 Every byte of the export counts: one changed bit, one entry removed, moved or put in is found and
 named. `--checkpoint` takes checkpoints that were put aside earlier, one or a whole file of them:
@@ -490,8 +490,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         action="append",
         required=True,
         type=_key,
-        metavar="HEX",
-        help="raw Ed25519 public key, 64 hex digits; repeat it for each key there was",
+        metavar="KEY",
+        help="raw Ed25519 public key, hex or base64url; repeat it for each key there was",
     )
     parser.add_argument(
         "--checkpoint", type=Path, metavar="FILE", help="checkpoints that were put aside earlier"
@@ -528,6 +528,9 @@ def _say(text: str) -> None:
 
 
 def _key(text: str) -> bytes:
+    """Read 64 hex digits, or the 43 base64url characters of /.well-known/popgate-keys."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{43}", text):
+        return base64.urlsafe_b64decode(text + "=")
     raw = bytes.fromhex(text)
     if len(raw) != _KEY_SIZE:
         raise ValueError(text)

@@ -22,7 +22,7 @@ def canonical_bytes(value: object) -> bytes:
         return _written(value).encode()
     except (TypeError, ValueError) as error:
         _locate(value, "")
-        raise ValueError(str(error)) from error
+        raise ValueError(str(error)) from error  # pragma: no cover - _locate has raised
     except RecursionError as error:
         raise ValueError("nested too deeply for a canonical form") from error
 

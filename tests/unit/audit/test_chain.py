@@ -106,6 +106,7 @@ def test_growth_is_proved_and_a_change_is_not(later: int) -> None:
         assert not check_consistency((earlier, LEAVES[33]), new, proof)
         assert not check_consistency(old, (later, LEAVES[33]), proof)
         assert not check_consistency(old, new, [*proof, LEAVES[0]])
+        assert earlier == later or not check_consistency(old, new, [])
         for position in range(len(proof)):
             wrong = [*proof]
             wrong[position] = LEAVES[34]

@@ -1,5 +1,6 @@
 """The one-file verifier, attacked: by accident, and by people with and without the key."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -305,6 +306,14 @@ def test_the_program_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFi
     file.write_bytes(b"".join(ledger(BATCHES[:2]).lines))
     assert main(words) == 1
     assert "the ledger was cut short" in capsys.readouterr().out
+
+
+def test_a_key_may_be_given_as_it_is_published(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    file.write_bytes(b"".join(GOOD.lines))
+    published = base64.urlsafe_b64encode(OUR_KEY).decode().rstrip("=")
+    assert main([str(file), "--key", published]) == 0
+    assert main([str(file), "--key", published[:-2] + "AA"]) == 1
 
 
 @pytest.mark.parametrize("key", ["", "abc", "zz" * 32, "ab" * 31])

@@ -67,6 +67,7 @@ def test_what_is_written_reads_back_and_is_written_the_same_again(value: object)
     ("value", "place"),
     [
         ({"a": [1, 2.0]}, "/a/1: float"),
+        ({"a": [1, "x", None, {"k": "v"}], "b": 2.0}, "/b: float"),
         ({"a/b~": {1: "x"}}, "/a~1b~0: a key is int"),
         ({1: "x", "a": "y"}, "(whole value): a key is int"),
         ([b"bytes"], "/0: bytes"),
