@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from app.audit.events import system
+from app.audit.key_log import log_keys
 from app.audit.sealer import Sealer
 from app.audit.sinks import FileSink
 from app.clock import Clock, SystemClock
@@ -198,6 +200,7 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
     await services.watch.refresh()
     if Part.SEAL in parts:
         await services.sealer.run_once()
+    await log_keys(services.db, services.keyring, services.clock, system("keyring"))
     await services.policies.ship_default()
     await services.watch.refresh()
     tasks = [asyncio.create_task(work) for work in _loops(services, parts, stop)]
