@@ -78,7 +78,7 @@ class Database:
         if len(self._writers) < self._engine.writers:
             writer = asyncio.create_task(self._drain())
             self._writers.add(writer)
-            writer.add_done_callback(self._writers.discard)
+            writer.add_done_callback(self._forget)
         return await asyncio.shield(answer)
 
     async def close(self) -> None:
@@ -86,6 +86,9 @@ class Database:
         while self._writers:
             await asyncio.gather(*self._writers)
         await self._engine.close()
+
+    def _forget(self, writer: asyncio.Task[None]) -> None:
+        self._writers.discard(writer)
 
     async def _drain(self) -> None:
         # One turn of the loop lets callers that are ready now join the group.
@@ -107,6 +110,10 @@ class Database:
             else:
                 for item, result in zip(group, results, strict=True):
                     _answer(item, result)
+        # In the same step as the last look at the queue: a call that came between this and the
+        # task's own callback would find a writer that is there and will not write.
+        me = asyncio.current_task()
+        self._writers = {writer for writer in self._writers if writer is not me}
 
     async def _one_by_one(self, group: list[_Item]) -> None:
         for item in group:
