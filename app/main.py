@@ -12,6 +12,7 @@ from app.bootstrap import Services
 from app.clock import SystemClock
 from app.complaints import endpoints as complaints
 from app.complaints.schemas import ComplaintAnswer, ComplaintBody
+from app.console.router import router as console
 from app.delivery import endpoints as inbox
 from app.delivery.schemas import EventsAnswer, EventsModel, InboxAnswer
 from app.ops import readiness_monitor
@@ -74,6 +75,7 @@ def create_app(settings: Settings, started: Started) -> FastAPI:
     )
     for part in (pushes, inbox, recipients, complaints, signing, ops):
         app.include_router(part.router)
+    app.include_router(console)
     documentation.describe(app, _MODELS)
     problems.install(app)
     tls = settings.behind_tls_proxy or settings.tls_cert is not None

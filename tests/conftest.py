@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.browser",
     "tests.fixtures.clock",
+    "tests.fixtures.console",
     "tests.fixtures.database",
     "tests.fixtures.popup_page",
     "tests.fixtures.postgres",

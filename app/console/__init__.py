@@ -1,0 +1,1 @@
+"""The web console: server-rendered pages for the staff, and the few public ones."""

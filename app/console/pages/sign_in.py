@@ -1,0 +1,81 @@
+"""Signing in and out."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from fastapi import Response
+
+from app.console.flash import Flash
+from app.console.forms import Fault, Form, typed
+from app.console.permissions import Permission
+from app.console.routing import CHANGE_PASSWORD, SIGN_IN, Pages
+from app.console.session import Visit, clear_session, set_session
+from app.console.views import redirect, render
+from app.staff.sign_in import NotSignedIn, Refusal
+
+pages = Pages()
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """The form, and where to go on after it."""
+
+    form: Form
+    next: str
+
+
+@pages.get(SIGN_IN, Permission.ANYBODY)
+async def ask(visit: Visit) -> Response:
+    """Show the form; somebody who is signed in goes on at once."""
+    wanted = _local(visit.query("next"))
+    if visit.session is not None:
+        return redirect(visit, wanted)
+    return await render(visit, "sign_in.html", SignInView(Form(), wanted))
+
+
+@pages.post(SIGN_IN, Permission.ANYBODY)
+async def sign_in(visit: Visit) -> Response:
+    """Let somebody in, or say in the same words for every reason that they were not."""
+    wanted = _local(visit.field("next"))
+    found = await visit.services.sign_in.sign_in(
+        visit.field("username"), visit.field("password"), visit.address
+    )
+    if isinstance(found, NotSignedIn):
+        return await _again(visit, found, wanted)
+    if visit.session is not None:
+        await visit.services.sign_in.sign_out(visit.session)
+    member = found.session.staff
+    response = redirect(visit, CHANGE_PASSWORD if member.must_change_password else wanted)
+    set_session(visit, response, found.token, found.session.expires_at)
+    return response
+
+
+@pages.post("/console/sign-out", Permission.OWN_ACCOUNT)
+async def sign_out(visit: Visit) -> Response:
+    """End the session."""
+    if visit.session is not None:
+        await visit.services.sign_in.sign_out(visit.session)
+    response = redirect(visit, SIGN_IN, Flash("sign_in.ended", "info"))
+    clear_session(visit, response)
+    return response
+
+
+async def _again(visit: Visit, found: NotSignedIn, wanted: str) -> Response:
+    throttled = found.refusal is Refusal.THROTTLED
+    words = visit.t("sign_in.wrong")
+    if throttled:
+        words = visit.t("sign_in.throttled", n=found.retry_after)
+    view = SignInView(typed(visit, [Fault("", words)]), wanted)
+    status = HTTPStatus.TOO_MANY_REQUESTS if throttled else HTTPStatus.UNPROCESSABLE_ENTITY
+    response = await render(visit, "sign_in.html", view, status=status)
+    if throttled:
+        response.headers["retry-after"] = str(found.retry_after)
+    return response
+
+
+def _local(path: str) -> str:
+    """Return an address of the console; anything that leads elsewhere becomes the first page."""
+    parts = urlsplit(path)
+    good = not parts.scheme and not parts.netloc and parts.path.startswith("/console")
+    return path if good and "\\" not in path and not path.startswith("//") else "/console"

@@ -1,0 +1,24 @@
+"""All pages of the console, in one router and one list."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from app.console import assets
+from app.console.pages import account, home, missing, sign_in
+from app.console.routing import Page, Pages
+
+AREAS: Final[tuple[Pages, ...]] = (
+    sign_in.pages,
+    account.pages,
+    home.pages,
+    missing.pages,  # last: it answers every address under /console
+)
+
+PAGES: Final[tuple[Page, ...]] = tuple(page for area in AREAS for page in area.declared)
+"""Every page that there is, with the permission that it needs."""
+
+router = APIRouter(include_in_schema=False)
+router.include_router(assets.router)
+for _area in AREAS:
+    router.include_router(_area.router)

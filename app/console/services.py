@@ -1,0 +1,116 @@
+"""What the console needs of the composition root, so that it need not import it."""
+
+from typing import Protocol
+
+from app.clock import Clock
+from app.complaints.service import Complaints
+from app.db.session import Database
+from app.packs.service import Packs
+from app.policy.service import Policies
+from app.providers.enrolment import Enrolment
+from app.providers.keys import SenderKeys
+from app.providers.service import Register
+from app.providers.surfaces import Surfaces
+from app.pushes.rulings import Rulings
+from app.pushes.service import Pushes
+from app.pushes.views import Views
+from app.review.service import Review
+from app.screening.screener import Screener
+from app.settings import Settings
+from app.signing.keyring import Keyring
+from app.staff.service import Staff
+from app.staff.sign_in import SignIn
+
+
+class ConsoleServices(Protocol):
+    """The collaborators that pages call; every one is read-only here."""
+
+    @property
+    def settings(self) -> Settings:
+        """All settings."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        ...
+
+    @property
+    def db(self) -> Database:
+        """The database, for reading the ledger."""
+        ...
+
+    @property
+    def keyring(self) -> Keyring:
+        """The signing keys."""
+        ...
+
+    @property
+    def screener(self) -> Screener:
+        """The text engine, for its digest."""
+        ...
+
+    @property
+    def register(self) -> Register:
+        """The register as everybody asks it."""
+        ...
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """Changes to providers and licences."""
+        ...
+
+    @property
+    def surfaces(self) -> Surfaces:
+        """Changes to surfaces."""
+        ...
+
+    @property
+    def sender_keys(self) -> SenderKeys:
+        """Senders and their keys."""
+        ...
+
+    @property
+    def staff(self) -> Staff:
+        """The people."""
+        ...
+
+    @property
+    def sign_in(self) -> SignIn:
+        """Passwords and sessions."""
+        ...
+
+    @property
+    def complaints(self) -> Complaints:
+        """The complaints."""
+        ...
+
+    @property
+    def packs(self) -> Packs:
+        """Source lists and the rule pack."""
+        ...
+
+    @property
+    def policies(self) -> Policies:
+        """Caps and kill switches."""
+        ...
+
+    @property
+    def review(self) -> Review:
+        """The review queue."""
+        ...
+
+    @property
+    def pushes(self) -> Pushes:
+        """Commands on pushes."""
+        ...
+
+    @property
+    def views(self) -> Views:
+        """Questions about pushes."""
+        ...
+
+    @property
+    def rulings(self) -> Rulings:
+        """Giving and undoing rulings."""
+        ...
