@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from sqlalchemy import BigInteger, Column, String, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import Clock
@@ -44,19 +45,24 @@ def bump(tx: Tx, name: str, clock: Clock) -> int:
 
     Call it in the same `write` that changes what the version stands for.
     """
-    row = tx.execute(
-        select(versions.c.number).where(versions.c.name == name).with_for_update()
-    ).one_or_none()
-    number = 1 if row is None else row.number + 1
-    if row is None:
-        tx.execute(versions.insert().values(name=name, number=number, changed_at=clock.now()))
-    else:
-        tx.execute(
-            versions.update()
-            .where(versions.c.name == name)
-            .values(number=number, changed_at=clock.now())
-        )
-    return number
+    number = _locked(tx, name)
+    if number is None:
+        # Whoever comes second waits here for the first, and then finds its row.
+        insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+        first = insert(versions).values(name=name, number=0, changed_at=clock.now())
+        tx.execute(first.on_conflict_do_nothing())
+        number = _locked(tx, name) or 0
+    tx.execute(
+        versions.update()
+        .where(versions.c.name == name)
+        .values(number=number + 1, changed_at=clock.now())
+    )
+    return number + 1
+
+
+def _locked(tx: Tx, name: str) -> int | None:
+    query = select(versions.c.number).where(versions.c.name == name).with_for_update()
+    return tx.execute(query).scalar_one_or_none()
 
 
 def read_all(tx: Tx) -> dict[str, int]:

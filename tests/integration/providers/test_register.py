@@ -1,7 +1,9 @@
+import asyncio
 from datetime import date, timedelta
 
 import pytest
 
+from app.db.session import Database
 from app.db.versions import VersionsStale
 from app.domain.facts import Licence, SurfaceFacts, Unknown
 from app.errors import Conflict, Invalid, NotFound
@@ -10,6 +12,7 @@ from tests.fixtures.database import Ledger
 from tests.fixtures.registers import (
     ADMIN,
     Registers,
+    build_registers,
     details,
     new_provider,
     register_elsewhere,
@@ -48,6 +51,22 @@ async def test_one_credit_code_is_registered_once(registers: Registers) -> None:
     with pytest.raises(Conflict) as refused:
         await registers.enrolment.add_provider(ADMIN, new)
     assert refused.value.code == "credit_code_taken"
+
+
+async def test_two_processes_that_fill_an_empty_register_at_once_both_succeed(
+    registers: Registers, database_url: str
+) -> None:
+    """The first change ever makes the version's row, and two may be the first."""
+    elsewhere = Database(database_url)
+    try:
+        others = build_registers(elsewhere, registers.clock)
+        # Connections first, so that the two transactions really overlap.
+        await others.watch.refresh()
+        ids = await asyncio.gather(registers.provider(), others.provider())
+        await registers.watch.refresh()
+        assert set((await registers.register.current()).providers) == set(ids)
+    finally:
+        await elsewhere.close()
 
 
 async def test_changes_of_a_provider_show_in_the_facts(
