@@ -13,6 +13,7 @@ from app.audit.checkpoint import Checkpoint, parse_note
 from app.audit.events import AuditEntry, AuditKind, canonical_body, instant_text
 from app.audit.models import audit_checkpoints, audit_entries, audit_leaves
 from app.db.session import Tx
+from app.db.together import insert_together
 
 
 class SealRacedError(Exception):
@@ -72,18 +73,21 @@ class EntryQuery:
     limit: int = 50
 
 
+_INSERT_ENTRY = audit_entries.insert()
+
+
 def append(tx: Tx, entry: AuditEntry) -> None:
     """Write an entry, hashed alone; the sealer gives it its place within a second.
 
     Raises TypeError or ValueError, naming the place, where the body has no canonical form.
     """
-    tx.execute(audit_entries.insert(), _row(entry))
+    insert_together(tx, _INSERT_ENTRY, [_row(entry)])
 
 
 def append_all(tx: Tx, entries: Sequence[AuditEntry]) -> None:
     """Write several entries in one statement."""
     if entries:
-        tx.execute(audit_entries.insert(), [_row(entry) for entry in entries])
+        insert_together(tx, _INSERT_ENTRY, [_row(entry) for entry in entries])
 
 
 def find_entries(tx: Tx, query: EntryQuery) -> list[StoredEntry]:

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.db.together import collect, stop_collecting, write_collected
+
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
@@ -60,7 +62,7 @@ class SqliteEngine:
 
     def _commit(self, group: Sequence[Work[Any]]) -> list[Any]:
         with self._writer.begin() as connection:
-            return [work(connection) for work in group]
+            return _run_all(connection, group)
 
 
 class PostgresEngine:
@@ -89,7 +91,13 @@ class PostgresEngine:
 
 
 def _run_all(connection: Connection, group: Sequence[Work[Any]]) -> list[Any]:
-    return [work(connection) for work in group]
+    collect(connection)
+    try:
+        results = [work(connection) for work in group]
+        write_collected(connection)
+    finally:
+        stop_collecting(connection)
+    return results
 
 
 def _read(engine: Engine, fn: Work[T]) -> T:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from app.domain.canonical import canonical_bytes
 from app.domain.push import (
     AdLabel,
     Advertiser,
@@ -21,6 +20,7 @@ from app.domain.push import (
 )
 from app.errors import FieldProblem, Invalid, NotImplementedYet, Words
 from app.inspection.images import ImageRefused, InspectedImage, inspect_images
+from app.pushes.canonical import canonical_tokens
 from app.pushes.parts import ImageBytes, PushParts
 from app.pushes.schemas import (
     AdLabelModel,
@@ -128,7 +128,7 @@ def _request(
         audience=Audience(
             AudienceKind.RECIPIENTS,
             len(audience.recipients),
-            sha256(canonical_bytes(audience.recipients)).hexdigest(),
+            sha256(canonical_tokens(audience.recipients)).hexdigest(),
         ),
         minors=model.minors,
         topic=model.topic,

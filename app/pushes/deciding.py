@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.audit.events import Actor, ActorKind, AuditEntry, AuditKind
-from app.domain.canonical import canonical_bytes, sha256_digest
+from app.domain.canonical import sha256_digest
 from app.domain.decision import Decision, Ruling, Verdict
 from app.domain.facts import Facts
 from app.domain.push import PushRequest, Urgency
@@ -13,7 +13,7 @@ from app.domain.state import PushState
 from app.errors import FieldProblem, Invalid, Words
 from app.ids import new_id
 from app.providers.register import Caller
-from app.pushes.canonical import canonical_push
+from app.pushes.canonical import canonical_push, canonical_tokens
 from app.pushes.facts import Gatherer, Standing, Subject
 from app.pushes.parts import PushParts
 from app.pushes.records import StoredDecision, StoredPush, Transition
@@ -143,7 +143,7 @@ def _push(
         title=request.title,
         digest=subject.digest,
         canonical=canonical,
-        recipients=canonical_bytes(list(parts.recipients)) if parts.recipients else None,
+        recipients=canonical_tokens(parts.recipients) if parts.recipients else None,
         audience_size=request.audience.size,
         state=PushState.BLOCKED if blocked else PushState.IN_REVIEW,
         verdict=decision.verdict,

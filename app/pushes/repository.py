@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, select
 
 from app.db.session import Tx
+from app.db.together import insert_together, write_collected
 from app.domain.decision import Verdict
 from app.domain.state import PushState
 from app.pushes.models import assets, decisions, idempotency_keys, push_assets, pushes, transitions
@@ -32,23 +33,24 @@ _insert_key = idempotency_keys.insert()
 def insert_pushes(tx: Tx, new: Sequence[StoredPush]) -> None:
     """Store new pushes."""
     if new:
-        tx.execute(_insert_push, [_row(push, _PUSH) for push in new])
+        insert_together(tx, _insert_push, [_row(push, _PUSH) for push in new])
 
 
 def insert_decisions(tx: Tx, new: Sequence[StoredDecision]) -> None:
     """Store decisions with their facts."""
     if new:
-        tx.execute(_insert_decision, [_row(decision, _DECISION) for decision in new])
+        insert_together(tx, _insert_decision, [_row(decision, _DECISION) for decision in new])
 
 
 def insert_transitions(tx: Tx, new: Sequence[Transition]) -> None:
     """Store changes of state."""
     if new:
-        tx.execute(_insert_transition, [_row(change, _TRANSITION) for change in new])
+        insert_together(tx, _insert_transition, [_row(change, _TRANSITION) for change in new])
 
 
 def insert_assets(tx: Tx, push_id: str, images: Iterable[ImageBytes], at: datetime) -> None:
-    """Store the images of a push; the same bytes are stored once."""
+    """Store the images of a push, which has to be stored before; the same bytes once."""
+    write_collected(tx)
     for position, image in enumerate(images):
         held = select(assets.c.sha256).where(assets.c.sha256 == image.sha256)
         if tx.execute(held).one_or_none() is None:
@@ -92,7 +94,8 @@ def lock_push(tx: Tx, push_id: str) -> StoredPush | None:
 
 
 def push_by_external_id(tx: Tx, provider_id: str, external_id: str) -> StoredPush | None:
-    """Return the push that holds the sender's own id now."""
+    """Return the push that holds the sender's own id now, one stored in this group included."""
+    write_collected(tx)
     query = select(pushes).where(
         pushes.c.provider_id == provider_id,
         pushes.c.external_id == external_id,
@@ -251,7 +254,8 @@ def used_key(tx: Tx, provider_id: str, key: str) -> StoredAnswer | None:
 
 def insert_key(tx: Tx, provider_id: str, key: str, answer: StoredAnswer, at: datetime) -> None:
     """Use up an idempotency key for ever."""
-    tx.execute(
+    insert_together(
+        tx,
         _insert_key,
         [
             {

@@ -14,6 +14,7 @@ from app.domain.decision import Decision
 from app.domain.push import PushRequest
 from app.domain.state import PushState, may_become
 from app.errors import Conflict, FieldProblem, GatewayError, Invalid, NotFound, Words
+from app.fields import Fields
 from app.providers.register import Caller
 from app.pushes import repository
 from app.pushes.answers import ReviewWait, json_bytes, submitted_json
@@ -127,6 +128,26 @@ class Pushes:
             if push is None or push.provider_id != caller.provider_id:
                 raise NotFound(Words("没有这条推送", "There is no such push"))
             return self.withdraw_locked(tx, push, cause, reason)
+
+        return await self._db.write(work)
+
+    async def withdraw_by_staff(
+        self, actor: Actor, role: str, push_id: str, reason: str
+    ) -> dict[str, Any]:
+        """Withdraw any provider's push for the gateway; `role` is what the sender is told.
+
+        NotFound; Invalid without a reason; Conflict once it is refused, blocked or expired.
+        """
+        fields = Fields()
+        why = fields.text("/reason", reason, 500, lines=True)
+        fields.finish()
+        cause = Cause(role, actor, AuditKind.WITHDRAWAL)
+
+        def work(tx: Tx) -> dict[str, Any]:
+            push = repository.lock_push(tx, push_id)
+            if push is None:
+                raise NotFound(Words("没有这条推送", "There is no such push"))
+            return self.withdraw_locked(tx, push, cause, why)
 
         return await self._db.write(work)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.db.session import Database, Tx
 from app.delivery import repository as delivery
+from app.delivery.repository import Release
 from app.domain.decision import Decision
 from app.domain.push import PushRequest
 from app.domain.state import PushState
@@ -125,6 +126,10 @@ class Views:
         if dossier is None:
             raise _unknown_push()
         return dossier
+
+    async def release(self, release_id: str) -> Release | None:
+        """Return a release with its signed bytes."""
+        return await self._db.read(lambda tx: delivery.release_by_id(tx, release_id))
 
     async def asset(self, sha256: str) -> StoredAsset | None:
         """Return an image by its digest (hex), released or not; for the console alone."""

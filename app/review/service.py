@@ -1,7 +1,7 @@
 """Claiming tickets: lease, heartbeat, fencing number; and how long the queue is."""
 
 from bisect import bisect_left
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 from app.audit.events import Actor, ActorKind, AuditKind
@@ -23,7 +23,7 @@ class Review:
         self._db = db
         self._clock = clock
         self._lease = timedelta(seconds=claim_seconds)
-        self._gauge: tuple[float, list[tuple[int, datetime]], list[int]] | None = None
+        self._gauge: tuple[float, list[tuple[int, str]], list[int]] | None = None
 
     async def claim_next(self, reviewer: Reviewer) -> Ticket | Refusal:
         """Claim the most urgent ticket that this person may rule on."""
@@ -109,7 +109,8 @@ class Review:
     async def waiting_ahead(self, rank: int, deadline: datetime) -> int:
         """Return how many open tickets come before one of that rank and deadline.
 
-        The count is two seconds old at most, older only where counting itself takes long.
+        Deadlines count by the minute; the count is two seconds old at most, older only where
+        counting itself takes long.
         """
         if self._gauge is None or self._clock.monotonic() > self._gauge[0]:
             began = self._clock.monotonic()
@@ -119,7 +120,8 @@ class Review:
             good_until = ended + max(_GAUGE_SECONDS, 20 * (ended - began))
             self._gauge = (good_until, [(row[0], row[1]) for row in rows], sums)
         _, keys, sums = self._gauge
-        return sums[bisect_left(keys, (rank, deadline))]
+        minute = deadline.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+        return sums[bisect_left(keys, (rank, minute))]
 
     def _take(self, tx: Tx, ticket: Ticket, reviewer: Reviewer, now: datetime) -> Ticket | Refusal:
         is_renewal = ticket.is_held(now) and ticket.claimed_by == reviewer.staff_id
