@@ -166,6 +166,9 @@ def _document(app: FastAPI, models: Sequence[type[BaseModel]]) -> Json:
     schemas = cast("Json", components.setdefault("schemas", {}))
     _, defined = models_json_schema([(m, "validation") for m in models], ref_template=_REF)
     schemas.update(defined.get("$defs", {}))
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    _replace_validation_answers(made)
     schemas.update({"Problem": _PROBLEM, "FieldProblem": _FIELD_PROBLEM, "Words": _WORDS})
     components.setdefault("securitySchemes", {}).update(
         {
@@ -177,3 +180,12 @@ def _document(app: FastAPI, models: Sequence[type[BaseModel]]) -> Json:
         }
     )
     return made
+
+
+def _replace_validation_answers(document: Json) -> None:
+    """FastAPI documents its own 422 for whatever has parameters; ours is a problem."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            answer = operation["responses"].get("422")
+            if answer is not None and MEDIA_TYPE not in answer.get("content", {}):
+                operation["responses"]["422"] = problem_answer(422)

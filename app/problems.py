@@ -16,6 +16,7 @@ from app.wire import language
 
 MEDIA_TYPE: Final = "application/problem+json"
 _MOST_PROBLEMS = 100
+_OUTAGES: Final = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE})
 _LONGEST_CAUSE = 200
 
 _log = structlog.get_logger("popgate.problems")
@@ -71,7 +72,7 @@ def install(app: FastAPI) -> None:
 
     async def on_gateway_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, GatewayError)  # noqa: S101 - registered for nothing else
-        if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if error.status_code in _OUTAGES:
             route = getattr(request.scope.get("route"), "path", None)
             _log.warning("outage", code=error.code, route=route, cause=_cause(error))
         return problem_response(error, language(request))

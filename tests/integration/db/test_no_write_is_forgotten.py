@@ -11,7 +11,7 @@ async def test_a_writer_that_is_done_is_never_counted_on(db: Database) -> None:
         write = asyncio.create_task(db.write(lambda _tx: 1))
         while not write.done():
             assert not any(writer.done() for writer in db._writers)  # noqa: SLF001 - the very gap
-            await asyncio.sleep(0)  # noqa: ASYNC110 - one turn of the loop at a time
+            await asyncio.sleep(0)
 
 
 async def test_callers_that_write_again_at_once_are_all_answered(db: Database) -> None:
