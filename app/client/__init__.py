@@ -1,0 +1,1 @@
+"""The typed client of the push API, for senders written in Python, the demo and the tests."""
