@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect  # noqa: TID251 - FastAPI has no
 from app import metrics
 from app.clock import Clock
 from app.errors import GatewayError
+from app.logs import described
 from app.problems import problem_response
 from app.wire import SINGLE_LIMIT, preferred_language
 
@@ -66,7 +67,8 @@ class Edge:
         except ClientDisconnect:
             answer.status = _CLIENT_GONE
         except Exception as error:
-            _log.exception("unexpected_error", request_id=request_id, exc_info=error)
+            # Described here: a renderer that prints local variables would print keys.
+            _log.error("unexpected_error", request_id=request_id, error=described(error))
             if answer.started:
                 raise
             await self._apologise(scope, receive, answer)
