@@ -5,13 +5,28 @@ from typing import Final
 from fastapi import APIRouter
 
 from app.console import assets
-from app.console.pages import account, home, missing, sign_in
+from app.console.pages import (
+    account,
+    home,
+    licences,
+    missing,
+    providers,
+    senders,
+    sign_in,
+    staff,
+    surfaces,
+)
 from app.console.routing import Page, Pages
 
 AREAS: Final[tuple[Pages, ...]] = (
     sign_in.pages,
     account.pages,
     home.pages,
+    staff.pages,
+    providers.pages,
+    licences.pages,
+    surfaces.pages,
+    senders.pages,
     missing.pages,  # last: it answers every address under /console
 )
 
