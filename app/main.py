@@ -76,6 +76,7 @@ def create_app(settings: Settings, started: Started) -> FastAPI:
     for part in (pushes, inbox, recipients, complaints, signing, ops):
         app.include_router(part.router)
     app.include_router(console)
+    app.include_router(console)
     documentation.describe(app, _MODELS)
     problems.install(app)
     tls = settings.behind_tls_proxy or settings.tls_cert is not None
