@@ -79,9 +79,9 @@ class Screener:
         hits: list[Hit] = []
         hidden: list[HiddenCharacter] = []
         excused: list[Excused] = []
-        for pointer, text in fields:
+        each = self._matcher.find_in_each([self._folder.fold(text) for _, text in fields])
+        for (pointer, text), occurrences in zip(fields, each, strict=True):
             hidden.extend(find_hidden(pointer, text))
-            occurrences = self._matcher.find(self._folder.fold(text))
             if occurrences:
                 found = self._judge(pointer, text, occurrences, _Terms(on, provider))
                 hits.extend(_widest(item for item in found if isinstance(item, Hit)))

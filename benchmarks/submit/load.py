@@ -51,6 +51,7 @@ async def run(port: int, key: str, surface: str, connections: int, seconds: floa
 
     requests = itertools.count()
     result: dict[str, object] = {}
+    answered = 0
     for span in (_WARM_UP, seconds):
         times: list[float] = []
         began = time.perf_counter()
@@ -59,8 +60,10 @@ async def run(port: int, key: str, surface: str, connections: int, seconds: floa
         )
         took = time.perf_counter() - began
         times.sort()
+        answered += len(times)
         result = {
             "answers": len(times),
+            "all_answers": answered,
             "failures": sum(failures for failures, _ in ended),
             "example": next((example for _, example in ended if example), ""),
             "seconds": round(took, 3),

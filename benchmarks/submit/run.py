@@ -54,6 +54,7 @@ def measure(server: str, database: str, seconds: float) -> Round:
     try:
         assert process.stdout is not None  # noqa: S101 - made by PIPE above
         enrolled = json.loads(process.stdout.readline())
+        before = _cpu_seconds(process.pid)
         load = subprocess.run(
             [
                 sys.executable, "-m", "benchmarks.submit.load", str(port), enrolled["key"],
@@ -61,11 +62,19 @@ def measure(server: str, database: str, seconds: float) -> Round:
             ],
             check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        return Round(server, json.loads(load.stdout), _peak_mib(process.pid))
+        figures = json.loads(load.stdout)
+        spent = _cpu_seconds(process.pid) - before
+        figures["cpu_us_each"] = round(spent / figures.pop("all_answers") * 1e6)
+        return Round(server, figures, _peak_mib(process.pid))
     finally:
         process.terminate()
         process.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak_mib(pid: int) -> float:
@@ -101,6 +110,11 @@ def compare(name: str, database: str, seconds: float, rounds: int) -> dict[str, 
         "gateway_per_second": medians["gateway"],
         "ratio": round(medians["gateway"] / medians["bare"], 3),
         "ratio_by_round": pairs,
+        "cpu_ratio": round(
+            statistics.median(r.figures["cpu_us_each"] for r in taken["bare"])
+            / statistics.median(r.figures["cpu_us_each"] for r in taken["gateway"]),
+            3,
+        ),
         "gateway_p50_ms": statistics.median(r.figures["p50_ms"] for r in taken["gateway"]),
         "gateway_p99_ms": statistics.median(r.figures["p99_ms"] for r in taken["gateway"]),
         "gateway_peak_mib": max(r.peak_mib for r in taken["gateway"]),
