@@ -1,5 +1,6 @@
 """The demo page registers a recipient, shows popups, keeps a history and takes refusals."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,19 @@ async def test_the_page_has_no_accessibility_fault(
     await expect(opened.page.get_by_role("dialog")).to_be_visible()
     await opened.screenshot(f"demo-phone-{scheme}")
     assert await opened.accessibility_faults() == []
+
+
+async def test_each_browser_takes_the_first_place_that_is_free(
+    page: Page, gate: PopupGateway
+) -> None:
+    gate.fail_once("/v1/recipients", 409, 409)
+    await open_demo(page, gate)
+    await expect(page.locator("#recipient")).to_have_text("r_demo_03")
+
+
+async def test_when_all_places_are_taken_a_random_token_is_registered(
+    page: Page, gate: PopupGateway
+) -> None:
+    gate.fail_once("/v1/recipients", *[409] * 8)
+    await open_demo(page, gate)
+    await expect(page.locator("#recipient")).to_have_text(re.compile("r_[0-9a-f]{24}"))
