@@ -186,7 +186,7 @@ def build(
             owner=owner,
             lease_seconds=settings.dispatch_lease_seconds,
         ),
-        inbox=Inbox(db, clock, watch, policies),
+        inbox=Inbox(db, clock),
         dead_letters=DeadLetters(db, clock),
         outcome_webhooks=OutcomeWebhooks(db, clock, register, post),
         sealer=Sealer(db, keyring, clock, [FileSink(settings.checkpoints)], "popgate"),
@@ -225,6 +225,7 @@ def _loops(
     loops = [services.watch.run(stop)]
     if Part.DISPATCH in parts:
         loops += [
+            services.pushes.run(stop),
             services.releaser.run(stop),
             services.dispatcher.run(stop),
             services.outcome_webhooks.run(stop),

@@ -15,6 +15,7 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 _READERS = 4
+_LONG = "popgate_long"
 _BUSY_TIMEOUT_MS = 10_000
 
 
@@ -49,9 +50,23 @@ class SqliteEngine:
         return await loop.run_in_executor(self._read_threads, _read, self._reader, fn)
 
     async def write(self, group: Sequence[Work[Any]]) -> list[Any]:
-        """Run the group in the writer thread in one transaction."""
+        """Run the group in one transaction.
+
+        Waiting for the lock and for the disk is the writer thread's. The statements run here:
+        in a thread each row would have to win the interpreter back from the event loop, which
+        costs more than the row. A group with `long_work` in it runs in the thread all the same.
+        """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._write_thread, self._commit, group)
+        if any(getattr(work, _LONG, False) for work in group):
+            return await loop.run_in_executor(self._write_thread, self._commit, group)
+        connection = await loop.run_in_executor(self._write_thread, self._begin)
+        try:
+            results = _run_all(connection, group)
+        except BaseException:
+            await loop.run_in_executor(self._write_thread, connection.close)
+            raise
+        await loop.run_in_executor(self._write_thread, _end, connection)
+        return results
 
     async def close(self) -> None:
         """Stop the threads and close the file."""
@@ -59,6 +74,15 @@ class SqliteEngine:
         self._read_threads.shutdown(wait=True)
         self._writer.dispose()
         self._reader.dispose()
+
+    def _begin(self) -> Connection:
+        connection = self._writer.connect()
+        try:
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _commit(self, group: Sequence[Work[Any]]) -> list[Any]:
         with self._writer.begin() as connection:
@@ -88,6 +112,20 @@ class PostgresEngine:
     async def close(self) -> None:
         """Close the pool."""
         await self._engine.dispose()
+
+
+def long_work(fn: Work[T]) -> Work[T]:
+    """Mark a write of thousands of rows, which must not hold up the event loop."""
+    setattr(fn, _LONG, True)
+    return fn
+
+
+def _end(connection: Connection) -> None:
+    try:
+        connection.commit()
+    finally:
+        # Rolls back what a failed commit has left open.
+        connection.close()
 
 
 def _run_all(connection: Connection, group: Sequence[Work[Any]]) -> list[Any]:

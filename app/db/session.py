@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.engines import PostgresEngine, SqliteEngine, engine_for
 from app.errors import DatabaseUnavailable
@@ -17,9 +18,11 @@ Work = Callable[[Tx], T]
 
 GROUP_SIZE = 64
 # PostgreSQL states in which the same transaction may succeed when it is tried again:
-# serialization failure, deadlock.
-_RETRY_STATES = frozenset({"40001", "40P01"})
+# serialization failure, deadlock, and a unique key that another transaction took meanwhile:
+# looked up again, its row is there.
+_RETRY_STATES = frozenset({"40001", "40P01", "23505"})
 _RETRIES = 3
+_OUTAGES = frozenset({"OperationalError", "InterfaceError"})
 
 
 class _Item:
@@ -55,17 +58,16 @@ class Database:
         """
         try:
             return await self._engine.read(fn)
-        except DBAPIError as error:
-            if not error.connection_invalidated and not _is_outage(error):
+        except Exception as error:
+            if not _is_outage(error):
                 raise
+        # A pooled connection may have died unnoticed, and a read can be asked again.
         try:
             return await self._engine.read(fn)
-        except DBAPIError as error:
+        except Exception as error:
             if _is_outage(error):
                 raise DatabaseUnavailable from error
             raise
-        except OSError as error:
-            raise DatabaseUnavailable from error
 
     async def write(self, fn: Work[T]) -> T:
         """Run `fn` in a transaction and return after its commit.
@@ -148,23 +150,22 @@ def _may_retry(error: Exception) -> bool:
 
 
 def _as_outage(error: Exception) -> Exception:
-    if isinstance(error, OSError):
-        outage = DatabaseUnavailable()
-        outage.__cause__ = error
-        return outage
-    if isinstance(error, SQLAlchemyError) and _is_outage(error):
-        outage = DatabaseUnavailable()
-        outage.__cause__ = error
-        return outage
-    return error
+    if not _is_outage(error):
+        return error
+    outage = DatabaseUnavailable()
+    outage.__cause__ = error
+    return outage
 
 
-def _is_outage(error: SQLAlchemyError) -> bool:
-    """Whether the error is the database's (gone, full, locked), not the statement's."""
-    if not isinstance(error, DBAPIError):
-        return False
-    name = type(error).__name__
-    if error.connection_invalidated or name in {"OperationalError", "InterfaceError"}:
+def _is_outage(error: Exception) -> bool:
+    """Whether the error is the database's (gone, starting, full, locked), not the statement's."""
+    if isinstance(error, OSError | PoolTimeout):
         return True
-    # asyncpg: 08 connection, 53 resources, 57 shut down or cancelled
-    return (getattr(error.orig, "sqlstate", None) or "")[:2] in {"08", "53", "57"}
+    if isinstance(error, DBAPIError) and (
+        error.connection_invalidated or type(error).__name__ in _OUTAGES
+    ):
+        return True
+    # While connecting, the driver's errors come as they are.
+    # asyncpg: 08 connection, 53 resources, 57 shut down, starting or cancelled
+    told = error.orig if isinstance(error, DBAPIError) else error
+    return (getattr(told, "sqlstate", None) or "")[:2] in {"08", "53", "57"}

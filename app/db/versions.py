@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from sqlalchemy import BigInteger, Column, String, Table, select
@@ -65,6 +65,12 @@ def _locked(tx: Tx, name: str) -> int | None:
     return tx.execute(query).scalar_one_or_none()
 
 
+def are_current(tx: Tx, seen: Mapping[str, int]) -> bool:
+    """Tell whether the versions named in `seen` still have these numbers in the database."""
+    numbers = read_all(tx)
+    return all(numbers.get(name, 0) == number for name, number in seen.items())
+
+
 def read_all(tx: Tx) -> dict[str, int]:
     """Return every version number by name; a name that never changed is absent and means 0."""
     return {row.name: row.number for row in tx.execute(select(versions.c.name, versions.c.number))}
@@ -92,6 +98,10 @@ class VersionWatch:
         if self.is_stale:
             raise VersionsStale
         return self._numbers.get(name, 0)
+
+    def numbers(self, names: Iterable[str]) -> dict[str, int]:
+        """Return several versions by name; VersionsStale if the reading is too old."""
+        return {name: self.number(name) for name in names}
 
     @property
     def is_stale(self) -> bool:
@@ -128,7 +138,7 @@ class Followed(Generic[T]):
 
     async def get(self) -> T:
         """Return the value at the version last read; VersionsStale if that is too old."""
-        held = self._held
+        held = None if self._watch.is_stale else self._held
         if held is not None and held[0] == self._watch.number(self._name):
             return held[1]
         async with self._lock:

@@ -10,7 +10,7 @@ from app.audit.events import AuditKind, system
 from app.audit.record import record
 from app.clock import Clock
 from app.db.session import Database, Tx
-from app.db.versions import VersionWatch
+from app.db.versions import VersionWatch, are_current
 from app.delivery import dispatch_repository as rows
 from app.delivery.channel import Handed, HandOver
 from app.delivery.dispatch_repository import Attempt
@@ -23,12 +23,16 @@ from app.egress.pause import pause
 from app.errors import CountersUnavailable
 from app.frequency.store import FrequencyStore
 from app.ids import new_id
+from app.packs.service import SOURCES
+from app.policy.service import POLICY, SWITCHES
+from app.providers.writer import REGISTER
 from app.signing.dsse import EnvelopeError, unseal
 from app.signing.keyring import Keyring
 from app.signing.keys import Purpose
 
 MOST_ATTEMPTS = 6
 _ACTOR = system("dispatcher")
+_LOOKED_UP = (SOURCES, POLICY, SWITCHES, REGISTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,27 @@ class Attempts:
         self._store = store
         self._owner = owner
 
-    async def start(self, row: OutboxRow, outcomes: str, slots: Slots) -> Started | None:
+    def look(self) -> dict[str, int]:
+        """Return the versions that whatever is looked up from now on is not older than.
+
+        VersionsStale when this worker cannot tell.
+        """
+        return self._watch.numbers(_LOOKED_UP)
+
+    async def start(
+        self, row: OutboxRow, outcomes: str, slots: Slots, seen: Mapping[str, int]
+    ) -> Started | None:
         """Commit a first try as started; None if something changed since the row was claimed.
 
-        Lease, stop flag, expiry, versions, refusals and the signed bytes are looked at in the
-        same transaction. Raises EnvelopeError for bytes that are not ours.
+        Lease, stop flag, expiry, refusals, the signed bytes and whether the versions `seen` at
+        the last look still hold are read in the same transaction. Raises EnvelopeError for
+        bytes that are not ours.
         """
         granted = slots.granted
         outcomes = merged(row, outcomes, dict.fromkeys(granted, Outcome.STARTED))
-        return await self._start(row, outcomes, granted, slots.reservation_id)
+        return await self._start(row, outcomes, (slots.reservation_id, granted), seen)
 
-    async def resume(self, row: OutboxRow) -> Started | None:
+    async def resume(self, row: OutboxRow, seen: Mapping[str, int]) -> Started | None:
         """Commit another try of a hand-over whose outcome is unknown, under its event id.
 
         The receiver de-duplicates by it; the slots were taken before and stay taken.
@@ -85,10 +99,14 @@ class Attempts:
         reservation = await self._db.read(lambda tx: rows.last_reservation(tx, row.id))
         if reservation is None:
             return None
-        return await self._start(row, row.outcomes, tokens, reservation)
+        return await self._start(row, row.outcomes, (reservation, tokens), seen)
 
     async def end(self, started: Started, handed: Handed) -> None:
-        """Write the result, then settle the slots: commit what was accepted, free what was not."""
+        """Write the result, then settle the slots: commit what was accepted, free what was not.
+
+        If another dispatcher has taken the row meanwhile, it decides what becomes of it: only
+        the attempt's own result is written, and no slot is freed.
+        """
         row = started.row
         attempts = row.attempts + 1
         outcomes = merged(row, row.outcomes, handed.outcomes)
@@ -101,25 +119,28 @@ class Attempts:
             }
             outcomes = merged(row, outcomes, failed)
 
-        def work(tx: Tx) -> None:
+        def work(tx: Tx) -> bool:
             now = self._clock.now()
             rows.end_attempt(tx, started.attempt.id, now, _result(handed), handed.detail)
+            if rows.attempted_row(tx, row.id, self._owner, attempts) is None:
+                return False
             if Outcome.WAITING in outcomes or Outcome.STARTED in outcomes:
                 rows.save_outcomes(tx, row.id, outcomes)
                 next_at = now + pause(attempts, handed.retry_after)
                 rows.put_off(tx, row.id, self._owner, next_at, handed.detail)
-                return
-            self._finish(tx, row, outcomes, handed.detail)
+            else:
+                self._finish(tx, row, outcomes, handed.detail)
+            return True
 
-        await self._db.write(work)
-        await self._settle_slots(started, handed)
+        is_ours = await self._db.write(work)
+        await self._settle_slots(started, handed, frees=is_ours)
 
-    async def finish(self, row: OutboxRow, outcomes: str) -> None:
-        """End a row to which nothing more is handed over."""
+    async def finish(self, row: OutboxRow, outcomes: str, why: str | None = None) -> None:
+        """End a row to which nothing more is handed over; `why` makes it a dead letter."""
 
         def work(tx: Tx) -> None:
             if rows.leased_row(tx, row.id, self._owner, self._clock.now()) is not None:
-                self._finish(tx, row, outcomes, None)
+                self._finish(tx, row, outcomes, why)
 
         await self._db.write(work)
 
@@ -129,16 +150,21 @@ class Attempts:
             await self._store.give_back(slots.reservation_id, names(row, slots.granted))
 
     async def _start(
-        self, row: OutboxRow, outcomes: str, tokens: tuple[str, ...], reservation: str
+        self,
+        row: OutboxRow,
+        outcomes: str,
+        slots: tuple[str, tuple[str, ...]],
+        seen: Mapping[str, int],
     ) -> Started | None:
         began = self._clock.monotonic()
         attempt_id = new_id("att")
+        reservation, tokens = slots
 
         def work(tx: Tx) -> Started | None:
             now = self._clock.now()
             held = rows.leased_row(tx, row.id, self._owner, now)
             release = release_by_id(tx, row.release_id)
-            if held is None or release is None or self._watch.is_stale:
+            if held is None or release is None or not are_current(tx, seen):
                 return None
             if held.stop is not None or held.expires_at <= now or held.versions != row.versions:
                 return None
@@ -160,14 +186,14 @@ class Attempts:
         if payload["digest"] != row.digest or payload["push_id"] != row.push_id:
             raise EnvelopeError("the envelope is of another push than the row")
 
-    async def _settle_slots(self, started: Started, handed: Handed) -> None:
+    async def _settle_slots(self, started: Started, handed: Handed, *, frees: bool) -> None:
         row = started.row
         asked = started.attempt.reservation_id
         accepted = [t for t, outcome in handed.outcomes.items() if outcome is Outcome.ACCEPTED]
         free = [
             token
             for token, outcome in handed.outcomes.items()
-            if outcome in {Outcome.WAITING, Outcome.FAILED}
+            if frees and outcome in {Outcome.WAITING, Outcome.FAILED}
         ]
         # Counters that are down now leave slots used: errors go towards fewer popups.
         with contextlib.suppress(CountersUnavailable):
@@ -179,7 +205,7 @@ class Attempts:
     def _finish(self, tx: Tx, row: OutboxRow, outcomes: str, why: str | None) -> None:
         troubled = Outcome.FAILED in outcomes or Outcome.UNKNOWN in outcomes
         is_dead = troubled and why is not None
-        rows.finish_row(tx, row.id, outcomes, "dead" if is_dead else "done", why)
+        rows.finish_row(tx, row, outcomes, "dead" if is_dead else "done", why)
         kind = AuditKind.DEAD_LETTER if is_dead else AuditKind.ATTEMPT_ENDED
         met = {name: number for name, number in counts([outcomes]).items() if number}
         now = self._clock.now()

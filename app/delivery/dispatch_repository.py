@@ -6,10 +6,8 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 
 from app.db.session import Tx
-from app.delivery.models import attempts, outbox
-from app.delivery.repository import OutboxRow, outbox_row
-
-_OPEN = ("pending", "sending")
+from app.delivery.models import STILL_TO_SEND, attempts, outbox
+from app.delivery.repository import OutboxRow, outbox_row, row_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ def claim_rows(
     query = (
         select(outbox)
         .where(
-            outbox.c.state.in_(_OPEN),
+            STILL_TO_SEND,
             outbox.c.next_at <= now,
             or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
         )
@@ -53,7 +51,7 @@ def claim_rows(
 def any_due(tx: Tx, now: datetime) -> bool:
     """Tell whether there is a row to claim, without a write lock."""
     query = select(outbox.c.id).where(
-        outbox.c.state.in_(_OPEN),
+        STILL_TO_SEND,
         outbox.c.next_at <= now,
         or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
     )
@@ -67,6 +65,21 @@ def leased_row(tx: Tx, row_id: str, owner: str, now: datetime) -> OutboxRow | No
         outbox.c.lease_owner == owner,
         outbox.c.lease_until > now,
         outbox.c.state == "sending",
+    )
+    row = tx.execute(query.with_for_update()).one_or_none()
+    return None if row is None else outbox_row(row)
+
+
+def attempted_row(tx: Tx, row_id: str, owner: str, attempt: int) -> OutboxRow | None:
+    """Return a row, locked, if the attempt of that number is the latest and still its owner's.
+
+    A lease that ran out matters only once somebody else has taken the row.
+    """
+    query = select(outbox).where(
+        outbox.c.id == row_id,
+        outbox.c.lease_owner == owner,
+        outbox.c.state == "sending",
+        outbox.c.attempts == attempt,
     )
     row = tx.execute(query.with_for_update()).one_or_none()
     return None if row is None else outbox_row(row)
@@ -88,13 +101,14 @@ def save_outcomes(tx: Tx, row_id: str, outcomes: str) -> None:
     tx.execute(update(outbox).where(outbox.c.id == row_id).values(outcomes=outcomes))
 
 
-def finish_row(tx: Tx, row_id: str, outcomes: str, state: str, why: str | None) -> None:
+def finish_row(tx: Tx, row: OutboxRow, outcomes: str, state: str, why: str | None) -> None:
     """End a row: `done`, or `dead` for the dead letters."""
     tx.execute(
         update(outbox)
-        .where(outbox.c.id == row_id)
+        .where(outbox.c.id == row.id)
         .values(outcomes=outcomes, state=state, lease_owner=None, lease_until=None, last_error=why)
     )
+    row_ended(tx, row.push_id)
 
 
 def start_attempt(tx: Tx, row: OutboxRow, attempt: Attempt, outcomes: str) -> None:

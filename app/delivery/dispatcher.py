@@ -22,6 +22,7 @@ from app.errors import CannotJudge
 from app.frequency.store import FrequencyStore
 from app.policy.service import Policies, Reach
 from app.providers.service import Register
+from app.signing.dsse import EnvelopeError
 
 log = structlog.get_logger("dispatcher")
 
@@ -105,16 +106,25 @@ class Dispatcher:
         return await self._db.write(work) if is_due else []
 
     async def _carry(self, row: OutboxRow) -> None:
-        if await self._ended(row) or await self._has_to_wait(row):
+        if await self._ended(row):
+            return
+        seen = self._attempts.look()
+        if await self._has_to_wait(row):
             return
         if Outcome.STARTED in row.outcomes:
-            await self._hand_over(row, await self._attempts.resume(row))
+            await self._carry_on(row, seen)
             return
         who = await self._addressees(row)
         outcomes = merged(row, row.outcomes, who.left_out)
         if not who.open:
             await self._attempts.finish(row, outcomes)
             return
+        await self._count(row, who, outcomes, seen)
+
+    async def _count(
+        self, row: OutboxRow, who: Addressees, outcomes: str, seen: Mapping[str, int]
+    ) -> None:
+        """Take a slot for everybody who may be reached, and hand over to those who got one."""
         slots = await take_slots(self._store, row, who.open, who.zones, self._clock.now())
         if slots is None:
             await self._put_off(row, _SOON, "reservation_lapsed")
@@ -123,10 +133,31 @@ class Dispatcher:
         if not slots.granted:
             await self._attempts.finish(row, outcomes)
             return
-        started = await self._attempts.start(row, outcomes, slots)
+        try:
+            started = await self._attempts.start(row, outcomes, slots, seen)
+        except EnvelopeError as error:
+            # Another try would find the same bytes.
+            await self._attempts.free(row, slots)
+            broken = outcomes.replace(Outcome.WAITING, Outcome.FAILED)
+            await self._attempts.finish(row, broken, f"envelope: {error}")
+            return
         if started is None:
             await self._attempts.free(row, slots)
         await self._hand_over(row, started)
+
+    async def _carry_on(self, row: OutboxRow, seen: Mapping[str, int]) -> None:
+        """Try a hand-over again whose outcome is unknown, unless somebody in it refused since.
+
+        The receiver knows it by its event id and its recipients; it cannot be sent to fewer.
+        """
+        who = await self._addressees(
+            replace(row, outcomes=row.outcomes.replace(Outcome.STARTED, Outcome.WAITING))
+        )
+        if who.left_out:
+            given_up = row.outcomes.replace(Outcome.STARTED, Outcome.UNKNOWN)
+            await self._attempts.finish(row, given_up, "refused before another try")
+            return
+        await self._hand_over(row, await self._attempts.resume(row, seen))
 
     async def _ended(self, row: OutboxRow) -> bool:
         """Finish a row that nothing may be sent of any more."""

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from app.clock import Clock
 from app.db.session import Database, Tx
-from app.db.versions import VersionsStale, VersionWatch
 from app.delivery import inbox_repository
 from app.delivery.inbox_repository import WaitingItem
 from app.domain.push import ContentKind
-from app.policy.service import Policies, Reach, Switches
+from app.policy.service import Reach, Switches, switches_on
 from app.recipients.repository import standing_refusals
 
 HANDED_AT_ONCE = 20
@@ -29,22 +28,19 @@ class ClientEvent:
 class Inbox:
     """The built-in channel's far end."""
 
-    def __init__(self, db: Database, clock: Clock, watch: VersionWatch, policies: Policies) -> None:
-        """Hand nothing out while the kill switches cannot be read."""
+    def __init__(self, db: Database, clock: Clock) -> None:
+        """Read and write the items that the inbox channel stored."""
         self._db = db
         self._clock = clock
-        self._watch = watch
-        self._policies = policies
 
     async def fetch(
         self, surface_id: str, token: str, limit: int = HANDED_AT_ONCE
     ) -> list[WaitingItem]:
         """Return what waits for a recipient and mark it as handed over before returning.
 
-        Nothing that the recipient has refused or a kill switch stops; what is refused is taken
-        back. Raises VersionsStale when the switches cannot be known.
+        Nothing that the recipient has refused or a kill switch stops, both read in the same
+        transaction; what is refused is taken back.
         """
-        switches = await self._policies.switches()
         now = self._clock.now()
         if not await self._db.read(
             lambda tx: bool(inbox_repository.waiting_items(tx, surface_id, token, now, 1))
@@ -52,8 +48,7 @@ class Inbox:
             return []
 
         def work(tx: Tx) -> list[WaitingItem]:
-            if self._watch.is_stale:
-                raise VersionsStale
+            switches = switches_on(tx)
             items = inbox_repository.waiting_items(tx, surface_id, token, now, limit)
             refused = [item for item in items if _is_refused(tx, surface_id, token, item)]
             inbox_repository.mark_recalled(tx, [item.id for item in refused], now)

@@ -32,6 +32,17 @@ releases = Table(
     # The signed bytes as they leave; nobody serialises them again.
     Column("envelope", LargeBinary, nullable=False),
     Column("released_at", Instant, nullable=False),
+    # Whether rows have ended since it was last looked at whether all of them have.
+    Column("to_settle", Boolean, nullable=False, default=True),
+)
+
+TO_SETTLE = text("to_settle")
+Index(
+    "ix_releases_to_settle",
+    releases.c.released_at,
+    releases.c.push_id,
+    sqlite_where=TO_SETTLE,
+    postgresql_where=TO_SETTLE,
 )
 
 outbox = Table(
@@ -77,7 +88,11 @@ outbox = Table(
     CheckConstraint("ruling_verdict = 'approve'", name="approved"),
     CheckConstraint("ruling_standing", name="standing"),
     CheckConstraint(
-        "second_ruling_id IS NULL OR (second_verdict = 'approve' AND second_standing"
+        # Null columns would make the check and the foreign key unknown, which passes.
+        "(second_ruling_id IS NULL AND second_verdict IS NULL AND second_reviewer IS NULL"
+        " AND second_standing IS NULL) OR (second_ruling_id IS NOT NULL"
+        " AND second_verdict IS NOT NULL AND second_reviewer IS NOT NULL"
+        " AND second_standing IS NOT NULL AND second_verdict = 'approve' AND second_standing"
         " AND second_ruling_id <> ruling_id AND second_reviewer <> ruling_reviewer)",
         name="second_person",
     ),
@@ -115,11 +130,21 @@ outbox = Table(
     ),
 )
 
+# Queries write it just so: with bound values neither database would use the index.
+STILL_TO_SEND = text("state IN ('pending', 'sending')")
 Index(
     "ix_outbox_due",
     outbox.c.next_at,
-    sqlite_where=text("state IN ('pending', 'sending')"),
-    postgresql_where=text("state IN ('pending', 'sending')"),
+    outbox.c.id,
+    sqlite_where=STILL_TO_SEND,
+    postgresql_where=STILL_TO_SEND,
+)
+Index(
+    "ix_outbox_versions",
+    outbox.c.versions,
+    outbox.c.push_id,
+    sqlite_where=STILL_TO_SEND,
+    postgresql_where=STILL_TO_SEND,
 )
 
 attempts = Table(

@@ -1,14 +1,14 @@
 """Reading and writing releases and the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from app.db.session import Tx
-from app.delivery.models import inbox_items, outbox, releases
+from app.delivery.models import STILL_TO_SEND, TO_SETTLE, inbox_items, outbox, releases
 from app.delivery.outcomes import Outcome, counts
 
 
@@ -68,12 +68,15 @@ class OutboxRow:
     last_error: str | None
 
 
+HELD = "held"
+"""The stop flag of a push that went back to review while it was going out."""
+
 _RELEASE = tuple(Release.__dataclass_fields__)
 _ROW = tuple(OutboxRow.__dataclass_fields__)
 
 
 def insert_release(tx: Tx, release: Release) -> None:
-    """Store a release; a push has one at most."""
+    """Store a release; a push has one at most. It is looked at once even if it has no rows."""
     tx.execute(releases.insert(), [{name: getattr(release, name) for name in _RELEASE}])
 
 
@@ -92,7 +95,7 @@ def release_of(tx: Tx, push_id: str) -> Release | None:
 def insert_rows(tx: Tx, rows: Sequence[OutboxRow]) -> None:
     """Put rows in the outbox; the database refuses a row without a standing approval.
 
-    Only `app.pushes.releaser` calls this: it is the one way to a channel.
+    Only `app.pushes.release` calls this: it is the one way to a channel.
     """
     if rows:
         tx.execute(
@@ -119,48 +122,91 @@ def outcomes_of(tx: Tx, push_id: str) -> list[tuple[str, str]]:
 
 def outdated_pushes(tx: Tx, versions: dict[str, str], limit: int) -> list[str]:
     """Return pushes with rows still to send whose versions are not these."""
+    # Two ranges of an index; "not equal" would read every row that waits.
     query = (
         select(outbox.c.push_id)
         .distinct()
         .where(
-            outbox.c.state.in_(["pending", "sending"]),
+            STILL_TO_SEND,
             outbox.c.stop.is_(None),
-            outbox.c.versions != versions,
+            or_(outbox.c.versions < versions, outbox.c.versions > versions),
         )
         .limit(limit)
     )
     return list(tx.execute(query).scalars())
 
 
-def set_versions(tx: Tx, push_id: str, versions: dict[str, str]) -> None:
-    """Note on all rows still to send that the push was decided again under these versions."""
+def decided_again(
+    tx: Tx, push_id: str, versions: Mapping[str, str], caps: Sequence[Mapping[str, object]]
+) -> None:
+    """Note on all rows still to send under which versions and caps the push may go now."""
     tx.execute(
         outbox.update()
-        .where(outbox.c.push_id == push_id, outbox.c.state.in_(["pending", "sending"]))
-        .values(versions=versions)
+        .where(outbox.c.push_id == push_id, STILL_TO_SEND)
+        .values(versions=dict(versions), caps=[dict(cap) for cap in caps])
     )
 
 
+def pushes_to_settle(tx: Tx, limit: int) -> list[str]:
+    """Return pushes of which rows have ended since they were last looked at."""
+    query = select(releases.c.push_id).where(TO_SETTLE).order_by(releases.c.released_at)
+    return list(tx.execute(query.limit(limit)).scalars())
+
+
+def row_ended(tx: Tx, push_id: str) -> None:
+    """Note that rows of a push have ended, so that somebody looks whether all have."""
+    tx.execute(releases.update().where(releases.c.push_id == push_id).values(to_settle=True))
+
+
+def looked_at(tx: Tx, push_id: str) -> None:
+    """Note that the rows of a push are being looked at in this transaction."""
+    tx.execute(releases.update().where(releases.c.push_id == push_id).values(to_settle=False))
+
+
 def stop_rows(tx: Tx, push_id: str, why: str, now: datetime) -> int:
-    """Set the stop flag on every row still to send; return how many recipients that stops.
+    """Set the stop flag on every row that may be sent; return how many recipients that stops.
 
     A row that nobody is sending is finished at once; one that is being sent is finished by
-    its dispatcher, which reads the flag before each hand-over.
+    its dispatcher, which reads the flag before each hand-over. A dead letter stays one, and
+    can no longer be replayed.
     """
     stopped = 0
     for row in rows_of(tx, push_id):
-        if row.state not in {"pending", "sending"}:
+        if row.state == "done":
             continue
         stopped += row.outcomes.count(Outcome.WAITING)
         held = row.lease_until is not None and row.lease_until > now
         values: dict[str, object] = {"stop": why}
-        if not held and Outcome.STARTED not in row.outcomes:
+        if row.state != "dead" and not held and Outcome.STARTED not in row.outcomes:
             values |= {
                 "state": "done",
                 "outcomes": row.outcomes.replace(Outcome.WAITING, Outcome.STOPPED),
             }
         tx.execute(outbox.update().where(outbox.c.id == row.id).values(**values))
+    row_ended(tx, push_id)
     return stopped
+
+
+def let_held_go(tx: Tx, push_id: str, versions: Mapping[str, str]) -> None:
+    """Make room for the release of a push that had been held while it was going out.
+
+    Recipients who were left out by the hold leave their rows, so that they can be released
+    anew and count once; dead letters may be replayed again.
+    """
+    for row in rows_of(tx, push_id):
+        if row.stop != HELD or row.state in {"pending", "sending"}:
+            continue
+        stay = [at for at, letter in enumerate(row.outcomes) if letter != Outcome.STOPPED]
+        if not stay and row.attempts == 0:
+            tx.execute(outbox.delete().where(outbox.c.id == row.id))
+            continue
+        values: dict[str, object] = {
+            "recipients": [row.recipients[at] for at in stay],
+            "outcomes": "".join(row.outcomes[at] for at in stay),
+        }
+        if row.state == "dead":
+            values |= {"stop": None, "versions": dict(versions)}
+        tx.execute(outbox.update().where(outbox.c.id == row.id).values(**values))
 
 
 def drop_unstarted(tx: Tx, push_id: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from app.errors import GatewayError, Words
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -28,8 +29,11 @@ class Guard:
         )
 
     def allows(self, address: Address) -> bool:
-        """Tell whether we may connect: global, or in an allowed network; never mapped tricks."""
-        plain = getattr(address, "ipv4_mapped", None) or address
+        """Tell whether we may connect: global, or in an allowed network.
+
+        An IPv4 address that is carried in an IPv6 one (mapped, 6to4, NAT64) is looked at too.
+        """
+        plain = _carried(address) or address
         if any(plain in network for network in self._allowed if network.version == plain.version):
             return True
         return plain.is_global and not plain.is_multicast
@@ -44,6 +48,14 @@ class Guard:
         if not addresses or not all(self.allows(address) for address in addresses):
             raise AddressRefused
         return str(addresses[0])
+
+
+def _carried(address: Address) -> ipaddress.IPv4Address | None:
+    if address.version == 4:  # noqa: PLR2004 - IPv4
+        return None
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def resolve(host: str, port: int) -> list[str]:

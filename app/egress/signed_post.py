@@ -1,9 +1,9 @@
 """Posting a signed body once and saying what is certain about the outcome."""
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
-import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +19,17 @@ TOO_MANY = 429
 UNAVAILABLE = 503
 GONE = 410
 _LONGEST_ANSWER = 64 * 1024
+_BODY_SECONDS = 1.0
 _LONGEST_WAIT = 3_600
+
+
+# The request never left: no connection, none free in time, or no such protocol.
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
 
 
 class Heard(StrEnum):
@@ -96,7 +106,7 @@ class SignedPost:
                 return await self._post(target.url, headers, body)
         except AddressRefused as error:
             return Reply(Heard.REFUSED, None, error.title.en)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
+        except _NEVER_SENT as error:
             return Reply(Heard.NOT_NOW, None, f"not connected: {type(error).__name__}")
         except (httpx.HTTPError, TimeoutError, OSError) as error:
             return Reply(Heard.UNKNOWN, None, f"no answer: {type(error).__name__}")
@@ -109,13 +119,13 @@ class SignedPost:
 
     async def _post(self, url: str, headers: dict[str, str], body: bytes) -> Reply:
         async with self._client.stream("POST", url, headers=headers, content=body) as response:
-            # The answer's body means nothing to us; reading a bounded part keeps the connection.
-            seen = 0
-            async for part in response.aiter_raw():
-                seen += len(part)
-                if seen > _LONGEST_ANSWER:
-                    break
-            return understood(response.status_code, response.headers.get("retry-after"))
+            reply = understood(response.status_code, response.headers.get("retry-after"))
+            # The status says it all. Reading a bounded part of the body keeps the connection; a
+            # body that is slow or breaks off takes nothing back.
+            with contextlib.suppress(httpx.HTTPError, TimeoutError, OSError):
+                async with asyncio.timeout(_BODY_SECONDS):
+                    await _read_a_part(response)
+            return reply
 
 
 def understood(status: int, retry_after: str | None) -> Reply:
@@ -137,6 +147,14 @@ def understood(status: int, retry_after: str | None) -> Reply:
     return Reply(Heard.UNKNOWN, status, detail)
 
 
+async def _read_a_part(response: httpx.Response) -> None:
+    seen = 0
+    async for part in response.aiter_raw():
+        seen += len(part)
+        if seen > _LONGEST_ANSWER:
+            return
+
+
 class _Guarded(httpcore.AsyncNetworkBackend):
     """Resolves a name itself, checks every address and connects to the one that was checked."""
 
@@ -154,7 +172,7 @@ class _Guarded(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         try:
             found = await asyncio.to_thread(resolve, host, port)
-        except (OSError, ssl.SSLError) as error:
+        except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
         address = self._guard.choose(found)
         return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)

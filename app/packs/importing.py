@@ -110,23 +110,28 @@ def _rows(data: bytes) -> list[tuple[int, dict[str, str]]]:
             "/file", "not_utf8", "文件不是 UTF-8 编码", "The file is not UTF-8"
         ) from error
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    if "name" not in (reader.fieldnames or ()):
-        raise _problem("/file", "no_name_column", "缺少 name 列", "There is no column called name")
     try:
-        return [(reader.line_num, row) for row in reader]
+        rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise _problem(
             f"/file/{reader.line_num}", "bad_csv", "CSV 格式错误", "The CSV is malformed"
         ) from error
+    if "name" not in (reader.fieldnames or ()):
+        raise _problem("/file", "no_name_column", "缺少 name 列", "There is no column called name")
+    return rows
 
 
 def _unit(
     line: int, row: Mapping[str, str], status: str
 ) -> tuple[FieldProblem | None, Unit | None]:
     name = (row.get("name") or "").strip()
-    if not name or len(name) > 200:  # noqa: PLR2004 - the column's width
+    if not name_key(name) or len(name) > 200:  # noqa: PLR2004 - the column's width
         return _line_problem(
             line, "name", "单位名称为空或过长", "The name is empty or too long"
+        ), None
+    if not "".join(str(cell) for cell in row.values()).isprintable():
+        return _line_problem(
+            line, "name", "含控制字符或换行", "A cell has control characters or line breaks"
         ), None
     if status not in _STATUSES:
         return _line_problem(line, "status", "未知的 status", "The status is not known"), None
@@ -144,13 +149,17 @@ def _unit(
 
 
 def _merged(held: Unit | None, unit: Unit) -> Unit:
-    """A name that stands in several rows (site, account, app) is one unit with all domains."""
+    """Make one unit with all domains of a name in several rows (site, account, app).
+
+    A row that the file does not vouch for adds nothing to one that it does.
+    """
     if held is None:
         return unit
+    if held.status != unit.status:
+        return held if held.status == "listed" else unit
     first = held if held.entry_type == "unit" else unit
-    sure = "listed" if "listed" in {held.status, unit.status} else first.status
     domains = tuple(dict.fromkeys(held.domains + unit.domains))
-    return Unit(first.name, first.category, first.region, first.entry_type, domains, sure)
+    return Unit(first.name, first.category, first.region, first.entry_type, domains, held.status)
 
 
 def _line_problem(line: int, column: str, zh: str, en: str) -> FieldProblem:

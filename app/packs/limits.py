@@ -16,7 +16,7 @@ class LimitsFile:
     limits: tuple[Limit, ...]
 
 
-class LimitsBroken(RuntimeError):
+class LimitsBroken(RuntimeError):  # noqa: N818 - says what is wrong with them
     """The shipped numbers are incomplete or out of bounds; the gateway does not start."""
 
 

@@ -100,6 +100,13 @@ def set_edition_state(tx: Tx, edition_id: str, state: str) -> None:
     )
 
 
+def set_edition_digest(tx: Tx, edition_id: str, digest: str) -> None:
+    """Note what a draft's list comes to after units were confirmed."""
+    tx.execute(
+        source_editions.update().where(source_editions.c.id == edition_id).values(digest=digest)
+    )
+
+
 def publish_edition(tx: Tx, edition_id: str, by: str, at: datetime) -> None:
     """Put an edition in force; the one before is superseded in the same transaction."""
     tx.execute(
@@ -116,17 +123,24 @@ def publish_edition(tx: Tx, edition_id: str, by: str, at: datetime) -> None:
 
 def confirm_units(tx: Tx, edition_id: str, names: Iterable[str], by: str, at: datetime) -> int:
     """Mark unconfirmed units as confirmed; return how many changed."""
-    return tx.execute(
-        source_units.update()
-        .where(
-            source_units.c.edition_id == edition_id,
-            source_units.c.name.in_(list(names)),
-            source_units.c.status == "unconfirmed",
-        )
-        .values(status="confirmed", confirmed_by=by, confirmed_at=at)
-    ).rowcount
+    changed = 0
+    wanted = list(names)
+    # A statement takes a limited number of values.
+    for first in range(0, len(wanted), _NAMES_AT_ONCE):
+        some = wanted[first : first + _NAMES_AT_ONCE]
+        changed += tx.execute(
+            source_units.update()
+            .where(
+                source_units.c.edition_id == edition_id,
+                source_units.c.name.in_(some),
+                source_units.c.status == "unconfirmed",
+            )
+            .values(status="confirmed", confirmed_by=by, confirmed_at=at)
+        ).rowcount
+    return changed
 
 
+_NAMES_AT_ONCE = 500
 _COLUMNS = tuple(Edition.__dataclass_fields__)
 
 

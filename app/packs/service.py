@@ -1,15 +1,16 @@
 """Publishing editions of the source list, and the rule pack that decisions are made with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.audit.events import Actor, ActorKind, AuditKind
 from app.audit.record import record
 from app.clock import Clock
+from app.db.engines import long_work
 from app.db.session import Database, Tx
 from app.db.versions import Followed, VersionWatch, bump
 from app.domain.facts import Limit
-from app.errors import Conflict, Forbidden, NotFound, Words
+from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Words
 from app.ids import new_id
 from app.packs import repository
 from app.packs.importing import EditionDiff, compare, parse_csv
@@ -18,6 +19,8 @@ from app.packs.repository import Edition
 from app.packs.sources import SourceList, Unit, build_source_list, name_key, shipped_aliases
 
 SOURCES = "sources"
+_LONGEST_LABEL = 40
+_LONGEST_NOTE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Packs:
 
     async def import_sources(self, staff_id: str, label: str, data: bytes, note: str) -> Draft:
         """Read a CSV edition and keep it as a draft; Invalid names the bad lines."""
+        _check_words(label, note)
         parsed = parse_csv(data)
         listed = build_source_list(label, parsed.units, self._aliases)
         edition = Edition(
@@ -73,6 +77,7 @@ class Packs:
             published_at=None,
         )
 
+        @long_work
         def work(tx: Tx) -> EditionDiff:
             repository.insert_edition(tx, edition, parsed.units)
             self._record(
@@ -116,6 +121,10 @@ class Packs:
             edition = _must_be_draft(repository.edition_by_id(tx, edition_id))
             now = self._clock.now()
             changed = repository.confirm_units(tx, edition_id, wanted, staff_id, now)
+            units = repository.units_of(tx, edition_id)
+            digest = build_source_list(edition.edition, units, self._aliases).digest
+            repository.set_edition_digest(tx, edition_id, digest)
+            edition = replace(edition, digest=digest)
             self._record(tx, AuditKind.SOURCE_UNIT_CONFIRMED, edition, staff_id, names=wanted)
             return changed
 
@@ -185,6 +194,20 @@ def _diff(tx: Tx, units: Iterable[Unit]) -> EditionDiff:
         {name_key(unit.name): unit for unit in before},
         {name_key(unit.name): unit for unit in units},
     )
+
+
+def _check_words(label: str, note: str) -> None:
+    if not label.strip() or len(label) > _LONGEST_LABEL or not label.isprintable():
+        words = Words(
+            f"版本名须为 1 至 {_LONGEST_LABEL} 个可见字符",
+            f"An edition is named with 1 to {_LONGEST_LABEL} printable characters",
+        )
+        raise Invalid(problems=(FieldProblem("/edition", "bad_label", words),))
+    if len(note) > _LONGEST_NOTE or "\0" in note:
+        words = Words(
+            f"说明最多 {_LONGEST_NOTE} 个字", f"A note has at most {_LONGEST_NOTE} characters"
+        )
+        raise Invalid(problems=(FieldProblem("/note", "too_long", words),))
 
 
 def _must_exist(edition: Edition | None) -> Edition:

@@ -1,5 +1,6 @@
 """The source list in memory: matching a quoted source by name, alias and domain."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,13 @@ from app.domain.facts import DomainMatch, SourceFacts
 from app.domain.push import Source
 
 _BRACKETS = str.maketrans("", "", "《》〈〉「」『』“”\"' \u3000")
+
+
+# The second level of .cn: by kind and by province (China Internet domain name system).
+_SHARED_UNDER_CN = re.compile(
+    r"(ac|com|edu|gov|mil|net|org|ah|bj|cq|fj|gd|gs|gx|gz|ha|hb|he|hi|hk|hl|hn|jl|js|jx|ln|mo|nm"
+    r"|nx|qh|sc|sd|sh|sn|sx|tj|tw|xj|xz|yn|zj)\.cn"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,9 @@ def name_key(name: str) -> str:
 
 def host_of(url: str) -> str | None:
     """Return the lower-case host of an absolute http(s) URL without a final dot, or None."""
+    # Browsers read a backslash as a slash, and drop tabs and line breaks; urlsplit does not.
+    if not url.isprintable() or "\\" in url:
+        return None
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -48,9 +59,21 @@ def host_of(url: str) -> str | None:
     return host.rstrip(".").lower()
 
 
+def is_shared_suffix(domain: str) -> bool:
+    """Tell whether strangers register their names right under this one."""
+    return _SHARED_UNDER_CN.fullmatch(domain) is not None
+
+
 def host_belongs(host: str, domain: str) -> bool:
-    """Tell whether `host` is `domain` or below it, by whole labels (no substring tricks)."""
-    base = domain.lower().rstrip(".").removeprefix("www.")
+    """Tell whether `host` is `domain` or below it, by whole labels (no substring tricks).
+
+    `www.` of a domain stands for the domain, but for a suffix that many share: `www.gov.cn` is
+    one site, and `gov.cn` is everybody's.
+    """
+    whole = domain.lower().rstrip(".")
+    base = whole.removeprefix("www.")
+    if is_shared_suffix(base):
+        return host == whole
     return host == base or host.endswith("." + base)
 
 

@@ -1,5 +1,6 @@
 """Publishing frequency policies by two admins, and kill switches by one."""
 
+import re
 from dataclasses import dataclass
 
 from app.audit.events import Actor, ActorKind, AuditKind, system
@@ -19,6 +20,11 @@ POLICY = "policy"
 SWITCHES = "switches"
 SCOPES = ("everything", "surface", "provider", "kind", "topic", "channel")
 MAX_LIMIT = 100
+MOST_CAPS = 64
+_CAP_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_LONGEST_REASON = 2_000
+# Scopes whose values are a closed set.
+_NAMED = {"kind": frozenset(ContentKind), "channel": frozenset({"inbox", "webhook"})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class Policies:
         self._db = db
         self._clock = clock
         self._policy = Followed(db, watch, POLICY, _load_policy)
-        self._switches = Followed(db, watch, SWITCHES, _load_switches)
+        self._switches = Followed(db, watch, SWITCHES, switches_on)
 
     async def ship_default(self) -> None:
         """Put the shipped policy in force if there is none yet."""
@@ -140,7 +146,7 @@ class Policies:
         self, staff_id: str, scope: str, value: str, reason: str, order_number: str
     ) -> KillSwitch:
         """Stop everything that scope and value name, within a second, queued pushes too."""
-        _check_switch(scope, value, reason)
+        check_switch(scope, value, reason, order_number)
 
         def work(tx: Tx) -> KillSwitch:
             now = self._clock.now()
@@ -160,8 +166,7 @@ class Policies:
 
     async def lift(self, switch_id: str, staff_id: str, reason: str) -> None:
         """Let pushes go again; what was stopped and has not expired goes on by itself."""
-        if not reason.strip():
-            raise _invalid("/reason", "required", "请填写理由", "A reason is required")
+        _check_reason(reason)
 
         def work(tx: Tx) -> None:
             switch = repository.switch_by_id(tx, switch_id)
@@ -193,7 +198,8 @@ def _load_policy(tx: Tx) -> Policy | None:
     return None if version is None else Policy(f"{version.number}@{version.id}", version.caps)
 
 
-def _load_switches(tx: Tx) -> Switches:
+def switches_on(tx: Tx) -> Switches:
+    """Return the switches that are on as this transaction sees them."""
     return Switches(repository.engaged_switches(tx))
 
 
@@ -208,8 +214,12 @@ def _must_be_draft(version: PolicyVersion | None) -> PolicyVersion:
 
 
 def _check(caps: tuple[DailyCap, ...], reason: str) -> None:
-    if not reason.strip():
-        raise _invalid("/reason", "required", "请填写理由", "A reason is required")
+    _check_reason(reason)
+    if len(caps) > MOST_CAPS or not all(_CAP_ID.fullmatch(cap.id) for cap in caps):
+        raise _invalid(
+            "/caps", "bad_caps", f"最多 {MOST_CAPS} 条上限，编号须为小写字母、数字和连字符",
+            f"At most {MOST_CAPS} caps, their ids of lower-case letters, digits and hyphens",
+        )  # fmt: skip
     if len({cap.id for cap in caps}) != len(caps):
         raise _invalid("/caps", "repeated", "上限编号重复", "Two caps have the same id")
     for position, cap in enumerate(caps):
@@ -226,13 +236,31 @@ def _check(caps: tuple[DailyCap, ...], reason: str) -> None:
             )  # fmt: skip
 
 
-def _check_switch(scope: str, value: str, reason: str) -> None:
+def check_switch(scope: str, value: str, reason: str, order_number: str) -> None:
+    """Raise Invalid unless a kill switch may be engaged like this."""
     if scope not in SCOPES:
         raise _invalid("/scope", "unknown", "未知的停推范围", "The scope is not known")
     if scope != "everything" and not value.strip():
         raise _invalid("/value", "required", "请选择要停推的对象", "Say what is to be stopped")
+    if scope in _NAMED and value not in _NAMED[scope]:
+        raise _invalid("/value", "unknown", "没有这样的对象", "There is no such thing to stop")
+    _check_reason(reason)
+    for pointer, text, longest in (("/value", value, 64), ("/order_number", order_number, 100)):
+        if len(text) > longest or not text.isprintable():
+            raise _invalid(
+                pointer, "bad_text", f"最多 {longest} 个可见字符",
+                f"At most {longest} printable characters",
+            )  # fmt: skip
+
+
+def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise _invalid("/reason", "required", "请填写理由", "A reason is required")
+    if len(reason) > _LONGEST_REASON or "\0" in reason:
+        raise _invalid(
+            "/reason", "too_long", f"最多 {_LONGEST_REASON} 个字",
+            f"At most {_LONGEST_REASON} characters",
+        )  # fmt: skip
 
 
 def _invalid(pointer: str, code: str, zh: str, en: str) -> Invalid:

@@ -1,7 +1,7 @@
 """From a request to rows: gather, decide, and what is to be written."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.audit.events import Actor, ActorKind, AuditEntry, AuditKind
@@ -20,6 +20,9 @@ from app.pushes.records import StoredDecision, StoredPush, Transition
 from app.pushes.stored import facts_bytes
 from app.review.states import Ticket
 from app.rules.engine import decide, encode
+
+# How long to wait before looking again for a fact that could not be had.
+LOOK_AGAIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def _push(
         state_at=now,
         not_before=request.not_before,
         expires_at=request.expires_at,
-        release_at=None,
+        release_at=now + LOOK_AGAIN if decision.waits_for_outage and not blocked else None,
     )
 
 
@@ -170,6 +173,7 @@ def _ticket(push: StoredPush, decision: Decision) -> Ticket:
         state="open",
         rank=0 if push.urgency == Urgency.EMERGENCY.value else 1,
         deadline=review_deadline(push),
+        expires_at=push.expires_at,
         opened_at=push.submitted_at,
         claimed_by=None,
         lease_until=None,

@@ -41,7 +41,8 @@ pushes = Table(
     Column("state_at", Instant, nullable=False),
     Column("not_before", Instant),
     Column("expires_at", Instant, nullable=False),
-    # When the releaser has to look at it: the end of the undo window or not_before.
+    # When the releaser has to look at it: approved, the end of the undo window or not_before;
+    # in review, when a fact that could not be had is looked for again.
     Column("release_at", Instant),
     UniqueConstraint("id", "digest", "submitter", name="uq_pushes_ruled"),
 )
@@ -55,18 +56,20 @@ Index(
     postgresql_where=text("external_id IS NOT NULL AND superseded_by IS NULL"),
 )
 Index("ix_pushes_provider_id_id", pushes.c.provider_id, pushes.c.id)
+DUE_SOME_TIME = pushes.c.release_at.is_not(None)
 Index(
-    "ix_pushes_waiting",
-    pushes.c.state,
+    "ix_pushes_due",
     pushes.c.release_at,
-    sqlite_where=text("state IN ('approved', 'releasing')"),
-    postgresql_where=text("state IN ('approved', 'releasing')"),
+    sqlite_where=DUE_SOME_TIME,
+    postgresql_where=DUE_SOME_TIME,
 )
+# Queries write it just so: with bound values neither database would use the index.
+CAN_EXPIRE = text("state IN ('in_review', 'returned', 'approved')")
 Index(
     "ix_pushes_expiring",
     pushes.c.expires_at,
-    sqlite_where=text("state IN ('in_review', 'returned', 'approved', 'releasing')"),
-    postgresql_where=text("state IN ('in_review', 'returned', 'approved', 'releasing')"),
+    sqlite_where=CAN_EXPIRE,
+    postgresql_where=CAN_EXPIRE,
 )
 
 decisions = Table(
@@ -105,7 +108,15 @@ idempotency_keys = Table(
     Column("status", Integer, nullable=False),
     # Emptied after 72 hours; the key itself is never free again.
     Column("answer", LargeBinary),
-    Column("created_at", Instant, nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+KEPT = idempotency_keys.c.answer.is_not(None)
+Index(
+    "ix_idempotency_keys_kept",
+    idempotency_keys.c.created_at,
+    sqlite_where=KEPT,
+    postgresql_where=KEPT,
 )
 
 assets = Table(

@@ -71,6 +71,7 @@ class StoredAnswer:
     push_id: str | None
     status: int
     answer: bytes | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ def release(
     outgoing = held or _release(going, sign, public_url, now)
     if held is None:
         delivery.insert_release(tx, outgoing)
+    else:
+        delivery.let_held_go(tx, push.id, going.versions)
     sent = {token for row in delivery.rows_of(tx, push.id) for token in row.recipients}
     tokens = [token for token in _recipients(push) if token not in sent]
     delivery.insert_rows(tx, _rows(going, outgoing, ruling, tokens, now))
@@ -67,7 +69,7 @@ def _approval(going: Going) -> Ruling:
     push = going.push
     if going.decision.verdict is not Verdict.ALLOW or going.facts.push_digest != push.digest:
         raise NotReleasable
-    for ruling in going.facts.rulings:
+    for ruling in reversed(going.facts.rulings):
         if (
             ruling.verdict is RulingVerdict.APPROVE
             and ruling.digest == push.digest
@@ -115,7 +117,7 @@ def _rows(
 ) -> list[OutboxRow]:
     push = going.push
     prefix = len(qualified(push.surface_id, ""))
-    caps = going.facts.caps
+    caps = row_caps(going.facts)
     return [
         OutboxRow(
             id=new_id("obx"),
@@ -136,7 +138,7 @@ def _rows(
             bucket=bucket,
             recipients=tuple(name[prefix:] for name in names),
             outcomes=Outcome.WAITING.value * len(names),
-            caps=_caps(caps),
+            caps=caps,
             versions=dict(going.versions),
             state="pending",
             stop=None,
@@ -152,10 +154,11 @@ def _rows(
     ]
 
 
-def _caps(caps: object) -> tuple[dict[str, object], ...]:
-    if not isinstance(caps, Caps):
+def row_caps(facts: Facts) -> tuple[dict[str, object], ...]:
+    """Return the caps as outbox rows carry them; NotReleasable where they are not known."""
+    if not isinstance(facts.caps, Caps):
         raise NotReleasable
-    return tuple({"id": cap.id, "limit": cap.limit} for cap in caps.caps)
+    return tuple({"id": cap.id, "limit": cap.limit} for cap in facts.caps.caps)
 
 
 def _recipients(push: StoredPush) -> list[str]:

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime
 
 import orjson
 import structlog
@@ -20,13 +21,14 @@ from app.errors import CannotJudge
 from app.policy.service import Policies, Reach
 from app.pushes import repository
 from app.pushes.changes import Cause, Changes
-from app.pushes.deciding import decide_again, findings_note, stored_decision
+from app.pushes.deciding import LOOK_AGAIN, decide_again, findings_note, stored_decision
 from app.pushes.facts import Gatherer, Standing, Subject
 from app.pushes.records import StoredPush
-from app.pushes.release import Going, release
+from app.pushes.release import Going, release, row_caps
 from app.pushes.settling import settled_state
 from app.pushes.stored import facts_from
 from app.review import repository as review
+from app.rules.engine import decide
 from app.signing.keyring import Keyring
 from app.signing.keys import Purpose
 
@@ -34,8 +36,12 @@ log = structlog.get_logger("releaser")
 
 _BATCH = 50
 _IDLE_SECONDS = 0.25
-_RETRY = timedelta(seconds=5)
 _CAUSE = Cause("system", system("releaser"))
+_LOOKED_AT_WHEN_DUE = frozenset({PushState.IN_REVIEW, PushState.APPROVED})
+_GOING = _LOOKED_AT_WHEN_DUE | {PushState.RELEASING}
+_ENDED_BY_DELIVERY = frozenset(
+    {PushState.RELEASED, PushState.PARTLY_RELEASED, PushState.FAILED, PushState.EXPIRED}
+)
 
 
 class Releaser:
@@ -87,9 +93,7 @@ class Releaser:
     async def _release_due(self) -> int:
         now = self._clock.now()
         due = await self._db.read(lambda tx: repository.due_pushes(tx, now, _BATCH))
-        for push in due:
-            await self._one_by_one(push)
-        return len(due)
+        return sum([await self._one_by_one(push) for push in due])
 
     async def _decide_outdated_again(self) -> int:
         standing = await self._gatherer.standing()
@@ -101,24 +105,24 @@ class Releaser:
                 if (push := repository.push_by_id(tx, push_id)) is not None
             ]
         )
-        for push in outdated:
-            await self._one_by_one(push)
-        return len(outdated)
+        return sum([await self._one_by_one(push) for push in outdated])
 
-    async def _one_by_one(self, push: StoredPush) -> None:
+    async def _one_by_one(self, push: StoredPush) -> bool:
         """Decide on one push again; what fails here is put off and hinders no other."""
         try:
-            await self._decide(push)
+            return await self._decide(push)
         except CannotJudge:
             raise
         except Exception:
             log.exception("push_not_decided", push=push.id)
             await self._put_off(push)
+            return False
 
-    async def _decide(self, push: StoredPush) -> None:
+    async def _decide(self, push: StoredPush) -> bool:
+        """Decide on a push as things stand now; tell whether that moved it."""
         if push.state is PushState.APPROVED and await self._is_switched_off(push):
             await self._put_off(push)
-            return
+            return False
         standing = await self._gatherer.standing()
         request = await self._request(push)
         subject = Subject(push.provider_id, push.submitter, push.digest, request)
@@ -126,38 +130,41 @@ class Releaser:
         facts, decision = decide_again(
             self._gatherer, standing, subject, rulings.get(push.id, ()), self._clock.now()
         )
-        await self._db.write(lambda tx: self._apply(tx, push, standing, facts, decision))
+        return await self._db.write(lambda tx: self._apply(tx, push, standing, facts, decision))
 
     def _apply(
         self, tx: Tx, seen: StoredPush, standing: Standing, facts: Facts, decision: Decision
-    ) -> None:
+    ) -> bool:
         """Write what the decision means, after looking again at what it relied on."""
         push = repository.lock_push(tx, seen.id)
         if push is None or push.state is not seen.state or self._watch.is_stale:
-            return
+            return False
         now = self._clock.now()
-        if push.expires_at <= now:
-            return
         live = review.standing_rulings(tx, [push.id]).get(push.id, ())
-        if live != facts.rulings:
-            return
+        if push.expires_at <= now or live != facts.rulings:
+            return False
         if decision.waits_for_outage and decision.verdict is not Verdict.BLOCK:
-            if push.state is PushState.APPROVED:
-                repository.set_release_at(tx, push.id, now + _RETRY)
-            return
+            if push.state in _LOOKED_AT_WHEN_DUE:
+                repository.set_release_at(tx, push.id, now + LOOK_AGAIN)
+            return False
         self._store(tx, push, facts, decision)
-        note: dict[str, object] = {
-            "verdict": decision.verdict.value,
-            "findings": findings_note(decision),
-        }
-        if decision.verdict is Verdict.ALLOW:
-            self._let_go(tx, push, Going(push, facts, decision, standing.versions, _channel(facts)))
-        elif decision.verdict is Verdict.HOLD:
-            self._back_to_review(tx, push, decision, note)
+        self._act(tx, Going(push, facts, decision, standing.versions, _channel(facts)), now)
+        return True
+
+    def _act(self, tx: Tx, going: Going, now: datetime) -> None:
+        push, decision = going.push, going.decision
+        if push.state not in _GOING:
+            self._about_dead_letters(tx, going, now)
+        elif decision.verdict is Verdict.BLOCK:
+            self._block(tx, push, decision, now)
+        elif push.state is PushState.IN_REVIEW:
+            # It had waited for a fact, which is there now; a person decides.
+            review.set_holds(tx, push.id, decision.open_holds)
+            repository.set_release_at(tx, push.id, None)
+        elif decision.verdict is Verdict.ALLOW:
+            self._let_go(tx, going, now)
         else:
-            delivery.stop_rows(tx, push.id, "blocked", now)
-            delivery.recall_inbox(tx, push.id, now)
-            self._changes.to(tx, push, PushState.BLOCKED, _CAUSE, now, note)
+            self._back_to_review(tx, going, now)
 
     def _store(self, tx: Tx, push: StoredPush, facts: Facts, decision: Decision) -> None:
         latest = repository.latest_decision(tx, push.id)
@@ -167,10 +174,10 @@ class Releaser:
         )
         repository.set_verdict(tx, push.id, decision.verdict)
 
-    def _let_go(self, tx: Tx, push: StoredPush, going: Going) -> None:
-        now = self._clock.now()
+    def _let_go(self, tx: Tx, going: Going, now: datetime) -> None:
+        push = going.push
         if push.state is PushState.RELEASING:
-            delivery.set_versions(tx, push.id, dict(going.versions))
+            delivery.decided_again(tx, push.id, going.versions, row_caps(going.facts))
             return
         recipients = release(
             tx,
@@ -184,26 +191,51 @@ class Releaser:
         note = {"recipients": recipients, "ruling": ruling, **going.versions}
         self._changes.to(tx, push, PushState.RELEASING, cause, now, note)
 
-    def _back_to_review(
-        self, tx: Tx, push: StoredPush, decision: Decision, note: dict[str, object]
-    ) -> None:
-        """Let a person look again: the approval does not cover a new hold."""
-        now = self._clock.now()
+    def _about_dead_letters(self, tx: Tx, going: Going, now: datetime) -> None:
+        """Let the replayed dead letters of a push that has ended go, or stop them."""
+        push, verdict = going.push, going.decision.verdict
+        if verdict is Verdict.ALLOW and push.state in _ENDED_BY_DELIVERY:
+            delivery.decided_again(tx, push.id, going.versions, row_caps(going.facts))
+        else:
+            why = "blocked" if verdict is Verdict.BLOCK else delivery.HELD
+            delivery.stop_rows(tx, push.id, why, now)
+
+    def _block(self, tx: Tx, push: StoredPush, decision: Decision, now: datetime) -> None:
+        review.close_ticket(tx, push.id, now)
+        delivery.stop_rows(tx, push.id, "blocked", now)
+        delivery.recall_inbox(tx, push.id, now)
+        self._changes.to(tx, push, PushState.BLOCKED, _CAUSE, now, _note(decision))
+
+    def _back_to_review(self, tx: Tx, going: Going, now: datetime) -> None:
+        """Let a person look again: the approval does not cover a new hold.
+
+        What was on its way is stopped and what lies in inboxes is taken back. The decision
+        that the person sees is the one without the approval, so that a new one clears all.
+        """
+        push, facts = going.push, going.facts
         delivery.drop_unstarted(tx, push.id)
+        delivery.stop_rows(tx, push.id, delivery.HELD, now)
+        delivery.recall_inbox(tx, push.id, now)
         for stored in review.rulings_of(tx, push.id):
             if stored.standing and not delivery.hangs_on(tx, stored.ruling.id):
                 review.end_ruling(tx, stored.ruling.id, now)
-        review.reopen_ticket(tx, push.id, decision.open_holds)
-        self._changes.to(tx, push, PushState.IN_REVIEW, _CAUSE, now, note | {"why": "new_hold"})
+        left = replace(facts, rulings=review.standing_rulings(tx, [push.id]).get(push.id, ()))
+        undecided = decide(left)
+        self._store(tx, push, left, undecided)
+        review.reopen_ticket(tx, push.id, undecided.open_holds)
+        note = _note(going.decision) | {"why": "new_hold"}
+        self._changes.to(tx, push, PushState.IN_REVIEW, _CAUSE, now, note)
 
     async def _settle(self) -> int:
         """Give pushes whose rows are all finished the state that the rows add up to."""
+        ended = await self._db.read(lambda tx: delivery.pushes_to_settle(tx, _BATCH))
 
         def work(tx: Tx) -> int:
             settled = 0
-            for seen in repository.pushes_in(tx, PushState.RELEASING, _BATCH):
-                state = settled_state(delivery.outcomes_of(tx, seen.id))
-                push = repository.lock_push(tx, seen.id) if state is not None else None
+            for push_id in ended:
+                push = repository.lock_push(tx, push_id)
+                delivery.looked_at(tx, push_id)
+                state = settled_state(delivery.outcomes_of(tx, push_id))
                 if push is None or state is None or push.state is not PushState.RELEASING:
                     continue
                 outcomes = delivery.outcome_counts(tx, push.id)
@@ -211,10 +243,7 @@ class Releaser:
                 settled += 1
             return settled
 
-        waiting = await self._db.read(
-            lambda tx: bool(repository.pushes_in(tx, PushState.RELEASING, 1))
-        )
-        return await self._db.write(work) if waiting else 0
+        return await self._db.write(work) if ended else 0
 
     async def _expire(self) -> int:
         now = self._clock.now()
@@ -247,15 +276,19 @@ class Releaser:
         return switches.stopping(reach) is not None
 
     async def _put_off(self, push: StoredPush) -> None:
-        """Look at an approved push again in a moment."""
-        later = self._clock.now() + _RETRY
+        """Look at a push again in a moment."""
+        later = self._clock.now() + LOOK_AGAIN
 
         def work(tx: Tx) -> None:
             locked = repository.lock_push(tx, push.id)
-            if locked is not None and locked.state is PushState.APPROVED:
+            if locked is not None and locked.state in _LOOKED_AT_WHEN_DUE:
                 repository.set_release_at(tx, push.id, later)
 
         await self._db.write(work)
+
+
+def _note(decision: Decision) -> dict[str, object]:
+    return {"verdict": decision.verdict.value, "findings": findings_note(decision)}
 
 
 def _channel(facts: Facts) -> str:

@@ -1,5 +1,6 @@
 """Computing stored decisions again from their facts (promise 7)."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
@@ -60,8 +61,9 @@ def differences(before: bytes, after: bytes) -> tuple[str, ...]:
         lines.append(f"verdict {old['verdict']} -> {new['verdict']}")
     had = [orjson.dumps(one, option=orjson.OPT_SORT_KEYS).decode() for one in old["findings"]]
     has = [orjson.dumps(one, option=orjson.OPT_SORT_KEYS).decode() for one in new["findings"]]
-    lines += [f"- {finding}" for finding in had if finding not in has]
-    lines += [f"+ {finding}" for finding in has if finding not in had]
+    # Counted, for the same finding may stand there twice.
+    lines += [f"- {finding}" for finding in (Counter(had) - Counter(has)).elements()]
+    lines += [f"+ {finding}" for finding in (Counter(has) - Counter(had)).elements()]
     return tuple(lines)
 
 

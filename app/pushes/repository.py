@@ -4,13 +4,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, tuple_
 
 from app.db.session import Tx
 from app.db.together import insert_together, write_collected
+from app.delivery.models import releases
 from app.domain.decision import Verdict
 from app.domain.state import PushState
-from app.pushes.models import assets, decisions, idempotency_keys, push_assets, pushes, transitions
+from app.pushes.models import (
+    CAN_EXPIRE,
+    DUE_SOME_TIME,
+    KEPT,
+    assets,
+    decisions,
+    idempotency_keys,
+    push_assets,
+    pushes,
+    transitions,
+)
 from app.pushes.parts import ImageBytes
 from app.pushes.records import (
     Search,
@@ -75,10 +86,14 @@ def asset(tx: Tx, sha256: str) -> StoredAsset | None:
     return None if row is None else StoredAsset(row.sha256, row.media_type, row.data)
 
 
-def pushes_with_asset(tx: Tx, sha256: str) -> list[str]:
-    """Return the ids of the pushes that show an image."""
-    query = select(push_assets.c.push_id).where(push_assets.c.sha256 == sha256)
-    return list(tx.execute(query).scalars())
+def was_released(tx: Tx, sha256: str) -> bool:
+    """Tell whether some released push shows an image."""
+    query = (
+        select(push_assets.c.push_id)
+        .join(releases, releases.c.push_id == push_assets.c.push_id)
+        .where(push_assets.c.sha256 == sha256)
+    )
+    return tx.execute(query.limit(1)).one_or_none() is not None
 
 
 def push_by_id(tx: Tx, push_id: str) -> StoredPush | None:
@@ -111,15 +126,16 @@ def supersede(tx: Tx, push_id: str, by: str) -> None:
 
 
 def set_state(tx: Tx, push_id: str, state: PushState, at: datetime) -> None:
-    """Change the state; a push that is not approved has no time of release."""
-    values: dict[str, object] = {"state": state.value, "state_at": at}
-    if state is not PushState.APPROVED:
-        values["release_at"] = None
-    tx.execute(pushes.update().where(pushes.c.id == push_id).values(**values))
+    """Change the state; when the releaser has to look at the push is set anew."""
+    tx.execute(
+        pushes.update()
+        .where(pushes.c.id == push_id)
+        .values(state=state.value, state_at=at, release_at=None)
+    )
 
 
-def set_release_at(tx: Tx, push_id: str, at: datetime) -> None:
-    """Say when the releaser looks at an approved push."""
+def set_release_at(tx: Tx, push_id: str, at: datetime | None) -> None:
+    """Say when the releaser looks at a push, None for never."""
     tx.execute(pushes.update().where(pushes.c.id == push_id).values(release_at=at))
 
 
@@ -129,32 +145,15 @@ def set_verdict(tx: Tx, push_id: str, verdict: Verdict) -> None:
 
 
 def due_pushes(tx: Tx, now: datetime, limit: int) -> list[StoredPush]:
-    """Return approved pushes whose time of release has come."""
-    query = (
-        select(pushes)
-        .where(pushes.c.state == PushState.APPROVED.value, pushes.c.release_at <= now)
-        .order_by(pushes.c.release_at)
-        .limit(limit)
-    )
-    return [_push(row) for row in tx.execute(query)]
-
-
-def pushes_in(tx: Tx, state: PushState, limit: int) -> list[StoredPush]:
-    """Return pushes in a state, the longest in it first."""
-    query = select(pushes).where(pushes.c.state == state.value).order_by(pushes.c.state_at)
-    return [_push(row) for row in tx.execute(query.limit(limit))]
+    """Return pushes that the releaser has to look at, the longest due first."""
+    query = select(pushes).where(DUE_SOME_TIME, pushes.c.release_at <= now)
+    return [_push(row) for row in tx.execute(query.order_by(pushes.c.release_at).limit(limit))]
 
 
 def expired_pushes(tx: Tx, now: datetime, limit: int) -> list[StoredPush]:
     """Return pushes that are waiting for something and have expired."""
-    waiting = [PushState.IN_REVIEW.value, PushState.RETURNED.value, PushState.APPROVED.value]
-    query = (
-        select(pushes)
-        .where(pushes.c.state.in_(waiting), pushes.c.expires_at <= now)
-        .order_by(pushes.c.expires_at)
-        .limit(limit)
-    )
-    return [_push(row) for row in tx.execute(query)]
+    query = select(pushes).where(CAN_EXPIRE, pushes.c.expires_at <= now)
+    return [_push(row) for row in tx.execute(query.order_by(pushes.c.expires_at).limit(limit))]
 
 
 def provider_pushes(
@@ -202,7 +201,8 @@ def count_by_state(tx: Tx) -> dict[str, int]:
 
 
 def latest_decision(tx: Tx, push_id: str) -> StoredDecision | None:
-    """Return the decision with the highest number."""
+    """Return the decision with the highest number, one stored in this group included."""
+    write_collected(tx)
     query = select(decisions).where(decisions.c.push_id == push_id)
     row = tx.execute(query.order_by(decisions.c.number.desc()).limit(1)).one_or_none()
     return None if row is None else _decision(row)
@@ -238,21 +238,31 @@ def timeline(tx: Tx, push_id: str) -> list[Transition]:
 
 
 def next_transition(tx: Tx, push_id: str) -> int:
-    """Return the number of the next change of state."""
+    """Return the number of the next change of state, after those made in this group."""
+    write_collected(tx)
     query = select(func.max(transitions.c.number)).where(transitions.c.push_id == push_id)
     return (tx.execute(query).scalar_one() or 0) + 1
 
 
+_USED_KEY = select(
+    idempotency_keys.c.body_hash,
+    idempotency_keys.c.push_id,
+    idempotency_keys.c.status,
+    idempotency_keys.c.answer,
+    idempotency_keys.c.created_at,
+).where(
+    idempotency_keys.c.provider_id == bindparam("provider_id"),
+    idempotency_keys.c.key == bindparam("key"),
+)
+
+
 def used_key(tx: Tx, provider_id: str, key: str) -> StoredAnswer | None:
     """Return what an idempotency key stands for, if it was ever used."""
-    query = select(idempotency_keys).where(
-        idempotency_keys.c.provider_id == provider_id, idempotency_keys.c.key == key
-    )
-    row = tx.execute(query).one_or_none()
-    return None if row is None else StoredAnswer(row.body_hash, row.push_id, row.status, row.answer)
+    row = tx.execute(_USED_KEY, {"provider_id": provider_id, "key": key}).one_or_none()
+    return None if row is None else StoredAnswer(*row)
 
 
-def insert_key(tx: Tx, provider_id: str, key: str, answer: StoredAnswer, at: datetime) -> None:
+def insert_key(tx: Tx, provider_id: str, key: str, answer: StoredAnswer) -> None:
     """Use up an idempotency key for ever."""
     insert_together(
         tx,
@@ -265,19 +275,22 @@ def insert_key(tx: Tx, provider_id: str, key: str, answer: StoredAnswer, at: dat
                 "push_id": answer.push_id,
                 "status": answer.status,
                 "answer": answer.answer,
-                "created_at": at,
+                "created_at": answer.created_at,
             }
         ],
     )
 
 
-def forget_answers(tx: Tx, before: datetime) -> int:
-    """Empty the stored answers of keys used before an instant; the keys stay."""
-    return tx.execute(
-        idempotency_keys.update()
-        .where(idempotency_keys.c.created_at < before, idempotency_keys.c.answer.is_not(None))
-        .values(answer=None)
-    ).rowcount
+def forget_answers(tx: Tx, before: datetime, limit: int) -> int:
+    """Empty up to `limit` answers of keys used before an instant; the keys stay."""
+    old = (
+        select(idempotency_keys.c.provider_id, idempotency_keys.c.key)
+        .where(KEPT, idempotency_keys.c.created_at < before)
+        .order_by(idempotency_keys.c.created_at)
+        .limit(limit)
+    )
+    chosen = tuple_(idempotency_keys.c.provider_id, idempotency_keys.c.key).in_(old)
+    return tx.execute(idempotency_keys.update().where(chosen).values(answer=None)).rowcount
 
 
 def _row(value: object, names: tuple[str, ...]) -> dict[str, object]:

@@ -25,6 +25,7 @@ _STATES = {
     RulingVerdict.RETURN: PushState.RETURNED,
 }
 LONGEST_REASON = 2_000
+LONGEST_CLAUSE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ class Rulings:
         if request.checked.strip():
             reason = f"{reason}\n核实 / checked: {request.checked.strip()}"
         approves = request.verdict is RulingVerdict.APPROVE
+        latest = repository.latest_decision(tx, push.id)
+        seen = () if latest is None else decision_from(latest.decision).open_holds
         stored = StoredRuling(
             Ruling(
                 id=new_id("rul"),
@@ -121,7 +124,8 @@ class Rulings:
                 submitter=push.submitter,
                 clause=request.clause,
                 reason=reason,
-                clears=request.clears if approves else (),
+                # No more than the reviewer saw: a hold that comes later is not cleared ahead.
+                clears=seen if approves else (),
                 given_at=now,
             ),
             ticket_id=ticket.id,
@@ -227,10 +231,6 @@ def _check(request: RulingRequest) -> None:
         problems.append(
             FieldProblem("/reason", "required", Words("请填写理由", "A reason is required"))
         )
-    elif len(request.reason) > LONGEST_REASON:
-        problems.append(
-            FieldProblem("/reason", "too_long", Words("理由过长", "The reason is too long"))
-        )
     if request.verdict is not RulingVerdict.APPROVE and not (request.clause or "").strip():
         problems.append(
             FieldProblem(
@@ -239,5 +239,28 @@ def _check(request: RulingRequest) -> None:
                 Words("驳回或退回须注明条款", "A refusal or return names a clause"),
             )
         )
+    texts = (
+        ("/reason", request.reason, LONGEST_REASON),
+        ("/checked", request.checked, LONGEST_REASON),
+        ("/clause", request.clause or "", LONGEST_CLAUSE),
+    )
+    problems += [_bad_text(*text) for text in texts if not _is_good_text(*text[1:])]
     if problems:
         raise Invalid(problems=tuple(problems))
+
+
+def _is_good_text(text: str, longest: int) -> bool:
+    return len(text) <= longest and not any(
+        char == "\0" or "\ud800" <= char <= "\udfff" for char in text
+    )
+
+
+def _bad_text(pointer: str, _text: str, longest: int) -> FieldProblem:
+    return FieldProblem(
+        pointer,
+        "bad_text",
+        Words(
+            f"最多 {longest} 个字，且不得含空字符或残缺字符",
+            f"At most {longest} characters, no null characters or halves of one",
+        ),
+    )

@@ -1,13 +1,16 @@
 """Submitting, checking, following and withdrawing pushes."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.audit.events import Actor, ActorKind, AuditKind
+from app.audit.record import record
 from app.audit.repository import append
 from app.clock import Clock
+from app.db.engines import long_work
 from app.db.session import Database, Tx
 from app.delivery import repository as delivery
 from app.domain.decision import Decision
@@ -28,6 +31,9 @@ from app.review.service import Review
 
 CREATED = 201
 ANSWER_KEPT = timedelta(hours=72)
+# Answers forgotten at once, and how often somebody looks whether there are any.
+_FORGET = 500
+_FORGET_SECONDS = 600
 # How many pushes of a batch are decided before other requests get a turn.
 _TURN = 10
 
@@ -70,17 +76,17 @@ class Pushes:
             if used is not None:
                 return used
             self._store(tx, [prepared])
-            answer = StoredAnswer(key.body_hash, prepared.push.id, CREATED, body)
-            repository.insert_key(tx, caller.provider_id, key.key, answer, now)
+            answer = StoredAnswer(key.body_hash, prepared.push.id, CREATED, body, now)
+            repository.insert_key(tx, caller.provider_id, key.key, answer)
             return None
 
         used = await self._db.write(work)
-        return Answer(CREATED, body) if used is None else _replayed(used, key)
+        return Answer(CREATED, body) if used is None else _replayed(used, key, self._clock.now())
 
     async def known(self, caller: Caller, key: IdempotencyKey) -> Answer | None:
         """Return the stored answer of a key, None if it is new; Conflict for another body."""
         used = await self._db.read(lambda tx: repository.used_key(tx, caller.provider_id, key.key))
-        return None if used is None else _replayed(used, key)
+        return None if used is None else _replayed(used, key, self._clock.now())
 
     async def submit_batch(
         self,
@@ -98,6 +104,7 @@ class Pushes:
         results = [await self._result(item, problem) for item in prepared]
         now = self._clock.now()
 
+        @long_work
         def work(tx: Tx) -> StoredAnswer:
             used = repository.used_key(tx, caller.provider_id, key.key)
             if used is not None:
@@ -110,11 +117,11 @@ class Pushes:
                     except Conflict as error:
                         final[position] = {"status": error.status_code, "problem": problem(error)}
             body = json_bytes({"results": final})
-            answer = StoredAnswer(key.body_hash, None, 200, body)
-            repository.insert_key(tx, caller.provider_id, key.key, answer, now)
+            answer = StoredAnswer(key.body_hash, None, 200, body, now)
+            repository.insert_key(tx, caller.provider_id, key.key, answer)
             return answer
 
-        return _replayed(await self._db.write(work), key)
+        return _replayed(await self._db.write(work), key, now)
 
     async def withdraw(self, caller: Caller, push_id: str, reason: str) -> dict[str, Any]:
         """Stop what is not yet sent and recall what lies in inboxes; say how many.
@@ -156,7 +163,13 @@ class Pushes:
     ) -> dict[str, Any]:
         """Withdraw a push that the caller has locked; what was delivered already is recalled."""
         now = self._clock.now()
-        sent = {PushState.RELEASED, PushState.PARTLY_RELEASED, PushState.WITHDRAWN}
+        # A push that failed has dead letters, which somebody could replay.
+        sent = {
+            PushState.RELEASED,
+            PushState.PARTLY_RELEASED,
+            PushState.FAILED,
+            PushState.WITHDRAWN,
+        }
         if not may_become(push.state, PushState.WITHDRAWN) and push.state not in sent:
             raise Conflict(
                 Words(
@@ -174,12 +187,23 @@ class Pushes:
             state = PushState.WITHDRAWN
         else:
             state = push.state
+            told = {"reason": reason, "stopped": stopped, "recalled": recalled}
+            record(tx, now, cause.kind, cause.actor, push.id, state=state.value, **told)
         return {"id": push.id, "state": state.value, "stopped": stopped, "recalled": recalled}
 
     async def forget_old_answers(self) -> int:
-        """Empty answers older than 72 hours; their keys stay used for ever."""
+        """Empty some answers older than 72 hours; their keys stay used for ever."""
         before = self._clock.now() - ANSWER_KEPT
-        return await self._db.write(lambda tx: repository.forget_answers(tx, before))
+        return await self._db.write(lambda tx: repository.forget_answers(tx, before, _FORGET))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Forget old answers until `stop`; an outage makes it wait and go on by itself."""
+        while not stop.is_set():
+            forgotten = 0
+            with contextlib.suppress(GatewayError):
+                forgotten = await self.forget_old_answers()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 1 if forgotten == _FORGET else _FORGET_SECONDS)
 
     async def _prepare_all(
         self, caller: Caller, items: Sequence[Item]
@@ -270,7 +294,7 @@ def _external_id_used(push_id: str) -> Conflict:
     )
 
 
-def _replayed(used: StoredAnswer, key: IdempotencyKey) -> Answer:
+def _replayed(used: StoredAnswer, key: IdempotencyKey, now: datetime) -> Answer:
     if used.body_hash != key.body_hash:
         raise Conflict(
             Words(
@@ -280,7 +304,7 @@ def _replayed(used: StoredAnswer, key: IdempotencyKey) -> Answer:
             code="idempotency_key_reused",
             extra={"push": used.push_id},
         )
-    if used.answer is None:
+    if used.answer is None or now - used.created_at >= ANSWER_KEPT:
         raise Conflict(
             Words(
                 "该 Idempotency-Key 的应答已过 72 小时保存期；请按推送编号查询",

@@ -2,6 +2,7 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.db.session import Database, Tx
@@ -51,6 +52,11 @@ class Dossier:
     ticket_id: str | None
     release_id: str | None
     outcomes: dict[str, int] | None
+
+
+_TOLD_BY_ROWS = frozenset(
+    {PushState.RELEASING, PushState.RELEASED, PushState.PARTLY_RELEASED, PushState.FAILED}
+)
 
 
 class Views:
@@ -111,6 +117,16 @@ class Views:
         )
         return Listed(tuple(found[:limit]), _cursor(found, limit))
 
+    async def by_ids(self, push_ids: Iterable[str]) -> dict[str, StoredPush]:
+        """Return pushes of all providers by id, for the console; unknown ids are left out."""
+        wanted = sorted(set(push_ids))
+
+        def work(tx: Tx) -> dict[str, StoredPush]:
+            found = (repository.push_by_id(tx, push_id) for push_id in wanted)
+            return {push.id: push for push in found if push is not None}
+
+        return await self._db.read(work)
+
     async def counts(self) -> dict[str, int]:
         """Return how many pushes are in each state."""
         return await self._db.read(repository.count_by_state)
@@ -139,11 +155,7 @@ class Views:
         """Return an image that some released push shows; None for all others."""
 
         def work(tx: Tx) -> StoredAsset | None:
-            shown = any(
-                delivery.release_of(tx, push_id) is not None
-                for push_id in repository.pushes_with_asset(tx, sha256)
-            )
-            return repository.asset(tx, sha256) if shown else None
+            return repository.asset(tx, sha256) if repository.was_released(tx, sha256) else None
 
         return await self._db.read(work)
 
@@ -162,8 +174,9 @@ def _view(tx: Tx, push: StoredPush) -> PushView:
         raise LookupError(push.id)
     rows = delivery.outcomes_of(tx, push.id)
     state = push.state
-    if state is PushState.RELEASING and rows:
-        state = settled_state(rows) or state
+    if state in _TOLD_BY_ROWS and rows:
+        # A dead letter may have been replayed since the push was settled.
+        state = settled_state(rows) or PushState.RELEASING
     given = review.rulings_of(tx, push.id)
     waits = push.state is PushState.IN_REVIEW
     return PushView(
@@ -206,10 +219,17 @@ def _read_cursor(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        before = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, ValueError) as error:
-        problem = FieldProblem("/cursor", "malformed", Words("游标无效", "The cursor is malformed"))
-        raise Invalid(problems=(problem,)) from error
+        raise _bad_cursor() from error
+    if not before.isprintable():
+        raise _bad_cursor()
+    return before
+
+
+def _bad_cursor() -> Invalid:
+    problem = FieldProblem("/cursor", "malformed", Words("游标无效", "The cursor is malformed"))
+    return Invalid(problems=(problem,))
 
 
 def _unknown_push() -> NotFound:

@@ -33,7 +33,9 @@ tickets = Table(
     Column("state", String(20), nullable=False),
     # 0 for an emergency, 1 otherwise: an emergency goes first, and is exempt from nothing.
     Column("rank", Integer, nullable=False),
+    # Until when somebody should have ruled; after it the push is late, and not yet too late.
     Column("deadline", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("claimed_by", String(40)),
     Column("lease_until", Instant),
@@ -43,13 +45,21 @@ tickets = Table(
     CheckConstraint("state IN ('open', 'closed')", name="state"),
 )
 
+# Queries write it just so: with a bound value neither database would use the index.
+IS_OPEN = text("state = 'open'")
 Index(
     "ix_tickets_queue",
     tickets.c.rank,
     tickets.c.deadline,
     tickets.c.id,
-    sqlite_where=text("state = 'open'"),
-    postgresql_where=text("state = 'open'"),
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
+Index(
+    "ix_tickets_claims",
+    tickets.c.claimed_by,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
 )
 
 rulings = Table(

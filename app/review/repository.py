@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from app.db.session import Tx
 from app.db.together import insert_together
 from app.domain.decision import Ruling, RulingVerdict
-from app.review.models import rulings, tickets
+from app.review.models import IS_OPEN, rulings, tickets
 from app.review.states import Reviewer, Ticket
 
 _TICKET = tuple(Ticket.__dataclass_fields__)
@@ -70,8 +70,8 @@ def next_ticket(tx: Tx, reviewer: Reviewer, now: datetime) -> Ticket | None:
     query = (
         select(tickets)
         .where(
-            tickets.c.state == "open",
-            tickets.c.deadline > now,
+            IS_OPEN,
+            tickets.c.expires_at > now,
             tickets.c.submitter != reviewer.person,
             tickets.c.provider_id.not_in(reviewer.tied_to),
             _is_free(now),
@@ -87,7 +87,7 @@ def next_ticket(tx: Tx, reviewer: Reviewer, now: datetime) -> Ticket | None:
 def live_claims(tx: Tx, staff_id: str, now: datetime) -> list[Ticket]:
     """Return the tickets whose lease this person holds, the oldest claim's deadline first."""
     query = select(tickets).where(
-        tickets.c.state == "open", tickets.c.claimed_by == staff_id, tickets.c.lease_until > now
+        IS_OPEN, tickets.c.claimed_by == staff_id, tickets.c.lease_until > now
     )
     return [_ticket(row) for row in tx.execute(query.order_by(tickets.c.deadline))]
 
@@ -128,6 +128,11 @@ def reopen_ticket(tx: Tx, push_id: str, holds: Iterable[str]) -> None:
     )
 
 
+def set_holds(tx: Tx, push_id: str, holds: Iterable[str]) -> None:
+    """Note what holds the push after it was decided again; a claim on it goes on."""
+    tx.execute(tickets.update().where(tickets.c.push_id == push_id).values(holds=list(holds)))
+
+
 def queue(
     tx: Tx, wanted: QueueFilter, now: datetime, limit: int, offset: int = 0
 ) -> tuple[list[Ticket], int]:
@@ -152,7 +157,7 @@ def open_deadlines(tx: Tx) -> list[tuple[int, str, int]]:
     else:
         minute = func.strftime("%Y-%m-%d %H:%M", tickets.c.deadline)
     grouped = select(tickets.c.rank, minute.label("minute"), func.count().label("waiting"))
-    grouped = grouped.where(tickets.c.state == "open").group_by(tickets.c.rank, minute)
+    grouped = grouped.where(IS_OPEN).group_by(tickets.c.rank, minute)
     return sorted((row.rank, row.minute, row.waiting) for row in tx.execute(grouped))
 
 
@@ -224,7 +229,7 @@ def end_ruling(tx: Tx, ruling_id: str, now: datetime) -> None:
 
 
 def _matching(wanted: QueueFilter, now: datetime) -> ColumnElement[bool]:
-    where: ColumnElement[bool] = tickets.c.state == "open"
+    where = and_(IS_OPEN)
     if wanted.kind is not None:
         where &= tickets.c.kind == wanted.kind
     if wanted.provider_id is not None:

@@ -61,6 +61,7 @@ class Ticket:
     state: str
     rank: int
     deadline: datetime
+    expires_at: datetime
     opened_at: datetime
     claimed_by: str | None
     lease_until: datetime | None
@@ -92,6 +93,8 @@ def why_not_claim(
     """
     if ticket.state != "open":
         return Refusal.CLOSED
+    if ticket.expires_at <= now:
+        return Refusal.PUSH_EXPIRED
     never = why_not_review(ticket, reviewer)
     if never is not None:
         return never

@@ -61,7 +61,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_idempotency_keys_created_at"), ["created_at"], unique=False
+            "ix_idempotency_keys_kept",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("answer IS NOT NULL"),
+            postgresql_where=sa.text("answer IS NOT NULL"),
         )
 
     op.create_table(
@@ -385,20 +389,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("pushes", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_pushes_due",
+            ["release_at"],
+            unique=False,
+            sqlite_where=sa.text("release_at IS NOT NULL"),
+            postgresql_where=sa.text("release_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_pushes_expiring",
             ["expires_at"],
             unique=False,
-            sqlite_where=sa.text("state IN ('in_review', 'returned', 'approved', 'releasing')"),
-            postgresql_where=sa.text("state IN ('in_review', 'returned', 'approved', 'releasing')"),
+            sqlite_where=sa.text("state IN ('in_review', 'returned', 'approved')"),
+            postgresql_where=sa.text("state IN ('in_review', 'returned', 'approved')"),
         )
         batch_op.create_index("ix_pushes_provider_id_id", ["provider_id", "id"], unique=False)
-        batch_op.create_index(
-            "ix_pushes_waiting",
-            ["state", "release_at"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('approved', 'releasing')"),
-            postgresql_where=sa.text("state IN ('approved', 'releasing')"),
-        )
         batch_op.create_index(
             "uq_pushes_external_id",
             ["provider_id", "external_id"],
@@ -523,10 +527,20 @@ def upgrade() -> None:
         sa.Column("personalised", sa.Boolean(), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("to_settle", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["push_id"], ["pushes.id"], name=op.f("fk_releases_push_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
         sa.UniqueConstraint("push_id", name=op.f("uq_releases_push_id")),
     )
+    with op.batch_alter_table("releases", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_releases_to_settle",
+            ["released_at", "push_id"],
+            unique=False,
+            sqlite_where=sa.text("to_settle"),
+            postgresql_where=sa.text("to_settle"),
+        )
+
     op.create_table(
         "tickets",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -541,6 +555,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("claimed_by", sa.String(length=40), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -552,6 +567,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("push_id", name=op.f("uq_tickets_push_id")),
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_tickets_claims",
+            ["claimed_by"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
         batch_op.create_index(
             "ix_tickets_queue",
             ["rank", "deadline", "id"],
@@ -698,11 +720,11 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
-        sa.CheckConstraint("ruling_verdict = 'approve'", name=op.f("ck_outbox_approved")),
         sa.CheckConstraint(
-            "second_ruling_id IS NULL OR (second_verdict = 'approve' AND second_standing AND second_ruling_id <> ruling_id AND second_reviewer <> ruling_reviewer)",
+            "(second_ruling_id IS NULL AND second_verdict IS NULL AND second_reviewer IS NULL AND second_standing IS NULL) OR (second_ruling_id IS NOT NULL AND second_verdict IS NOT NULL AND second_reviewer IS NOT NULL AND second_standing IS NOT NULL AND second_verdict = 'approve' AND second_standing AND second_ruling_id <> ruling_id AND second_reviewer <> ruling_reviewer)",
             name=op.f("ck_outbox_second_person"),
         ),
+        sa.CheckConstraint("ruling_verdict = 'approve'", name=op.f("ck_outbox_approved")),
         sa.CheckConstraint(
             "state IN ('pending', 'sending', 'done', 'dead')", name=op.f("ck_outbox_state")
         ),
@@ -751,13 +773,20 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
             "ix_outbox_due",
-            ["next_at"],
+            ["next_at", "id"],
             unique=False,
             sqlite_where=sa.text("state IN ('pending', 'sending')"),
             postgresql_where=sa.text("state IN ('pending', 'sending')"),
         )
         batch_op.create_index(batch_op.f("ix_outbox_push_id"), ["push_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_release_id"), ["release_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_versions",
+            ["versions", "push_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'sending')"),
+            postgresql_where=sa.text("state IN ('pending', 'sending')"),
+        )
 
     op.create_table(
         "attempts",
@@ -780,6 +809,11 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table("attempts")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outbox_versions",
+            sqlite_where=sa.text("state IN ('pending', 'sending')"),
+            postgresql_where=sa.text("state IN ('pending', 'sending')"),
+        )
         batch_op.drop_index(batch_op.f("ix_outbox_release_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_push_id"))
         batch_op.drop_index(
@@ -814,8 +848,20 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
+        batch_op.drop_index(
+            "ix_tickets_claims",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
 
     op.drop_table("tickets")
+    with op.batch_alter_table("releases", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_releases_to_settle",
+            sqlite_where=sa.text("to_settle"),
+            postgresql_where=sa.text("to_settle"),
+        )
+
     op.drop_table("releases")
     with op.batch_alter_table("refusals", schema=None) as batch_op:
         batch_op.drop_index(
@@ -845,16 +891,16 @@ def downgrade() -> None:
             sqlite_where=sa.text("external_id IS NOT NULL AND superseded_by IS NULL"),
             postgresql_where=sa.text("external_id IS NOT NULL AND superseded_by IS NULL"),
         )
-        batch_op.drop_index(
-            "ix_pushes_waiting",
-            sqlite_where=sa.text("state IN ('approved', 'releasing')"),
-            postgresql_where=sa.text("state IN ('approved', 'releasing')"),
-        )
         batch_op.drop_index("ix_pushes_provider_id_id")
         batch_op.drop_index(
             "ix_pushes_expiring",
-            sqlite_where=sa.text("state IN ('in_review', 'returned', 'approved', 'releasing')"),
-            postgresql_where=sa.text("state IN ('in_review', 'returned', 'approved', 'releasing')"),
+            sqlite_where=sa.text("state IN ('in_review', 'returned', 'approved')"),
+            postgresql_where=sa.text("state IN ('in_review', 'returned', 'approved')"),
+        )
+        batch_op.drop_index(
+            "ix_pushes_due",
+            sqlite_where=sa.text("release_at IS NOT NULL"),
+            postgresql_where=sa.text("release_at IS NOT NULL"),
         )
 
     op.drop_table("pushes")
@@ -913,7 +959,11 @@ def downgrade() -> None:
     op.drop_table("policies")
     op.drop_table("kill_switches")
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_idempotency_keys_created_at"))
+        batch_op.drop_index(
+            "ix_idempotency_keys_kept",
+            sqlite_where=sa.text("answer IS NOT NULL"),
+            postgresql_where=sa.text("answer IS NOT NULL"),
+        )
 
     op.drop_table("idempotency_keys")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:

@@ -4,6 +4,7 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.delivery import inbox_repository
 from app.delivery.channel import Handed, HandOver
+from app.delivery.dispatch_repository import row_by_id
 from app.delivery.inbox_repository import InboxItem
 from app.delivery.outcomes import Outcome
 from app.ids import new_id
@@ -18,7 +19,10 @@ class InboxChannel:
         self._clock = clock
 
     async def send(self, hand_over: HandOver) -> Handed:
-        """Store one item for each recipient; a second try finds the first one's items."""
+        """Store one item for each recipient; a second try finds the first one's items.
+
+        Nothing is stored once the row is stopped: it would lie there after the recall.
+        """
         row = hand_over.row
         now = self._clock.now()
         items = [
@@ -34,8 +38,13 @@ class InboxChannel:
             for token in hand_over.recipients
         ]
 
-        def work(tx: Tx) -> None:
+        def work(tx: Tx) -> bool:
+            held = row_by_id(tx, row.id)
+            if held is None or held.stop is not None:
+                return False
             inbox_repository.insert_items(tx, items)
+            return True
 
-        await self._db.write(work)
-        return Handed(dict.fromkeys(hand_over.recipients, Outcome.ACCEPTED), "in the inbox")
+        if await self._db.write(work):
+            return Handed(dict.fromkeys(hand_over.recipients, Outcome.ACCEPTED), "in the inbox")
+        return Handed(dict.fromkeys(hand_over.recipients, Outcome.WAITING), "stopped meanwhile")

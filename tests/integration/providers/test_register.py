@@ -237,12 +237,21 @@ async def test_a_surface_changes_but_stays_on_its_channel(registers: Registers) 
         await registers.surfaces.renew_webhook_secret(ADMIN, surface_id)
 
 
-async def test_a_reading_older_than_a_second_answers_nothing(registers: Registers) -> None:
+async def test_a_reading_older_than_a_second_is_not_used(
+    registers: Registers, database_url: str
+) -> None:
     provider_id = await registers.provider()
     await registers.register.current()
+    elsewhere = Database(database_url)
+    await build_registers(elsewhere, registers.clock).enrolment.suspend_provider(
+        ADMIN, provider_id, "证照过期"
+    )
+    await elsewhere.close()
+    assert not (await registers.register.provider_facts(provider_id)).suspended
     registers.clock.advance(timedelta(seconds=1.5))
     with pytest.raises(VersionsStale):
-        await registers.register.provider_facts(provider_id)
+        registers.watch.number("register")
+    assert (await registers.register.provider_facts(provider_id)).suspended
 
 
 async def test_another_process_sees_a_change_within_a_second(
