@@ -7,14 +7,22 @@ from fastapi import APIRouter
 from app.console import assets
 from app.console.pages import (
     account,
+    complaints,
+    dead_letters,
     home,
     licences,
     missing,
+    preview,
     providers,
+    public,
+    pushes,
+    queue,
+    ruling,
     senders,
     sign_in,
     staff,
     surfaces,
+    ticket,
 )
 from app.console.routing import Page, Pages
 
@@ -22,6 +30,13 @@ AREAS: Final[tuple[Pages, ...]] = (
     sign_in.pages,
     account.pages,
     home.pages,
+    queue.pages,
+    ticket.pages,
+    ruling.pages,
+    preview.pages,
+    pushes.pages,
+    complaints.pages,
+    dead_letters.pages,
     staff.pages,
     providers.pages,
     licences.pages,
@@ -35,5 +50,6 @@ PAGES: Final[tuple[Page, ...]] = tuple(page for area in AREAS for page in area.d
 
 router = APIRouter(include_in_schema=False)
 router.include_router(assets.router)
+router.include_router(public.router)
 for _area in AREAS:
     router.include_router(_area.router)

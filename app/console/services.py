@@ -5,6 +5,7 @@ from typing import Protocol
 from app.clock import Clock
 from app.complaints.service import Complaints
 from app.db.session import Database
+from app.delivery.dead_letters import DeadLetters
 from app.packs.service import Packs
 from app.policy.service import Policies
 from app.providers.enrolment import Enrolment
@@ -14,12 +15,14 @@ from app.providers.surfaces import Surfaces
 from app.pushes.rulings import Rulings
 from app.pushes.service import Pushes
 from app.pushes.views import Views
+from app.ratelimit import RateLimiter
 from app.review.service import Review
 from app.screening.screener import Screener
 from app.settings import Settings
 from app.signing.keyring import Keyring
 from app.staff.service import Staff
 from app.staff.sign_in import SignIn
+from app.webhooks.service import OutcomeWebhooks
 
 
 class ConsoleServices(Protocol):
@@ -113,4 +116,19 @@ class ConsoleServices(Protocol):
     @property
     def rulings(self) -> Rulings:
         """Giving and undoing rulings."""
+        ...
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """Batches that were given up."""
+        ...
+
+    @property
+    def outcome_webhooks(self) -> OutcomeWebhooks:
+        """What senders are told."""
+        ...
+
+    @property
+    def public_limiter(self) -> RateLimiter:
+        """Counts the requests of the public pages, by address."""
         ...

@@ -1,0 +1,1 @@
+"""What the review pages show, worked out beforehand as frozen values."""

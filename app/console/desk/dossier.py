@@ -1,0 +1,268 @@
+"""Everything about one push as the desk and the push page show it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.console.desk.findings import ShownFinding, marks, numbers_at, place, shown
+from app.console.desk.marks import Piece, pieces
+from app.console.desk.names import Names
+from app.console.desk.popup import is_genuine
+from app.console.desk.source import SourceCard, source_card
+from app.console.texts import Texts
+from app.domain.decision import Decision
+from app.domain.facts import Caps, Facts, Licence
+from app.domain.push import PushRequest
+from app.pushes.records import StoredDecision, StoredPush, Transition
+from app.pushes.stored import decision_from, facts_from
+from app.pushes.views import Dossier
+from app.review.repository import StoredRuling
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """One text of the push with its marks; `numbers` are the findings at its pointer."""
+
+    pointer: str
+    label: str
+    pieces: tuple[Piece, ...]
+    numbers: tuple[int, ...]
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """An image of the push; `numbers` are the findings about it."""
+
+    sha256: str
+    alt: tuple[Piece, ...]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCard:
+    """What the register knew of the provider when it was decided."""
+
+    id: str
+    name: str
+    legal_name: str
+    is_suspended: bool
+    licences: tuple[Licence, ...]
+    surface: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whom the push is for, how often, and when."""
+
+    audience: str
+    size: int | None
+    minors: str
+    is_personalised: bool
+    ai_generated: str
+    caps: tuple[tuple[str, int], ...] | None
+    policy: str
+    not_before: datetime | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PastRuling:
+    """A ruling in words; `note` is what was checked by hand and stands in the reason."""
+
+    id: str
+    verdict: str
+    reviewer: str
+    clause: str
+    reason: str
+    clears: tuple[str, ...]
+    given_at: datetime
+    standing: bool
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastDecision:
+    """One of the gateway's decisions about the push."""
+
+    number: int
+    stage: str
+    verdict: str
+    findings: int
+    rule_set: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of state; `notes` are label and text of what goes with it."""
+
+    at: datetime
+    from_state: str
+    to_state: str
+    role: str
+    person: str
+    notes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PushCard:
+    """The push itself."""
+
+    push: StoredPush
+    request: PushRequest
+    is_genuine: bool
+    title: tuple[Piece, ...]
+    texts: tuple[TextBlock, ...]
+    images: tuple[Thumbnail, ...]
+    source: SourceCard | None
+    provider: ProviderCard
+    plan: Plan
+    findings: tuple[ShownFinding, ...]
+    decision: Decision
+    canonical: tuple[Piece, ...]
+    decisions: tuple[PastDecision, ...]
+    rulings: tuple[PastRuling, ...]
+    steps: tuple[Step, ...]
+
+
+def push_card(dossier: Dossier, names: Names, t: Texts) -> PushCard:
+    """Return everything about a push in the reader's language."""
+    push, request = dossier.push, dossier.request
+    facts = facts_from(dossier.decisions[-1].facts)
+    found = shown(dossier.decision, t)
+    return PushCard(
+        push=push,
+        request=request,
+        is_genuine=is_genuine(push, request),
+        title=pieces(push.title),
+        texts=_texts(request, found, t),
+        images=tuple(
+            Thumbnail(one.sha256, pieces(one.alt), one.width, one.height) for one in request.images
+        ),
+        source=source_card(request, facts, found),
+        provider=_provider(push, facts, names, t),
+        plan=_plan(request, facts),
+        findings=found,
+        decision=dossier.decision,
+        canonical=pieces(json.dumps(json.loads(push.canonical), ensure_ascii=False, indent=2)),
+        decisions=tuple(_decision(one) for one in dossier.decisions),
+        rulings=tuple(past_ruling(one, names, t) for one in dossier.rulings),
+        steps=tuple(_step(one, names, t) for one in dossier.timeline),
+    )
+
+
+def past_ruling(stored: StoredRuling, names: Names, t: Texts) -> PastRuling:
+    """Return a ruling in words."""
+    ruling = stored.ruling
+    return PastRuling(
+        id=ruling.id,
+        verdict=ruling.verdict.value,
+        reviewer=names.person(ruling.reviewer, t),
+        clause=ruling.clause or "",
+        reason=ruling.reason,
+        clears=ruling.clears,
+        given_at=ruling.given_at,
+        standing=stored.standing,
+        ended_at=stored.ended_at,
+    )
+
+
+def _texts(
+    request: PushRequest, found: tuple[ShownFinding, ...], t: Texts
+) -> tuple[TextBlock, ...]:
+    label, link = request.presentation.ad_label, request.link
+    advertiser = request.advertiser
+    every = [
+        ("/title", request.title),
+        ("/body", request.body),
+        ("/presentation/provider_name", request.presentation.provider_name),
+        ("/presentation/ad_label/text", "" if label is None else label.text),
+        ("/link/url", "" if link is None else link.url),
+        ("/advertiser/name", "" if advertiser is None else advertiser.name),
+        ("/advertiser/credit_code", "" if advertiser is None else advertiser.credit_code or ""),
+        ("/advertiser/category", "" if advertiser is None else advertiser.category or ""),
+        (
+            "/advertiser/approval_number",
+            "" if advertiser is None else advertiser.approval_number or "",
+        ),
+        ("/advertiser/evidence", "" if advertiser is None else advertiser.evidence or ""),
+        ("/topic", request.topic or ""),
+        ("/rehash_reason", request.rehash_reason or ""),
+    ]
+    return tuple(_block(pointer, text, found, t) for pointer, text in every if text)
+
+
+def _block(pointer: str, text: str, found: tuple[ShownFinding, ...], t: Texts) -> TextBlock:
+    return TextBlock(
+        pointer=pointer,
+        label=place(pointer, t),
+        pieces=pieces(text, marks(found, pointer)),
+        numbers=numbers_at(found, pointer),
+        length=len(text),
+    )
+
+
+def _provider(push: StoredPush, facts: Facts, names: Names, t: Texts) -> ProviderCard:
+    provider = facts.provider
+    return ProviderCard(
+        id=provider.id,
+        name=provider.display_name,
+        legal_name=provider.legal_name,
+        is_suspended=provider.suspended,
+        licences=provider.licences,
+        surface=names.surface(push.surface_id),
+        sender=names.person(f"sender:{push.sender_id}", t),
+    )
+
+
+def _plan(request: PushRequest, facts: Facts) -> Plan:
+    caps = facts.caps
+    return Plan(
+        audience=request.audience.kind.value,
+        size=request.audience.size,
+        minors=request.minors.value,
+        is_personalised=request.personalisation.used,
+        ai_generated=request.ai_generated.value,
+        caps=tuple((one.id, one.limit) for one in caps.caps) if isinstance(caps, Caps) else None,
+        policy=caps.policy if isinstance(caps, Caps) else "",
+        not_before=request.not_before,
+        expires_at=request.expires_at,
+    )
+
+
+def _decision(stored: StoredDecision) -> PastDecision:
+    return PastDecision(
+        number=stored.number,
+        stage=stored.stage,
+        verdict=stored.verdict.value,
+        findings=len(decision_from(stored.decision).findings),
+        rule_set=stored.rule_set,
+        decided_at=stored.decided_at,
+    )
+
+
+def _step(transition: Transition, names: Names, t: Texts) -> Step:
+    before = transition.from_state
+    return Step(
+        at=transition.at,
+        from_state="" if before is None else before.value,
+        to_state=transition.to_state.value,
+        role=transition.role,
+        person=names.person(transition.actor, t),
+        notes=tuple(_notes(transition.note, t)),
+    )
+
+
+def _notes(note: dict[str, object], t: Texts) -> list[tuple[str, str]]:
+    lines = []
+    for name, value in note.items():
+        key = f"terms.note.{name}"
+        if value in (None, "", []) or not t.has(key):
+            continue
+        text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+        spoken = f"terms.note_value.{text}"
+        lines.append((t(key), t(spoken) if t.has(spoken) else text))
+    return lines

@@ -1,0 +1,161 @@
+"""The desk for one ticket: who may do what with it now, and the decision form."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from app.console.desk.dossier import PushCard, push_card
+from app.console.desk.findings import Hold, clause_choices, holds
+from app.console.desk.lines import PushLine, TicketLine, push_line, ticket_line
+from app.console.desk.names import Names, names_for
+from app.console.desk.reviewer import reviewer_of
+from app.console.forms import Form
+from app.console.permissions import Permission
+from app.console.session import Visit
+from app.console.texts import Texts
+from app.domain.decision import Verdict
+from app.domain.state import PushState
+from app.pushes.records import Search
+from app.pushes.rulings import LONGEST_REASON
+from app.pushes.views import Dossier
+from app.review.states import Reviewer, Ticket, why_not_review
+
+_HISTORY: Final = 6
+BLANK: Final = "＿＿"
+"""What stands in a reason template where the reviewer has to write something."""
+
+
+class Standing(StrEnum):
+    """What the reader can do with the ticket at this moment."""
+
+    MINE = "mine"
+    FREE = "free"
+    OTHERS = "others"
+    NEVER = "never"
+    CLOSED = "closed"
+    LOOKING = "looking"
+
+
+@dataclass(frozen=True, slots=True)
+class UndoBar:
+    """One's own approval that can still be taken back."""
+
+    ruling_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A reason that is often given; blanks in it have to be filled."""
+
+    verdict: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """The page of a ticket.
+
+    `clauses` are (value, words) of the findings' clauses and of all others; `blocked_by` says
+    why an approval is impossible: `block`, `outage`, `altered` or nothing.
+    """
+
+    line: TicketLine
+    card: PushCard
+    standing: Standing
+    fencing: int
+    lease_until: datetime | None
+    claim_seconds: int
+    undo_seconds: int
+    holds: tuple[Hold, ...]
+    needs_check: bool
+    blocked_by: str
+    clauses: tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
+    templates: tuple[Template, ...]
+    longest_reason: int
+    undo: UndoBar | None
+    history: tuple[PushLine, ...]
+    form: Form
+    is_late: bool
+
+
+async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
+    """Return the page of a ticket for the reader."""
+    services, t = visit.services, visit.t
+    dossier = await services.views.dossier(ticket.push_id)
+    names = await names_for(visit)
+    reviewer = await reviewer_of(visit)
+    card = push_card(dossier, names, t)
+    standing = _standing(visit, ticket, reviewer)
+    is_mine = standing is Standing.MINE
+    return TicketView(
+        line=ticket_line(ticket, names, reviewer, visit.now()),
+        card=card,
+        standing=standing,
+        fencing=ticket.fencing,
+        lease_until=ticket.lease_until if is_mine else None,
+        claim_seconds=services.settings.claim_seconds,
+        undo_seconds=services.settings.undo_seconds,
+        holds=holds(card.findings),
+        needs_check=any(one.unverifiable == "unknowable" for one in card.findings),
+        blocked_by=_blocked_by(card),
+        clauses=clause_choices(card.findings, t),
+        templates=templates(t),
+        longest_reason=LONGEST_REASON,
+        undo=undo_bar(dossier, reviewer, visit.now()),
+        history=await _history(visit, ticket, names),
+        form=form,
+        is_late=card.push.expires_at <= visit.now(),
+    )
+
+
+def undo_bar(dossier: Dossier, reviewer: Reviewer, now: datetime) -> UndoBar | None:
+    """Return the reader's own approval that can still be taken back."""
+    if dossier.push.state is not PushState.APPROVED:
+        return None
+    for stored in reversed(dossier.rulings):
+        mine = stored.ruling.reviewer == reviewer.person
+        if mine and stored.standing and now < stored.undo_until:
+            return UndoBar(stored.ruling.id, stored.undo_until)
+    return None
+
+
+def templates(t: Texts) -> tuple[Template, ...]:
+    """Return the reason templates of the catalogue, numbered from 1 under each verdict."""
+    found = []
+    for verdict in ("approve", "return", "refuse"):
+        number = 1
+        while t.has(f"desk.template.{verdict}.{number}.text"):
+            key = f"desk.template.{verdict}.{number}"
+            found.append(Template(verdict, t(f"{key}.title"), t(f"{key}.text")))
+            number += 1
+    return tuple(found)
+
+
+def _standing(visit: Visit, ticket: Ticket, reviewer: Reviewer) -> Standing:
+    if ticket.state != "open":
+        return Standing.CLOSED
+    if not visit.may(Permission.TICKET_RULE):
+        return Standing.LOOKING
+    if why_not_review(ticket, reviewer) is not None:
+        return Standing.NEVER
+    if not ticket.is_held(visit.now()):
+        return Standing.FREE
+    return Standing.MINE if ticket.claimed_by == reviewer.staff_id else Standing.OTHERS
+
+
+def _blocked_by(card: PushCard) -> str:
+    if not card.is_genuine:
+        return "altered"
+    if card.decision.verdict is Verdict.BLOCK:
+        return "block"
+    return "outage" if card.decision.waits_for_outage else ""
+
+
+async def _history(visit: Visit, ticket: Ticket, names: Names) -> tuple[PushLine, ...]:
+    wanted = Search(provider_id=ticket.provider_id)
+    found = await visit.services.views.search(wanted, _HISTORY + 1, None)
+    others = [push for push in found.pushes if push.id != ticket.push_id]
+    return tuple(push_line(push, names) for push in others[:_HISTORY])

@@ -1,0 +1,121 @@
+"""One ticket at the desk: looking, claiming, keeping the claim alive, handing it back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import Response
+
+from app.console.desk.reviewer import reviewer_of
+from app.console.desk.ticket import ticket_view
+from app.console.flash import Flash
+from app.console.forms import Form
+from app.console.permissions import Permission
+from app.console.routing import Pages
+from app.console.session import Visit
+from app.console.views import redirect, render
+from app.errors import NotFound, Words
+from app.review.states import Refusal, Ticket
+
+pages = Pages()
+
+_LONGEST_NUMBER: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What the open page is told about its claim; `lapsed` is why it is gone, or empty."""
+
+    ticket_id: str
+    fencing: int
+    until: datetime | None
+    claim_seconds: int
+    lapsed: str
+
+
+def address(ticket_id: str) -> str:
+    """Return where a ticket's page stands."""
+    return f"/console/tickets/{ticket_id}"
+
+
+async def asked_ticket(visit: Visit) -> Ticket:
+    """Return the ticket that the address names; NotFound."""
+    found = await visit.services.review.ticket(visit.path("ticket_id"))
+    if found is None:
+        raise NotFound(Words("没有这张工单", "There is no such ticket"))
+    return found
+
+
+def fencing_number(visit: Visit) -> int:
+    """Return the fencing number that the form carries; -1, which nobody holds, for none."""
+    text = visit.field("fencing")
+    good = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return int(text) if good else -1
+
+
+@pages.get("/console/tickets/{ticket_id}", Permission.QUEUE_READ)
+async def ticket(visit: Visit) -> Response:
+    """Show a ticket; looking claims nothing."""
+    view = await ticket_view(visit, await asked_ticket(visit), Form())
+    return await render(visit, "desk/ticket.html", view)
+
+
+@pages.post("/console/tickets/{ticket_id}/claim", Permission.TICKET_RULE)
+async def claim(visit: Visit) -> Response:
+    """Claim this ticket, or renew one's own claim on it."""
+    ticket_id = visit.path("ticket_id")
+    claimed = await visit.services.review.claim(await reviewer_of(visit), ticket_id)
+    if claimed is Refusal.NOT_FOUND:
+        raise NotFound(Words("没有这张工单", "There is no such ticket"))
+    if isinstance(claimed, Refusal):
+        return redirect(
+            visit, address(ticket_id), Flash(f"desk.refused.{claimed.value}.title", "warn")
+        )
+    return redirect(visit, address(ticket_id))
+
+
+@pages.post("/console/tickets/{ticket_id}/heartbeat", Permission.TICKET_RULE)
+async def heartbeat(visit: Visit) -> Response:
+    """Keep the claim of an open page alive; the answer is the part of it that shows the claim."""
+    fencing = fencing_number(visit)
+    ticket_id = visit.path("ticket_id")
+    held = await visit.services.review.heartbeat(await reviewer_of(visit), ticket_id, fencing)
+    lapsed = held.value if isinstance(held, Refusal) else ""
+    lease = Lease(
+        ticket_id=ticket_id,
+        fencing=fencing,
+        until=None if isinstance(held, Refusal) else held.lease_until,
+        claim_seconds=visit.services.settings.claim_seconds,
+        lapsed=lapsed,
+    )
+    if visit.is_htmx:
+        return await render(visit, "desk/lease.html", lease)
+    if lapsed:
+        return redirect(visit, address(ticket_id), Flash(f"desk.refused.{lapsed}.title", "warn"))
+    return redirect(visit, address(ticket_id), Flash("desk.renewed"))
+
+
+@pages.post("/console/tickets/{ticket_id}/hand-back", Permission.TICKET_RULE)
+async def hand_back(visit: Visit) -> Response:
+    """Give the claim up."""
+    refusal = await visit.services.review.hand_back(
+        await reviewer_of(visit), visit.path("ticket_id"), fencing_number(visit)
+    )
+    if refusal is Refusal.NOT_FOUND:
+        raise NotFound(Words("没有这张工单", "There is no such ticket"))
+    if refusal is not None:
+        flash = Flash(f"desk.refused.{refusal.value}.title", "warn")
+        return redirect(visit, address(visit.path("ticket_id")), flash)
+    return redirect(visit, "/console/queue", Flash("desk.handed_back", "info"))
+
+
+def refused_status(refusal: Refusal) -> int:
+    """Return the status of a page that says why something was refused."""
+    if refusal is Refusal.NOT_FOUND:
+        return HTTPStatus.NOT_FOUND
+    if refusal is Refusal.UNDO_OVER:
+        return HTTPStatus.GONE
+    if refusal in {Refusal.OWN_PUSH, Refusal.TIED, Refusal.NOT_YOURS}:
+        return HTTPStatus.FORBIDDEN
+    return HTTPStatus.CONFLICT
