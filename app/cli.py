@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - no public name
 
 _INTERRUPTED = 130
+_READER_LEFT = 141
 _ROLES = ("reviewer", "lead", "admin", "auditor")
 
 
@@ -46,6 +48,10 @@ def carry_out(command: Command, args: argparse.Namespace) -> int:
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output, `head` for one, has enough; nothing more may be written there.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
+        return _READER_LEFT
 
 
 def parse(words: list[str]) -> argparse.Namespace:
@@ -81,6 +87,9 @@ def _add_processes(commands: "Commands") -> None:
     serve = _add(commands, "serve", "启动接口与控制台 · start API and console")
     serve.add_argument("--host", help="监听地址，覆盖 GATEWAY_HOST · address to bind")
     serve.add_argument("--port", type=int, help="监听端口，覆盖 GATEWAY_PORT · port to bind")
+    serve.add_argument(
+        "--migrate", action="store_true", help="先升级数据库结构 · migrate the database first"
+    )
     _add(commands, "dispatch", "启动下发进程 · start a dispatcher (many-machine set-up)")
     migrate = _add(
         commands, "migrate", "升级数据库结构 · bring the database to the newest revision"
@@ -106,6 +115,25 @@ def _add_registers(commands: "Commands") -> None:
     imported = _add(sources, "import", "导入新一版名单 · import an edition", "sources_import")
     imported.add_argument("file", type=Path, help="CSV 文件 · CSV file")
     imported.add_argument("--edition", required=True, help="版本名称 · name of the edition")
+    imported.add_argument(
+        "--by", required=True, metavar="NAME", help="导入的管理员 · sign-in name of the admin"
+    )
+    imported.add_argument(
+        "--confirm",
+        action="append",
+        default=[],
+        metavar="UNIT",
+        help="确认文件未证实的单位，可重复 · confirm a unit that the file does not vouch for",
+    )
+    imported.add_argument(
+        "--confirm-all", action="store_true", help="全部确认 · confirm every such unit"
+    )
+    imported.add_argument(
+        "--publish", action="store_true", help="随即发布，需 --second · publish it, with --second"
+    )
+    imported.add_argument(
+        "--second", metavar="NAME", help="发布的另一位管理员 · the other admin, who publishes"
+    )
     staff = _group(commands, "staff", "控制台人员 · people in the console")
     added = _add(
         staff,
@@ -121,6 +149,13 @@ def _add_registers(commands: "Commands") -> None:
         choices=_ROLES,
         help="角色，可重复 · role, repeatable",
     )
+    changed = _add(
+        staff,
+        "password",
+        "在终端修改密码，替换一次性密码 · change a password at the terminal",
+        "staff_password",
+    )
+    changed.add_argument("name", help="登录名 · sign-in name")
     keys = _group(commands, "keys", "密钥 · keys")
     issued = _add(
         keys, "issue", "为服务提供者签发接口密钥 · issue an API key to a provider", "keys_issue"
@@ -179,23 +214,21 @@ def _add_record(commands: "Commands") -> None:
 
 def _add_proofs(commands: "Commands") -> None:
     prove = _group(commands, "prove", "用真实数据端到端验证 · prove promises on real input")
-    headlines = _add(
+    gate = _add(
         prove,
-        "headlines",
+        "gate",
         "提交新闻标题、审核、下发并核对计数 · submit, rule on, deliver and reconcile headlines",
-        "prove_headlines",
+        "prove_gate",
     )
-    headlines.add_argument("headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
-    headlines.add_argument(
-        "sources", type=Path, help="稿源单位文件（CSV） · approved sources (CSV)"
+    gate.add_argument("--headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
+    gate.add_argument("--sources", type=Path, help="稿源单位文件（CSV） · approved sources (CSV)")
+    gate.add_argument(
+        "--required", action="store_true", help="缺少文件视为失败 · a missing file is a failure"
     )
-    for name, default, words in (
-        ("--pushes", 1000, "提交条数 · pushes to submit"),
-        ("--rulings", 200, "人工裁定条数 · pushes to rule on"),
-        ("--recipients", 1000, "接收用户数 · recipients"),
-        ("--cap", 5, "每人每日上限 · pushes a recipient may get a day"),
-    ):
-        headlines.add_argument(name, type=int, default=default, help=words)
+    gate.add_argument(
+        "--small", action="store_true", help="用自带数据小规模运行 · a small run on data of ours"
+    )
+    gate.add_argument("--write", type=Path, help="结果另存为文件 · also write the report to a file")
     screening = _add(
         prove,
         "screening",

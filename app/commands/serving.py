@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 import uvicorn
 import uvloop
 
@@ -23,6 +24,8 @@ EVERYTHING: Final = frozenset(Part)
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _STREAMS_END_WITHIN: Final = 3
 """Seconds that open streams are given once the process is to end."""
+
+_log = structlog.get_logger("popgate.process")
 
 AfterStart = Callable[[Services], Awaitable[None]]
 
@@ -137,6 +140,7 @@ async def dispatch(settings: Settings, where: Counters) -> int:
     stop = asyncio.Event()
     with _ended_by_signals(stop.set):
         async with running(build(settings, where.url), frozenset({Part.DISPATCH})):
+            _log.info("dispatching")
             await stop.wait()
     return 0
 

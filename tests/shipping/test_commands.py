@@ -15,7 +15,8 @@ from app.errors import Conflict, FieldProblem, GatewayError, Words
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = {
     "serve", "dispatch", "migrate", "demo", "rules list", "push check", "sources import",
-    "staff add", "keys issue", "keys rotate", "audit verify", "replay", "prove headlines", "test",
+    "staff add", "keys issue", "keys rotate", "audit verify", "replay", "prove gate", "test",
+    "staff password",
 }  # fmt: skip
 
 
