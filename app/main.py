@@ -12,6 +12,7 @@ from app.bootstrap import Services
 from app.clock import SystemClock
 from app.complaints import endpoints as complaints
 from app.complaints.schemas import ComplaintAnswer, ComplaintBody
+from app.console.pages.sources import UPLOAD_LIMIT
 from app.console.router import router as console
 from app.delivery import endpoints as inbox
 from app.delivery.schemas import EventsAnswer, EventsModel, InboxAnswer
@@ -34,7 +35,7 @@ from app.wire import BATCH_LIMIT
 VERSION: Final = "0.1.0"
 Started = Callable[[], AbstractAsyncContextManager[Services]]
 
-_BODY_LIMITS: Final = {"/v1/pushes/batch": BATCH_LIMIT}
+_BODY_LIMITS: Final = {"/v1/pushes/batch": BATCH_LIMIT, "/console/sources/new": UPLOAD_LIMIT}
 _MODELS: Final = (
     *PUSH_MODELS,
     ComplaintAnswer,

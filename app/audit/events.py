@@ -97,6 +97,7 @@ class AuditKind(StrEnum):
     SIGNING_KEY_ROTATED = "signing_key_rotated"
     SETTINGS_LOADED = "settings_loaded"
     LEDGER_EXPORTED = "ledger_exported"
+    LEDGER_VERIFIED = "ledger_verified"
     RECORD_VIEWED = "record_viewed"
 
 

@@ -64,13 +64,18 @@ class StoredCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class EntryQuery:
-    """What to look for: exact fields, None for any; entries older than the id `before`."""
+    """What to look for: exact fields, None for any; entries older than the id `before`.
+
+    `since` and `until` are instants, the first included, the second not.
+    """
 
     kind: str | None = None
     subject: str | None = None
     actor_id: str | None = None
     before: str | None = None
     limit: int = 50
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 _INSERT_ENTRY = audit_entries.insert()
@@ -99,6 +104,10 @@ def find_entries(tx: Tx, query: EntryQuery) -> list[StoredEntry]:
             statement = statement.where(audit_entries.c[name] == value)
     if query.before is not None:
         statement = statement.where(audit_entries.c.id < query.before)
+    if query.since is not None:
+        statement = statement.where(audit_entries.c.at >= query.since)
+    if query.until is not None:
+        statement = statement.where(audit_entries.c.at < query.until)
     return [_stored(row) for row in tx.execute(statement)]
 
 
@@ -180,6 +189,14 @@ def checkpoints_after(tx: Tx, size: int, limit: int) -> list[StoredCheckpoint]:
         .where(audit_checkpoints.c.size > size)
         .order_by(audit_checkpoints.c.size)
         .limit(limit)
+    )
+    return [_checkpoint(row) for row in rows]
+
+
+def newest_checkpoints(tx: Tx, limit: int) -> list[StoredCheckpoint]:
+    """Return the last `limit` checkpoints, newest first."""
+    rows = tx.execute(
+        select(audit_checkpoints).order_by(audit_checkpoints.c.size.desc()).limit(limit)
     )
     return [_checkpoint(row) for row in rows]
 

@@ -6,22 +6,29 @@ from fastapi import APIRouter
 
 from app.console import assets
 from app.console.pages import (
+    about,
     account,
+    audit,
     complaints,
     dead_letters,
+    docs,
     home,
     licences,
     missing,
+    policy,
     preview,
     providers,
     public,
     pushes,
     queue,
+    rules,
     ruling,
     senders,
     sign_in,
+    sources,
     staff,
     surfaces,
+    switches,
     ticket,
 )
 from app.console.routing import Page, Pages
@@ -42,6 +49,13 @@ AREAS: Final[tuple[Pages, ...]] = (
     licences.pages,
     surfaces.pages,
     senders.pages,
+    sources.pages,
+    policy.pages,
+    switches.pages,
+    audit.pages,
+    rules.pages,
+    docs.pages,
+    about.pages,
     missing.pages,  # last: it answers every address under /console
 )
 

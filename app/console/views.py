@@ -98,7 +98,7 @@ async def render(
     ancestors = "'self'" if framed else "'none'"
     return Response(
         html,
-        status,
+        int(status),
         {
             "content-security-policy": _POLICY.format(ancestors=ancestors),
             "x-frame-options": "SAMEORIGIN" if framed else "DENY",
