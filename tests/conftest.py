@@ -17,4 +17,5 @@ pytest_plugins = [
     "tests.fixtures.frequency",
     "tests.fixtures.gate",
     "tests.fixtures.ledger",
+    "tests.fixtures.live_gateway",
 ]
