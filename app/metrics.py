@@ -55,6 +55,15 @@ _attempts = Counter(
     ("channel", "result"),
     registry=REGISTRY,
 )
+_groups = Histogram(
+    "popgate_group_commit_size",
+    "Writes that shared one commit",
+    buckets=(1, 2, 4, 8, 16, 32, 64),
+    registry=REGISTRY,
+)
+_deaths = Counter(
+    "popgate_loop_deaths", "Background loops that ended by a fault", ("loop",), registry=REGISTRY
+)
 _gauges = Gauge(
     "popgate_level",
     "How much of something there is now, and how late it is",
@@ -69,6 +78,7 @@ _decision = cache(_decisions.labels)
 _finding = cache(_findings.labels)
 _transition = cache(_transitions.labels)
 _attempt = cache(_attempts.labels)
+_death = cache(_deaths.labels)
 _gauge = cache(_gauges.labels)
 
 
@@ -94,8 +104,18 @@ def state_reached(state: str) -> None:
 
 
 def attempt_ended(channel: str, result: str) -> None:
-    """Count an attempt of a channel by its result."""
+    """Count an attempt of a channel, or of the outcome webhook, by its result."""
     _attempt(channel, result).inc()
+
+
+def committed_together(size: int) -> None:
+    """Note how many writes shared a commit."""
+    _groups.observe(size)
+
+
+def loop_died(loop: str) -> None:
+    """Count a background loop that ended by a fault and is started again."""
+    _death(loop).inc()
 
 
 def level(what: str, value: float) -> None:

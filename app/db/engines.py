@@ -14,6 +14,9 @@ from app.db.together import collect, stop_collecting, write_collected
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
+# The answers of a group, and what is to be called once it is committed.
+_Done = tuple[list[Any], Sequence[Callable[[], None]]]
+
 _READERS = 4
 _LONG = "popgate_long"
 _BUSY_TIMEOUT_MS = 10_000
@@ -58,15 +61,15 @@ class SqliteEngine:
         """
         loop = asyncio.get_running_loop()
         if any(getattr(work, _LONG, False) for work in group):
-            return await loop.run_in_executor(self._write_thread, self._commit, group)
+            return _committed(await loop.run_in_executor(self._write_thread, self._commit, group))
         connection = await loop.run_in_executor(self._write_thread, self._begin)
         try:
-            results = _run_all(connection, group)
+            done = _run_all(connection, group)
         except BaseException:
             await loop.run_in_executor(self._write_thread, connection.close)
             raise
         await loop.run_in_executor(self._write_thread, _end, connection)
-        return results
+        return _committed(done)
 
     async def close(self) -> None:
         """Stop the threads and close the file."""
@@ -84,7 +87,7 @@ class SqliteEngine:
             raise
         return connection
 
-    def _commit(self, group: Sequence[Work[Any]]) -> list[Any]:
+    def _commit(self, group: Sequence[Work[Any]]) -> _Done:
         with self._writer.begin() as connection:
             return _run_all(connection, group)
 
@@ -107,7 +110,8 @@ class PostgresEngine:
     async def write(self, group: Sequence[Work[Any]]) -> list[Any]:
         """Run the group on a pooled connection in one transaction."""
         async with self._engine.begin() as connection:
-            return await connection.run_sync(_run_all, group)
+            done = await connection.run_sync(_run_all, group)
+        return _committed(done)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -128,13 +132,20 @@ def _end(connection: Connection) -> None:
         connection.close()
 
 
-def _run_all(connection: Connection, group: Sequence[Work[Any]]) -> list[Any]:
+def _run_all(connection: Connection, group: Sequence[Work[Any]]) -> _Done:
     collect(connection)
     try:
         results = [work(connection) for work in group]
         write_collected(connection)
     finally:
-        stop_collecting(connection)
+        calls = stop_collecting(connection)
+    return results, calls
+
+
+def _committed(done: _Done) -> list[Any]:
+    results, calls = done
+    for call in calls:
+        call()
     return results
 
 

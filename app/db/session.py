@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app import metrics
 from app.db.engines import PostgresEngine, SqliteEngine, engine_for
 from app.errors import DatabaseUnavailable
 
@@ -110,6 +111,7 @@ class Database:
                 else:
                     await self._one_by_one(group)
             else:
+                metrics.committed_together(len(group))
                 for item, result in zip(group, results, strict=True):
                     _answer(item, result)
         # In the same step as the last look at the queue: a call that came between this and the

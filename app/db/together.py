@@ -23,9 +23,9 @@ def insert_together(tx: Connection, statement: Insert, rows: Sequence[Row]) -> N
 
     For rows that nobody reads in the same transaction. `statement` is a module's one
     `table.insert()`: rows of the same statement object are written at once, those of a table
-    after those of the tables that it refers to. A constraint that fails undoes the group, whose members
-    are then run one by one, so that the fault reaches the right caller. On a connection that
-    collects nothing the rows are written at once.
+    after those of the tables that it refers to. A constraint that fails undoes the group, whose
+    members are then run one by one, so that the fault reaches the right caller. On a connection
+    that collects nothing the rows are written at once.
     """
     waiting: dict[int, tuple[Insert, list[Row]]] | None = tx.info.get(_WAITING)
     if waiting is None:

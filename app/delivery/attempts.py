@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from app import metrics
 from app.audit.events import AuditKind, system
 from app.audit.record import record
 from app.clock import Clock
@@ -133,6 +134,7 @@ class Attempts:
             return True
 
         is_ours = await self._db.write(work)
+        metrics.attempt_ended(row.channel, _result(handed))
         await self._settle_slots(started, handed, frees=is_ours)
 
     async def finish(self, row: OutboxRow, outcomes: str, why: str | None = None) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import orjson
 
+from app import metrics
 from app.audit.events import Actor, AuditKind
 from app.audit.record import record
 from app.db.session import Tx
+from app.db.together import after_commit
 from app.domain.envelope import instant_text
 from app.domain.state import PushState, may_become
 from app.ids import new_id
@@ -75,6 +78,7 @@ class Changes:
             **{"from": push.state.value, "to": state.value},
             **noted,
         )
+        after_commit(tx, partial(metrics.state_reached, state.value))
         if self._tells(push.provider_id):
             insert_event(tx, _event(push, state, at, noted))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from app import metrics
 from app.audit.events import Actor, ActorKind, AuditEntry, AuditKind
 from app.domain.canonical import sha256_digest
 from app.domain.decision import Decision, Ruling, Verdict
@@ -93,6 +94,13 @@ def decide_again(
     return facts, decide(facts)
 
 
+def count(stage: str, decision: Decision) -> None:
+    """Count a decision and its findings; `stage` is check, submit or release."""
+    metrics.decided(stage, decision.verdict.value)
+    for finding in decision.findings:
+        metrics.found(finding.rule, finding.verdict.value)
+
+
 def stored_decision(
     push_id: str, number: int, stage: str, facts: Facts, decision: Decision
 ) -> StoredDecision:
@@ -121,6 +129,11 @@ def findings_note(decision: Decision) -> list[dict[str, Any]]:
         }
         for finding in decision.findings
     ]
+
+
+def decision_note(decision: Decision) -> dict[str, object]:
+    """Return verdict and findings as a change of state notes them."""
+    return {"verdict": decision.verdict.value, "findings": findings_note(decision)}
 
 
 def _push(

@@ -119,10 +119,8 @@ async def _new_batch(request: Request, caller: Caller, body: bytes, key: Idempot
 async def _read_item(request: Request, body: bytes) -> Item:
     try:
         return await _read_push(request, body)
-    except Invalid as error:
+    except (Invalid, NotImplementedYet) as error:
         return error
-    except NotImplementedYet as error:
-        return Invalid(error.detail, problems=error.problems)
 
 
 async def _read_push(request: Request, body: bytes) -> tuple[PushRequest, PushParts]:

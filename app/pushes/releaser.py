@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import orjson
 import structlog
@@ -11,6 +12,7 @@ import structlog
 from app.audit.events import AuditKind, system
 from app.clock import Clock
 from app.db.session import Database, Tx
+from app.db.together import after_commit
 from app.db.versions import VersionsStale, VersionWatch
 from app.delivery import repository as delivery
 from app.domain.decision import Decision, Verdict
@@ -21,7 +23,7 @@ from app.errors import CannotJudge
 from app.policy.service import Policies, Reach
 from app.pushes import repository
 from app.pushes.changes import Cause, Changes
-from app.pushes.deciding import LOOK_AGAIN, decide_again, findings_note, stored_decision
+from app.pushes.deciding import LOOK_AGAIN, count, decide_again, decision_note, stored_decision
 from app.pushes.facts import Gatherer, Standing, Subject
 from app.pushes.records import StoredPush
 from app.pushes.release import Going, release, row_caps
@@ -68,6 +70,7 @@ class Releaser:
         self._changes = changes
         self._keyring = keyring
         self._public_url = public_url
+        self.turned_at: float | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; an outage makes it wait and go on by itself."""
@@ -75,6 +78,7 @@ class Releaser:
             moved = 0
             try:
                 moved = await self.run_once()
+                self.turned_at = self._clock.monotonic()
             except CannotJudge as error:
                 log.warning("releaser_waits", code=error.code)
             except Exception:
@@ -148,6 +152,7 @@ class Releaser:
                 repository.set_release_at(tx, push.id, now + LOOK_AGAIN)
             return False
         self._store(tx, push, facts, decision)
+        after_commit(tx, partial(count, "release", decision))
         self._act(tx, Going(push, facts, decision, standing.versions, _channel(facts)), now)
         return True
 
@@ -204,7 +209,7 @@ class Releaser:
         review.close_ticket(tx, push.id, now)
         delivery.stop_rows(tx, push.id, "blocked", now)
         delivery.recall_inbox(tx, push.id, now)
-        self._changes.to(tx, push, PushState.BLOCKED, _CAUSE, now, _note(decision))
+        self._changes.to(tx, push, PushState.BLOCKED, _CAUSE, now, decision_note(decision))
 
     def _back_to_review(self, tx: Tx, going: Going, now: datetime) -> None:
         """Let a person look again: the approval does not cover a new hold.
@@ -223,7 +228,7 @@ class Releaser:
         undecided = decide(left)
         self._store(tx, push, left, undecided)
         review.reopen_ticket(tx, push.id, undecided.open_holds)
-        note = _note(going.decision) | {"why": "new_hold"}
+        note = decision_note(going.decision) | {"why": "new_hold"}
         self._changes.to(tx, push, PushState.IN_REVIEW, _CAUSE, now, note)
 
     async def _settle(self) -> int:
@@ -285,10 +290,6 @@ class Releaser:
                 repository.set_release_at(tx, push.id, later)
 
         await self._db.write(work)
-
-
-def _note(decision: Decision) -> dict[str, object]:
-    return {"verdict": decision.verdict.value, "findings": findings_note(decision)}
 
 
 def _channel(facts: Facts) -> str:

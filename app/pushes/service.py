@@ -3,26 +3,29 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from app import metrics
 from app.audit.events import Actor, ActorKind, AuditKind
 from app.audit.record import record
 from app.audit.repository import append
 from app.clock import Clock
 from app.db.engines import long_work
 from app.db.session import Database, Tx
+from app.db.together import after_commit
 from app.delivery import repository as delivery
 from app.domain.decision import Decision
 from app.domain.push import PushRequest
 from app.domain.state import PushState, may_become
-from app.errors import Conflict, FieldProblem, GatewayError, Invalid, NotFound, Words
+from app.errors import Conflict, GatewayError, Invalid, NotFound, Words
 from app.fields import Fields
 from app.providers.register import Caller
 from app.pushes import repository
 from app.pushes.answers import ReviewWait, json_bytes, submitted_json
 from app.pushes.changes import Cause, Changes
-from app.pushes.deciding import Prepared, only_decide, prepare
+from app.pushes.conflicts import ANSWER_KEPT, cannot_replace, external_id_used, replayed
+from app.pushes.deciding import Prepared, count, only_decide, prepare
 from app.pushes.facts import Gatherer
 from app.pushes.parts import Answer, IdempotencyKey, PushParts
 from app.pushes.records import StoredAnswer, StoredPush
@@ -30,14 +33,13 @@ from app.review.repository import close_ticket, insert_tickets
 from app.review.service import Review
 
 CREATED = 201
-ANSWER_KEPT = timedelta(hours=72)
 # Answers forgotten at once, and how often somebody looks whether there are any.
 _FORGET = 500
 _FORGET_SECONDS = 600
 # How many pushes of a batch are decided before other requests get a turn.
 _TURN = 10
 
-Item = tuple[PushRequest, PushParts] | Invalid
+Item = tuple[PushRequest, PushParts] | GatewayError
 
 
 class Pushes:
@@ -56,7 +58,9 @@ class Pushes:
     async def check(self, caller: Caller, request: PushRequest) -> Decision:
         """Decide as `submit` would and leave no trace."""
         standing = await self._gatherer.standing()
-        return only_decide(self._gatherer, standing, caller, request, self._clock.now())
+        decision = only_decide(self._gatherer, standing, caller, request, self._clock.now())
+        count("check", decision)
+        return decision
 
     async def submit(
         self, caller: Caller, request: PushRequest, parts: PushParts, key: IdempotencyKey
@@ -81,12 +85,12 @@ class Pushes:
             return None
 
         used = await self._db.write(work)
-        return Answer(CREATED, body) if used is None else _replayed(used, key, self._clock.now())
+        return Answer(CREATED, body) if used is None else replayed(used, key, self._clock.now())
 
     async def known(self, caller: Caller, key: IdempotencyKey) -> Answer | None:
         """Return the stored answer of a key, None if it is new; Conflict for another body."""
         used = await self._db.read(lambda tx: repository.used_key(tx, caller.provider_id, key.key))
-        return None if used is None else _replayed(used, key, self._clock.now())
+        return None if used is None else replayed(used, key, self._clock.now())
 
     async def submit_batch(
         self,
@@ -121,7 +125,7 @@ class Pushes:
             repository.insert_key(tx, caller.provider_id, key.key, answer)
             return answer
 
-        return _replayed(await self._db.write(work), key, now)
+        return replayed(await self._db.write(work), key, now)
 
     async def withdraw(self, caller: Caller, push_id: str, reason: str) -> dict[str, Any]:
         """Stop what is not yet sent and recall what lies in inboxes; say how many.
@@ -213,7 +217,7 @@ class Pushes:
         for position, item in enumerate(items):
             if position % _TURN == 0:
                 await asyncio.sleep(0)
-            if isinstance(item, Invalid):
+            if isinstance(item, GatewayError):
                 prepared.append(item)
                 continue
             try:
@@ -250,6 +254,7 @@ class Pushes:
             if prepared.ticket is not None:
                 insert_tickets(tx, [prepared.ticket])
             append(tx, prepared.entry)
+            after_commit(tx, partial(_count, prepared))
 
     def _make_room(self, tx: Tx, push: StoredPush) -> None:
         """Refuse an own id that is in use, then retire the push that is replaced.
@@ -260,7 +265,7 @@ class Pushes:
         if push.external_id is not None:
             held = repository.push_by_external_id(tx, push.provider_id, push.external_id)
             if held is not None and held.id != push.replaces:
-                raise _external_id_used(held.id)
+                raise external_id_used(held.id)
         if old is None:
             return
         repository.supersede(tx, old.id, push.id)
@@ -271,51 +276,17 @@ class Pushes:
             self._changes.to(tx, old, PushState.WITHDRAWN, cause, push.submitted_at, note)
 
 
+def _count(prepared: Prepared) -> None:
+    count("submit", prepared.decision)
+    metrics.state_reached(prepared.push.state.value)
+
+
 def _replaceable(tx: Tx, push: StoredPush, replaced: str) -> StoredPush:
     old = repository.lock_push(tx, replaced)
     if old is None or old.provider_id != push.provider_id:
-        raise _cannot_replace("unknown_push", "没有这条推送", "There is no such push")
+        raise cannot_replace("unknown_push", "没有这条推送", "There is no such push")
     if old.superseded_by is not None:
-        raise _cannot_replace(
+        raise cannot_replace(
             "already_replaced", "该推送已被替换", "The push has been replaced already"
         )
     return old
-
-
-def _external_id_used(push_id: str) -> Conflict:
-    return Conflict(
-        Words(
-            "external_id 已被使用；如要替换，请在 replaces 中写明该推送",
-            "The external_id is in use; name that push in `replaces` to replace it",
-        ),
-        code="external_id_used",
-        problems=(FieldProblem("/external_id", "used", Words("已被使用", "It is in use")),),
-        extra={"push": push_id},
-    )
-
-
-def _replayed(used: StoredAnswer, key: IdempotencyKey, now: datetime) -> Answer:
-    if used.body_hash != key.body_hash:
-        raise Conflict(
-            Words(
-                "同一 Idempotency-Key 已用于另一请求体",
-                "The Idempotency-Key was used with another body",
-            ),
-            code="idempotency_key_reused",
-            extra={"push": used.push_id},
-        )
-    if used.answer is None or now - used.created_at >= ANSWER_KEPT:
-        raise Conflict(
-            Words(
-                "该 Idempotency-Key 的应答已过 72 小时保存期；请按推送编号查询",
-                "The answer of this Idempotency-Key is older than 72 hours; look the push up",
-            ),
-            code="idempotency_key_expired",
-            extra={"push": used.push_id},
-        )
-    return Answer(used.status, used.answer)
-
-
-def _cannot_replace(code: str, zh: str, en: str) -> Conflict:
-    problem = FieldProblem("/replaces", code, Words(zh, en))
-    return Conflict(Words(zh, en), code=code, problems=(problem,))

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 
+from app import metrics
 from app.audit.events import Actor, AuditKind, system
 from app.audit.record import record
 from app.clock import Clock
@@ -35,6 +36,7 @@ class OutcomeWebhooks:
         self._clock = clock
         self._register = register
         self._post = post
+        self.turned_at: float | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; an outage makes it wait and go on by itself."""
@@ -42,6 +44,7 @@ class OutcomeWebhooks:
             done = 0
             try:
                 done = await self.run_once()
+                self.turned_at = self._clock.monotonic()
             except CannotJudge as error:
                 log.warning("webhooks_wait", code=error.code)
             except Exception:
@@ -98,6 +101,7 @@ class OutcomeWebhooks:
                 )
 
         await self._db.write(work)
+        metrics.attempt_ended("outcome_webhook", reply.heard.value)
 
     def _tried(self, queued: QueuedEvent, reply: Reply) -> QueuedEvent:
         attempts = queued.attempts + 1

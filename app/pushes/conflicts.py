@@ -1,0 +1,51 @@
+"""Refusals of a submission: a key or an id that is used already, a push that cannot be replaced."""
+
+from datetime import datetime, timedelta
+
+from app.errors import Conflict, FieldProblem, Words
+from app.pushes.parts import Answer, IdempotencyKey
+from app.pushes.records import StoredAnswer
+
+ANSWER_KEPT = timedelta(hours=72)
+
+
+def external_id_used(push_id: str) -> Conflict:
+    """Return the refusal of an own id that another push of the provider has."""
+    return Conflict(
+        Words(
+            "external_id 已被使用；如要替换，请在 replaces 中写明该推送",
+            "The external_id is in use; name that push in `replaces` to replace it",
+        ),
+        code="external_id_used",
+        problems=(FieldProblem("/external_id", "used", Words("已被使用", "It is in use")),),
+        extra={"push": push_id},
+    )
+
+
+def replayed(used: StoredAnswer, key: IdempotencyKey, now: datetime) -> Answer:
+    """Return the stored answer of a key; Conflict for another body, or after 72 hours."""
+    if used.body_hash != key.body_hash:
+        raise Conflict(
+            Words(
+                "同一 Idempotency-Key 已用于另一请求体",
+                "The Idempotency-Key was used with another body",
+            ),
+            code="idempotency_key_reused",
+            extra={"push": used.push_id},
+        )
+    if used.answer is None or now - used.created_at >= ANSWER_KEPT:
+        raise Conflict(
+            Words(
+                "该 Idempotency-Key 的应答已过 72 小时保存期；请按推送编号查询",
+                "The answer of this Idempotency-Key is older than 72 hours; look the push up",
+            ),
+            code="idempotency_key_expired",
+            extra={"push": used.push_id},
+        )
+    return Answer(used.status, used.answer)
+
+
+def cannot_replace(code: str, zh: str, en: str) -> Conflict:
+    """Return the refusal of what `replaces` names."""
+    problem = FieldProblem("/replaces", code, Words(zh, en))
+    return Conflict(Words(zh, en), code=code, problems=(problem,))
