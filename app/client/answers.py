@@ -61,6 +61,7 @@ class StateChange:
     came_from: PushState | None
     to: PushState
     role: str
+    versions: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def read_change(value: Json) -> StateChange:
         came_from=None if before is None else PushState(before),
         to=PushState(value["to"]),
         role=value["role"],
+        versions=dict(value["versions"]),
     )
 
 

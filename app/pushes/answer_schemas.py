@@ -115,7 +115,7 @@ class PushPageAnswer(Shown):
 
 
 class ChangeAnswer(BaseModel):
-    """One change of state: when, from, to, and who by role."""
+    """One change of state: when, from, to, who by role, and under which versions."""
 
     model_config = ConfigDict(extra="allow", populate_by_name=True)
 
@@ -123,6 +123,7 @@ class ChangeAnswer(BaseModel):
     from_: PushState | None = Field(alias="from")
     to: PushState
     role: str
+    versions: dict[str, str]
 
 
 class TimelineAnswer(Shown):

@@ -24,6 +24,14 @@ class ReviewWait:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A change of state, and the versions of the latest decision at that time."""
+
+    transition: Transition
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class PushView:
     """A push as its sender sees it; `outcomes` are the outbox rows' letters."""
 
@@ -79,14 +87,16 @@ def delivery_json(audience: int | None, outcomes: Iterable[str] | None) -> dict[
     return {"recipients": audience, **counts(outcomes)}
 
 
-def transition_json(change: Transition) -> dict[str, Any]:
-    """Return one change of state: who by role, never by name."""
+def change_json(change: Change) -> dict[str, Any]:
+    """Return one change of state: when, who by role and never by name, under which versions."""
+    made = change.transition
     return {
-        "at": instant_text(change.at),
-        "from": None if change.from_state is None else change.from_state.value,
-        "to": change.to_state.value,
-        "role": change.role,
-        "note": change.note,
+        "at": instant_text(made.at),
+        "from": None if made.from_state is None else made.from_state.value,
+        "to": made.to_state.value,
+        "role": made.role,
+        "versions": change.versions,
+        "note": made.note,
     }
 
 

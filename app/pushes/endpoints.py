@@ -14,7 +14,7 @@ from app.ids import is_id
 from app.problems import problem_body
 from app.providers.register import Caller, Scope
 from app.pushes import documentation as docs
-from app.pushes.answers import json_bytes, push_json, transition_json
+from app.pushes.answers import change_json, json_bytes, push_json
 from app.pushes.conversion import received
 from app.pushes.fields import NO_CONTROL
 from app.pushes.parts import Answer, IdempotencyKey, PushParts
@@ -158,7 +158,7 @@ async def timeline(request: Request, push_id: PushIdPath) -> Response:
     """Return every change of state: when, who (role, not name), which versions."""
     caller: Caller = await identify(request, Scope.PUSH_READ)
     changes = await _views(request).timeline(caller.provider_id, _known_form(push_id))
-    return _json(json_bytes({"items": [transition_json(change) for change in changes]}))
+    return _json(json_bytes({"items": [change_json(change) for change in changes]}))
 
 
 @router.post("/v1/pushes/{push_id}/withdraw", **docs.WITHDRAW)

@@ -21,6 +21,12 @@ def facts_from(data: bytes) -> Facts:
     return _FACTS.validate_json(data)
 
 
+def versions_in(data: bytes) -> dict[str, str]:
+    """Return the versions that stored facts name: rule set, rule pack, lists and policy."""
+    versions: dict[str, str] = orjson.loads(data)["versions"]
+    return versions
+
+
 def decision_from(data: bytes) -> Decision:
     """Read a decision from its canonical bytes (`app.rules.engine.encode`)."""
     value = orjson.loads(data)

@@ -13,11 +13,11 @@ from app.domain.push import PushRequest
 from app.domain.state import PushState
 from app.errors import FieldProblem, Invalid, NotFound, Words
 from app.pushes import repository
-from app.pushes.answers import PushView, ReviewWait
+from app.pushes.answers import Change, PushView, ReviewWait
 from app.pushes.deciding import review_deadline
 from app.pushes.records import Search, StoredAsset, StoredDecision, StoredPush, Transition
 from app.pushes.settling import settled_state
-from app.pushes.stored import decision_from, facts_from
+from app.pushes.stored import decision_from, facts_from, versions_in
 from app.review import repository as review
 from app.review.repository import StoredRuling
 from app.review.service import Review
@@ -95,14 +95,21 @@ class Views:
         shown = [await self._with_wait(view) for view in views[:limit]]
         return Page(tuple(shown), _cursor([view.push for view in views], limit))
 
-    async def timeline(self, provider_id: str, push_id: str) -> list[Transition]:
-        """Return every change of state of a provider's push; NotFound."""
+    async def timeline(self, provider_id: str, push_id: str) -> list[Change]:
+        """Return every change of state of a provider's push, with its versions; NotFound."""
 
-        def work(tx: Tx) -> list[Transition] | None:
+        def work(tx: Tx) -> list[Change] | None:
             push = repository.push_by_id(tx, push_id)
             if push is None or push.provider_id != provider_id:
                 return None
-            return repository.timeline(tx, push_id)
+            made = [
+                (one.decided_at, versions_in(one.facts))
+                for one in repository.decisions_of(tx, push_id)
+            ]
+            return [
+                Change(one, next(v for at, v in reversed(made) if at <= one.at))
+                for one in repository.timeline(tx, push_id)
+            ]
 
         changes = await self._db.read(work)
         if changes is None:

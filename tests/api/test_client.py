@@ -35,6 +35,7 @@ async def test_a_push_goes_in_is_followed_found_and_withdrawn(
     assert [one.id for one in page.items] == [pushed.id]
     assert gone.state is PushState.WITHDRAWN
     assert [change.to for change in changes] == [PushState.IN_REVIEW, PushState.WITHDRAWN]
+    assert all(change.versions["rule_set"].startswith("sha256:") for change in changes)
     assert (await client.get(pushed.id)).state is PushState.WITHDRAWN
     assert await client.rules()
 
