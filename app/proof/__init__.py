@@ -1,0 +1,1 @@
+"""Proofs on real input: a whole gateway driven from outside, and its counts added up."""

@@ -1,0 +1,145 @@
+"""A real gateway for a proof: its data set up, then a process of its own, ended at the end."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from app.audit.events import system
+from app.bootstrap import Services, build
+from app.demo.cast import CONTACT, LICENCE, PUBLISHER, SURFACE
+from app.domain.facts import NEWS_LICENCE, Licence, NewsService
+from app.errors import CannotJudge, Words
+from app.providers.enrolment import NewProvider
+from app.providers.keys import NewSender
+from app.providers.register import Scope
+from app.providers.surfaces import NewSurface, SurfaceDetails
+from app.settings import Settings
+from app.shipped import APP
+from app.staff.service import NewStaff
+
+REVIEWERS: Final = ("reviewer.a", "reviewer.b", "reviewer.c", "reviewer.d")
+ADMINS: Final = ("admin.a", "admin.b")
+
+_ACTOR: Final = system("proof")
+_READY_WITHIN: Final = 60.0
+_ENDS_WITHIN: Final = 30.0
+_NO_LIMIT: Final = "1000000000"
+
+
+class GatewayFailed(CannotJudge):
+    """The gateway under proof did not start or did not end as it should."""
+
+    code = "gateway_failed"
+    title = Words("被验证的网关未能启动或正常结束", "The gateway under proof failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What was set up: the surface, the sender's key, and the reviewers' one-time passwords."""
+
+    surface_id: str
+    key: str = field(repr=False)
+    passwords: dict[str, str] = field(repr=False)
+
+
+async def set_up(settings: Settings) -> Stage:
+    """Register a provider with a news licence, its surface, a sender, admins and reviewers."""
+    # Nothing is counted before the gateway runs: the counters' address is never called.
+    services = build(settings, "unix:///nowhere")
+    try:
+        return await _set_up(services)
+    finally:
+        await services.post.aclose()
+        await services.counters.aclose()
+        await services.db.close()
+
+
+async def _set_up(services: Services) -> Stage:
+    one = PUBLISHER
+    provider = await services.enrolment.add_provider(
+        _ACTOR, NewProvider(one.legal_name, one.display_name, one.credit_code, one.domains)
+    )
+    covers = (NewsService.REPRINTING,)
+    licence = Licence(NEWS_LICENCE, LICENCE, covers, date(2020, 1, 1), date(2099, 12, 31))
+    await services.enrolment.add_licence(_ACTOR, provider, licence)
+    details = SurfaceDetails(SURFACE, "Asia/Shanghai", CONTACT, "news")
+    surface = await services.surfaces.add(_ACTOR, NewSurface(provider, "app", "inbox", details))
+    scopes = frozenset(scope.value for scope in Scope)
+    sender = await services.sender_keys.add_sender(
+        _ACTOR, NewSender(provider, "proof", "proof", None, scopes)
+    )
+    key = await services.sender_keys.issue(_ACTOR, sender)
+    passwords = {}
+    for role, names in (("admin", ADMINS), ("reviewer", REVIEWERS)):
+        for name in names:
+            added = await services.staff.add(_ACTOR, NewStaff(name, name, frozenset({role})))
+            passwords[name] = added.password
+    return Stage(surface.surface_id, key.raw, passwords)
+
+
+@contextlib.asynccontextmanager
+async def gateway(settings: Settings, log: Path) -> AsyncIterator[str]:
+    """Run `popgate serve` over the settings' data and yield its address; GatewayFailed."""
+    port = _free_port()
+    environ = dict(os.environ) | {  # noqa: TID251 - another process's, not a setting of ours
+        "PYTHONPATH": str(APP.parent),
+        "GATEWAY_MODE": "demo",
+        "GATEWAY_DATA_DIR": str(settings.data_dir),
+        "GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "GATEWAY_UNDO_SECONDS": str(settings.undo_seconds),
+        "GATEWAY_RATE_PER_MINUTE": _NO_LIMIT,
+        "GATEWAY_PUBLIC_RATE_PER_MINUTE": _NO_LIMIT,
+        "GATEWAY_LOG_LEVEL": "warning",
+    }
+    words = [sys.executable, "-P", "-m", "app.cli", "serve", "--port", str(port)]
+    with log.open("ab") as out:
+        process = await asyncio.create_subprocess_exec(
+            *words, env=environ, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out
+        )
+    try:
+        await _until_answering(process, port, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await _end(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def _until_answering(process: asyncio.subprocess.Process, port: int, log: Path) -> None:
+    for _ in range(int(_READY_WITHIN / 0.1)):
+        if process.returncode is not None:
+            break
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        await asyncio.sleep(0.1)
+    raise GatewayFailed(Words(f"网关没有启动：{_end_of(log)}", f"No start: {_end_of(log)}"))
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text("utf-8", errors="replace")[-500:]
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), _ENDS_WITHIN)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise GatewayFailed(Words("网关没有按时结束", "The gateway did not end in time")) from None
