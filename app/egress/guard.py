@@ -7,8 +7,17 @@ from collections.abc import Iterable
 from app.errors import GatewayError, Words
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All that IANA has given out for public use. `is_global` knows the exceptions of its day only; what
+# is reserved, site-local or translated (::127.0.0.1, fec0::1, ::ffff:0:7f00:1) is public to it.
+_UNICAST = ipaddress.ip_network("2000::/3")
+# Special purposes that Python 3.11 and 3.12 do not know of.
+_SPECIAL: tuple[Network, ...] = (
+    ipaddress.ip_network("192.0.0.0/24"),
+    ipaddress.ip_network("192.88.99.0/24"),
+    ipaddress.ip_network("3fff::/20"),
+)
 
 
 class AddressRefused(GatewayError):  # noqa: N818 - a refusal, see app.errors
@@ -36,7 +45,10 @@ class Guard:
         plain = _carried(address) or address
         if any(plain in network for network in self._allowed if network.version == plain.version):
             return True
-        return plain.is_global and not plain.is_multicast
+        if plain.version == 6 and plain not in _UNICAST:  # noqa: PLR2004 - IPv6
+            return False
+        special = any(plain in network for network in _SPECIAL if network.version == plain.version)
+        return plain.is_global and not plain.is_multicast and not special
 
     def choose(self, found: Iterable[str]) -> str:
         """Return the first of the resolved addresses that is allowed; all must be.

@@ -21,6 +21,7 @@ GONE = 410
 _LONGEST_ANSWER = 64 * 1024
 _BODY_SECONDS = 1.0
 _LONGEST_WAIT = 3_600
+_MOST_DIGITS = 9
 
 
 # The request never left: no connection, none free in time, or no such protocol.
@@ -134,8 +135,7 @@ def understood(status: int, retry_after: str | None) -> Reply:
     Every other 5xx and whatever is not a final answer may have been processed: unknown.
     """
     detail = f"HTTP {status}"
-    wait = int(retry_after) if retry_after is not None and retry_after.isdigit() else None
-    wait = None if wait is None else min(wait, _LONGEST_WAIT)
+    wait = None if retry_after is None else _seconds(retry_after)
     if httpx.codes.is_success(status):
         return Reply(Heard.ACCEPTED, status, detail)
     if status == GONE:
@@ -145,6 +145,16 @@ def understood(status: int, retry_after: str | None) -> Reply:
     if httpx.codes.is_client_error(status) or httpx.codes.is_redirect(status):
         return Reply(Heard.REFUSED, status, detail)
     return Reply(Heard.UNKNOWN, status, detail)
+
+
+def _seconds(retry_after: str) -> int | None:
+    """Return what the receiver asks for, an hour at most; None for a date or nonsense."""
+    # `isdigit` alone takes a superscript two, and `int` refuses thousands of digits.
+    if not (retry_after.isascii() and retry_after.isdigit()):
+        return None
+    return (
+        _LONGEST_WAIT if len(retry_after) > _MOST_DIGITS else min(int(retry_after), _LONGEST_WAIT)
+    )
 
 
 async def _read_a_part(response: httpx.Response) -> None:
