@@ -98,13 +98,16 @@ async def serve(request: Request, page: Page) -> Response:
         answer = await refusal_page(visit, error)
     except HTTPException as error:
         answer = await refusal_page(visit, _as_refusal(error))
+    finally:
+        await visit.form.close()
     return finish(visit, answer)
 
 
 async def refusal_page(visit: Visit, error: GatewayError) -> Response:
     """Return the page that explains a refusal or an outage, under its status."""
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.warning("outage", code=error.code, route=visit.request.url.path)
+        route = getattr(visit.request.scope.get("route"), "path", None)
+        _log.warning("outage", code=error.code, route=route)
     say = visit.t.say
     view = Refusal(
         status=error.status_code,
@@ -141,6 +144,9 @@ async def _with_form(visit: Visit) -> Visit:
     form = await visit.request.form(
         max_files=1, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD
     )
+    if any(isinstance(value, str) and "\0" in value for _, value in form.multi_items()):
+        # No database can store or look for it.
+        raise Malformed
     return replace(visit, form=form)
 
 

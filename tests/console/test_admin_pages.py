@@ -1,0 +1,241 @@
+"""Source lists, policy, kill switches and the ledger: two admins where two are needed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.audit.offline_verifier import main as verify_offline
+from app.signing.keys import Purpose
+from app.staff.roles import Role
+from tests.fixtures.console import Console, Person, text_of
+
+HEAD = "name,category,region,domain,status\n"
+CSV = HEAD + "新华网,中央,全国,news.cn,\n某报,地方,北京,,not_confirmed\n残,,,,fragment\n"
+
+
+@pytest.fixture
+async def admins(console: Console) -> tuple[Person, Person]:
+    """Two different admins."""
+    return await console.person(Role.ADMIN), await console.person(Role.ADMIN)
+
+
+async def imported(admin: Person, text: str, label: str = "2021 版") -> str:
+    files = {"file": ("list.csv", text.encode(), "text/csv")}
+    answer = await admin.post("/console/sources/new", files=files, edition=label, note="来源")
+    assert answer.status_code == 303, text_of(answer.text)
+    return str(answer.headers["location"])
+
+
+async def test_a_list_is_imported_compared_confirmed_and_published_by_another(
+    console: Console, admins: tuple[Person, Person]
+) -> None:
+    first, second = admins
+    page = await imported(first, CSV)
+    seen = text_of((await first.follow()).text)
+    assert "已导入 2 个单位，另有 1 行未计入" in seen
+    assert "2 新增" in seen
+    assert "您导入的名单须由另一位管理员发布" in seen
+    assert (await first.post(f"{page}/publish")).status_code == 403
+    await first.post(f"{page}/confirm", unit=["某报"])
+    assert "已确认 1 个单位" in text_of((await first.follow()).text)
+    nothing = await first.post(f"{page}/confirm")
+    assert nothing.status_code == 303
+    assert (await second.post(f"{page}/publish")).status_code == 303
+    assert "名单已发布" in text_of((await second.follow()).text)
+    assert (await second.post(f"{page}/publish")).status_code == 409
+    await console.services.watch.refresh()
+    active = await console.services.packs.active()
+    assert active.sources is not None
+    assert len(active.sources.units) == 2
+
+
+async def test_the_next_edition_shows_what_it_adds_removes_and_changes(
+    admins: tuple[Person, Person],
+) -> None:
+    first, second = admins
+    await second.post(f"{await imported(first, CSV)}/publish")
+    page = await imported(first, HEAD + "新华网,中央,全国,xinhuanet.com,\n新报,地方,,,\n", "2026")
+    text = text_of((await first.get(page)).text)
+    assert "1 新增" in text
+    assert "1 移除" in text
+    assert "1 变更" in text
+    assert "xinhuanet.com" in text
+    found = text_of((await first.get(page, q="新报")).text)
+    assert "共 1 个" in found
+    await first.post(f"{page}/discard")
+    assert "草稿已放弃" in text_of((await first.follow()).text)
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "words"),
+    [
+        (b"", "a", "缺少 name 列"),
+        (b"\xff\xfe\x00", "a", "文件不是 UTF-8 编码"),
+        ("name,status\n甲,odd\n".encode(), "a", "第 2 行：未知的 status"),
+        (CSV.encode(), "", "必填"),
+        (CSV.encode(), "长" * 41, "40"),
+    ],
+)
+async def test_a_bad_file_changes_nothing_and_says_why(
+    console: Console, data: bytes, label: str, words: str
+) -> None:
+    admin = await console.person(Role.ADMIN)
+    files = {"file": ("list.csv", data, "text/csv")}
+    answer = await admin.post("/console/sources/new", files=files, edition=label, note="")
+    assert answer.status_code == 422
+    assert words in text_of(answer.text)
+    assert await console.services.packs.editions() == []
+
+
+async def test_a_form_without_a_file_or_over_the_limit_is_refused_with_a_page(
+    console: Console,
+) -> None:
+    admin = await console.person(Role.ADMIN)
+    bare = await admin.post("/console/sources/new", edition="a", file="text instead")
+    assert bare.status_code == 422
+    files = {"file": ("list.csv", b"x" * (9 * 1024 * 1024), "text/csv")}
+    big = await admin.post("/console/sources/new", files=files, edition="a")
+    assert big.status_code == 413
+    assert "<html" in big.text
+
+
+async def test_a_policy_is_proposed_by_one_and_approved_by_another(
+    console: Console, admins: tuple[Person, Person]
+) -> None:
+    first, second = admins
+    page = (await first.get("/console/policy/new")).text
+    assert 'name="limit_0"' in page
+    rows = {"id_0": "all-5", "limit_0": "3", "source_0": "内部", "reason": "收紧"}
+    await first.post("/console/policy/new", **rows)
+    seen = text_of((await first.follow()).text)
+    assert "每天最多收到 5 条任何弹窗" in seen
+    assert "每天最多收到 3 条任何弹窗" in seen
+    draft = next(one for one in await console.services.policies.versions() if one.state == "draft")
+    assert (await first.post(f"/console/policy/{draft.id}/approve")).status_code == 403
+    await second.post(f"/console/policy/{draft.id}/approve")
+    assert "策略已批准" in text_of((await second.follow()).text)
+    await console.services.watch.refresh()
+    active = await console.services.policies.active()
+    assert active is not None
+    assert [cap.limit for cap in active.caps] == [3]
+    assert (await second.post(f"/console/policy/{draft.id}/discard")).status_code == 409
+
+
+async def test_a_bad_policy_is_sent_back_as_it_was_typed(console: Console) -> None:
+    admin = await console.person(Role.ADMIN)
+    bad = await admin.post("/console/policy/new", limit_0="many", reason="x")
+    assert bad.status_code == 422
+    assert "第 1 行" in text_of(bad.text)
+    assert 'value="many"' in bad.text
+    uncapped = await admin.post(
+        "/console/policy/new", limit_0="1", kind_0="news", id_0="n", reason="x"
+    )
+    assert "缺少对" in text_of(uncapped.text)
+    assert (await admin.post("/console/policy/new", limit_0="1")).status_code == 422
+
+
+async def test_a_kill_switch_is_confirmed_then_shown_everywhere_then_lifted(
+    console: Console,
+) -> None:
+    admin, reviewer = await console.person(Role.ADMIN), await console.person(Role.REVIEWER)
+    form = {"scope": "kind", "value_kind": "advertisement", "reason": "主管部门通知"}
+    asked = await admin.post("/console/switches/new", **form)
+    assert "即将停止" in text_of(asked.text)
+    assert (await console.services.policies.all_switches()) == []
+    sure = {"scope": "kind", "value": "advertisement", "reason": "主管部门通知", "order_number": ""}
+    await admin.post("/console/switches/new", confirmed="yes", **sure)
+    await console.services.watch.refresh()
+    banner = text_of((await reviewer.get("/console/account")).text)
+    assert "紧急停推中：1 项正在生效" in banner
+    assert "主管部门通知" in banner
+    switch = next(iter(await console.services.policies.all_switches()))
+    assert (await admin.post(f"/console/switches/{switch.id}/lift", reason="")).status_code == 422
+    await admin.post(f"/console/switches/{switch.id}/lift", reason="恢复")
+    await console.services.watch.refresh()
+    assert "紧急停推中" not in text_of((await reviewer.get("/console/account")).text)
+    again = await admin.post(f"/console/switches/{switch.id}/lift", reason="恢复")
+    assert again.status_code == 409
+
+
+async def test_a_kill_switch_names_what_it_stops_and_why(console: Console) -> None:
+    admin = await console.person(Role.ADMIN)
+    for form in (
+        {"scope": "surface", "reason": "x"},
+        {"scope": "everything", "reason": ""},
+        {"scope": "nonsense", "reason": "x"},
+    ):
+        answer = await admin.post("/console/switches/new", confirmed="yes", **form)
+        assert answer.status_code == 422
+    assert await console.services.policies.all_switches() == []
+
+
+async def test_entries_are_found_by_kind_subject_actor_and_day(console: Console) -> None:
+    admin = await console.person(Role.ADMIN)
+    page = "/console/audit"
+    assert "登录" in text_of((await admin.get(page, kind="sign_in")).text)
+    found = text_of((await admin.get(page, subject=console.api.provider_id)).text)
+    assert "登记服务提供者" in found
+    assert "没有符合条件的记录" in text_of((await admin.get(page, actor="stf_nobody")).text)
+    past = {"from": "2001-01-01", "to": "2001-01-02"}
+    assert "没有符合条件的记录" in text_of((await admin.get(page, **past)).text)
+    assert (await admin.get(page, **{"from": "x", "before": "' OR 1"})).status_code == 200
+
+
+async def test_pages_of_the_ledger_follow_each_other_without_gap_or_repetition(
+    console: Console,
+) -> None:
+    admin = await console.person(Role.ADMIN)
+    for _ in range(60):
+        await console.services.staff.set_language(console.actor, admin.staff_id, "zh")
+    seen: list[str] = []
+    page = await admin.get("/console/audit")
+    while True:
+        found = [part.split('"')[0] for part in page.text.split("/console/audit/entries/")[1:]]
+        seen += found
+        if 'rel="next"' not in page.text:
+            break
+        onward = page.text.split('rel="next" href="/console/audit?before=')[1].split('"')[0]
+        page = await admin.get("/console/audit", before=onward)
+    assert len(seen) == len(set(seen)) > 60
+    assert seen == sorted(seen, reverse=True)
+
+
+async def test_the_ledger_is_checked_and_the_result_stays(console: Console) -> None:
+    auditor = await console.person(Role.AUDITOR)
+    await console.services.sealer.run_once()
+    await auditor.post("/console/audit/ledger/verify")
+    text = text_of((await auditor.follow()).text)
+    assert "校验完成" in text
+    assert "完好" in text
+    assert "完好" in text_of((await auditor.get("/console/audit/ledger")).text)
+
+
+async def test_an_altered_entry_is_reported_on_the_page(console: Console) -> None:
+    auditor = await console.person(Role.AUDITOR)
+    await console.services.sealer.run_once()
+
+    def alter(tx: object) -> None:
+        tx.exec_driver_sql("UPDATE audit_entries SET subject = 'x' WHERE kind = 'provider_added'")  # type: ignore[attr-defined]
+
+    await console.services.db.write(alter)
+    await auditor.post("/console/audit/ledger/verify")
+    assert "校验发现问题" in text_of((await auditor.follow()).text)
+    entry = text_of((await auditor.get("/console/audit", kind="provider_added")).text)
+    assert "登记服务提供者" in entry
+
+
+async def test_the_export_is_one_that_a_stranger_can_check(
+    console: Console, tmp_path: Path
+) -> None:
+    auditor = await console.person(Role.AUDITOR)
+    await console.services.sealer.run_once()
+    answer = await auditor.post("/console/audit/ledger/export")
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["content-disposition"]
+    lines = [json.loads(line) for line in answer.content.splitlines()]
+    assert len(lines) > 5
+    file = tmp_path / "ledger.jsonl"
+    file.write_bytes(answer.content)
+    keys = console.services.keyring.public_keys(Purpose.CHECKPOINT)
+    assert verify_offline([str(file), "--key", keys[0].raw.hex()]) == 0
