@@ -82,7 +82,8 @@ async def demo(surface_id: str, request: Request) -> Response:
     register = await _services(request).register.current()
     surface = register.surface(surface_id)
     if surface is None or surface.closed:
-        raise NotFound(Words("没有这个展示端", "There is no such surface"))
+        words = _texts(request).say(Words("没有这个展示端", "There is no such surface"))
+        return _page(request, "public/missing.html", {"words": words}, HTTPStatus.NOT_FOUND)
     return _page(request, "public/demo.html", {"surface_id": surface_id, "gateway_base": ""})
 
 

@@ -23,6 +23,7 @@ from app.domain.state import PushState, may_become
 from app.errors import Conflict, Invalid
 from app.pushes.records import Search, StoredPush
 from app.staff.roles import Role
+from app.wire import check_cursor
 
 pages = Pages()
 
@@ -67,7 +68,7 @@ class PushView:
 async def search(visit: Visit) -> Response:
     """List pushes, the newest first."""
     wanted = _wanted(visit)
-    cursor = visit.query("cursor") or None
+    cursor = check_cursor(visit.query("cursor") or None, "psh")
     listed = await visit.services.views.search(wanted, PAGE_SIZE, cursor)
     names = await names_for(visit)
     view = SearchView(
