@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Final
 
 from app.audit.events import system
 from app.audit.key_log import log_keys
@@ -25,6 +25,7 @@ from app.egress.guard import Guard
 from app.egress.signed_post import SignedPost
 from app.frequency.redis_store import RedisFrequencyStore, connect
 from app.ids import new_id
+from app.loops import Beat, Loop, Loops
 from app.packs.service import Packs
 from app.policy.service import Policies
 from app.providers.enrolment import Enrolment
@@ -61,6 +62,10 @@ class Part(StrEnum):
     SEAL = "seal"
 
 
+_TURN_SECONDS: Final = 15.0
+"""After how long without a good turn a loop counts as standing still."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Every long-lived collaborator of a process."""
@@ -95,6 +100,7 @@ class Services:
     dead_letters: DeadLetters
     outcome_webhooks: OutcomeWebhooks
     sealer: Sealer
+    loops: Loops
 
 
 def load_screener(settings: Settings) -> Screener:
@@ -190,6 +196,7 @@ def build(
         dead_letters=DeadLetters(db, clock),
         outcome_webhooks=OutcomeWebhooks(db, clock, register, post),
         sealer=Sealer(db, keyring, clock, [FileSink(settings.checkpoints)], "popgate"),
+        loops=Loops(),
     )
 
 
@@ -203,31 +210,33 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
     await log_keys(services.db, services.keyring, services.clock, system("keyring"))
     await services.policies.ship_default()
     await services.watch.refresh()
-    tasks = [asyncio.create_task(work) for work in _loops(services, parts, stop)]
-    seal = asyncio.create_task(services.sealer.run(sealing)) if Part.SEAL in parts else None
+    for loop in _loops(services, parts):
+        services.loops.start(loop, stop)
+    if Part.SEAL in parts:
+        beat = Beat(lambda: services.sealer.status.good_at, _TURN_SECONDS)
+        services.loops.start(Loop("sealer", services.sealer.run, beat), sealing)
     try:
         yield services
     finally:
         stop.set()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await services.loops.ended()
         await services.register.close()
         sealing.set()
-        if seal is not None:
-            await asyncio.gather(seal, return_exceptions=True)
+        await services.loops.ended()
         await services.post.aclose()
         await services.counters.aclose()
         await services.db.close()
 
 
-def _loops(
-    services: Services, parts: frozenset[Part], stop: asyncio.Event
-) -> list[Coroutine[Any, Any, None]]:
-    loops = [services.watch.run(stop)]
-    if Part.DISPATCH in parts:
-        loops += [
-            services.pushes.run(stop),
-            services.releaser.run(stop),
-            services.dispatcher.run(stop),
-            services.outcome_webhooks.run(stop),
-        ]
-    return loops
+def _loops(services: Services, parts: frozenset[Part]) -> Iterator[Loop]:
+    yield Loop("versions", services.watch.run)
+    if Part.DISPATCH not in parts:
+        return
+    # A turn may last as long as the slowest receiver is given to answer.
+    calls = services.settings.webhook_timeout_seconds + _TURN_SECONDS
+    releaser, dispatcher = services.releaser, services.dispatcher
+    outcomes = services.outcome_webhooks
+    yield Loop("old_answers", services.pushes.run)
+    yield Loop("releaser", releaser.run, Beat(lambda: releaser.turned_at, _TURN_SECONDS))
+    yield Loop("dispatcher", dispatcher.run, Beat(lambda: dispatcher.turned_at, calls))
+    yield Loop("outcome_webhooks", outcomes.run, Beat(lambda: outcomes.turned_at, calls))

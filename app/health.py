@@ -114,8 +114,10 @@ def database_check(db: Database, clock: Clock) -> Check:
     return Check("database", run)
 
 
-def counters_check(server_clock: Callable[[], Awaitable[datetime]], clock: Clock) -> Check:
-    """Check that the counters answer. Submitting goes on without them, so they are not needed."""
+def counters_check(
+    server_clock: Callable[[], Awaitable[datetime]], clock: Clock, *, needed: bool = False
+) -> Check:
+    """Check that the counters answer. Submitting goes on without them, dispatching does not."""
 
     async def run() -> Health:
         began = clock.monotonic()
@@ -123,7 +125,7 @@ def counters_check(server_clock: Callable[[], Awaitable[datetime]], clock: Clock
         figures = {"answer_ms": _ms(clock.monotonic() - began)}
         return Health(ok=True, message=Words("可用", "Available"), figures=figures)
 
-    return Check("counters", run, needed=False)
+    return Check("counters", run, needed)
 
 
 def clocks_check(

@@ -16,9 +16,9 @@ from app.console.pages.sources import UPLOAD_LIMIT
 from app.console.router import router as console
 from app.delivery import endpoints as inbox
 from app.delivery.schemas import EventsAnswer, EventsModel, InboxAnswer
-from app.ops import readiness_monitor
 from app.pushes import endpoints as pushes
 from app.pushes.documentation import MODELS as PUSH_MODELS
+from app.readiness import readiness_monitor
 from app.recipients import endpoints as recipients
 from app.recipients.schemas import (
     RecipientAnswer,
@@ -76,7 +76,6 @@ def create_app(settings: Settings, started: Started) -> FastAPI:
     )
     for part in (pushes, inbox, recipients, complaints, signing, ops):
         app.include_router(part.router)
-    app.include_router(console)
     app.include_router(console)
     documentation.describe(app, _MODELS)
     problems.install(app)

@@ -1,33 +1,27 @@
 """What whoever runs the gateway asks it: is it alive, is it ready, and its metrics."""
 
 import asyncio
-import contextlib
+import hmac
+import ipaddress
 from typing import Final
 
 import orjson
 from fastapi import APIRouter, Request, Response
 
 from app import metrics
-from app.audit.repository import unsealed
 from app.bootstrap import Services
 from app.documentation import answers
-from app.errors import DatabaseUnavailable, Words
-from app.health import (
-    Monitor,
-    clocks_check,
-    counters_check,
-    database_check,
-    lag_check,
-    value_check,
-    versions_check,
+from app.errors import Forbidden, Unauthenticated, Words
+from app.health import Monitor
+from app.levels import measure
+from app.settings import Settings
+
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
+_TOO_FAR: Final = Words(
+    "指标只向本机和 GATEWAY_METRICS_NETWORKS 中的网络开放，或设置 GATEWAY_METRICS_TOKEN",
+    "Metrics are for this machine and the networks of GATEWAY_METRICS_NETWORKS, not through a "
+    "proxy; or set GATEWAY_METRICS_TOKEN",
 )
-from app.ids import issued_at
-from app.pushes.views import Views
-
-SEAL_PATIENCE: Final = 5.0
-"""Seconds; the ledger promises one, and a sealer that was started again needs a moment."""
-MOST_UNSEALED: Final = 10_000
-
 
 router = APIRouter(tags=["operations"])
 
@@ -65,57 +59,45 @@ async def readyz(request: Request) -> Response:
     "/metrics",
     summary="Prometheus metrics · 指标",
     responses=answers(
-        ok={"description": "text format", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        401,
+        403,
+        ok={
+            "description": "text format",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
     ),
 )
 async def prometheus(request: Request) -> Response:
-    """Return the metrics of this process, and how many pushes are in each state."""
-    views: Views = request.state.services.views
-    # The process's own figures are worth having while the database is away.
-    with contextlib.suppress(DatabaseUnavailable):
-        for state, number in (await views.counts()).items():
-            metrics.level(f"pushes_{state}", number)
+    """Return the metrics of this process, and how much waits in the database.
+
+    Without a key: either with the token of GATEWAY_METRICS_TOKEN as Bearer or, where none is
+    set, straight from this machine or the networks of GATEWAY_METRICS_NETWORKS.
+    """
+    services: Services = request.state.services
+    require_scraper(request, services.settings)
+    await measure(services, request.state.monitor)
     body = await asyncio.to_thread(metrics.exposition)
     return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
 
 
-def readiness_monitor(services: Services) -> Monitor:
-    """Return the monitor of everything that a serving process depends on."""
-    db, clock, settings = services.db, services.clock, services.settings
-    counters_time = services.counters.server_time
+def require_scraper(request: Request, settings: Settings) -> None:
+    """Raise Unauthenticated or Forbidden unless whoever asks may see the metrics."""
+    if settings.metrics_token is not None:
+        expected = f"Bearer {settings.metrics_token.get_secret_value()}"
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), expected.encode()):
+            raise Unauthenticated
+        return
+    # Whatever came through a proxy may be anybody's, whose address the proxy merely states.
+    forwarded = any(name in request.headers for name in _FORWARDED)
+    if forwarded or request.client is None or not _is_near(request.client.host, settings):
+        raise Forbidden(_TOO_FAR)
 
-    async def pack() -> str | None:
-        return (await services.packs.active()).version
 
-    async def sources() -> str | None:
-        listed = (await services.packs.active()).sources
-        return None if listed is None else listed.edition
-
-    async def policy() -> str | None:
-        active = await services.policies.active()
-        return None if active is None else active.version
-
-    async def word_lists() -> str | None:
-        return services.screener.word_list_digest
-
-    async def oldest_unsealed() -> float | None:
-        waiting = await db.read(lambda tx: unsealed(tx, 1, newest=MOST_UNSEALED))
-        return issued_at(waiting[0][0]) if waiting else None
-
-    checks = (
-        database_check(db, clock),
-        counters_check(counters_time, clock),
-        clocks_check(db, counters_time, clock, settings.clock_tolerance_seconds),
-        versions_check(services.watch),
-        value_check("word_lists", word_lists, Words("词库未载入", "No word lists are loaded")),
-        value_check("rule_pack", pack, Words("规则包未生效", "No rule pack is active")),
-        value_check("policy", policy, Words("管理策略未发布", "No policy is published")),
-        value_check(
-            "source_list",
-            sources,
-            Words("稿源单位名单未发布，新闻推送将等待", "No source list: news pushes wait"),
-            needed=False,
-        ),
-        lag_check("ledger", oldest_unsealed, clock, SEAL_PATIENCE),
-    )
-    return Monitor(clock, checks)
+def _is_near(host: str, settings: Settings) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return plain.is_loopback or any(plain in network for network in settings.scraping_networks)

@@ -1,9 +1,10 @@
 """All settings, read once from the environment with the prefix GATEWAY_, frozen."""
 
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -78,6 +79,22 @@ class Settings(BaseSettings):
         description="private networks that webhooks may reach, comma separated CIDR; "
         "public addresses always may",
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Bearer token that /metrics asks for; without one see metrics_networks",
+    )
+    metrics_networks: str = Field(
+        "",
+        description="networks that may read /metrics without a token besides this machine, "
+        "comma separated CIDR; never through a proxy",
+    )
+    dispatch_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="port on which dispatch answers /livez, /readyz and /metrics; 0: none",
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
     clock_tolerance_seconds: float = Field(
         2.0, gt=0, description="how far wall, database and counter clocks may differ"
@@ -87,6 +104,17 @@ class Settings(BaseSettings):
     @classmethod
     def _no_final_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("metrics_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        _networks(value)
+        return value
+
+    @property
+    def scraping_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks that may read the metrics without a token."""
+        return _networks(self.metrics_networks)
 
     @property
     def database(self) -> str:
@@ -102,3 +130,7 @@ class Settings(BaseSettings):
     def checkpoints(self) -> Path:
         """The checkpoint file, the default filled in."""
         return self.checkpoint_file or self.data_dir / "checkpoints.log"
+
+
+def _networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part.strip()) for part in listed.split(",") if part.strip())

@@ -52,7 +52,7 @@ async def current_revision(url: str) -> str | None:
     make_folder(url)
     database = Database(url)
     try:
-        return await database.read(_revision)
+        return await database.read(revision)
     finally:
         await database.close()
 
@@ -76,5 +76,6 @@ def make_folder(url: str | URL) -> None:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """Return the revision that the database of this connection is at; None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()

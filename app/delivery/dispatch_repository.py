@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select, update
 
+from app.db.backlog import Backlog, backlog
 from app.db.session import Tx
 from app.delivery.models import STILL_TO_SEND, attempts, outbox
 from app.delivery.repository import OutboxRow, outbox_row, row_ended
@@ -56,6 +57,11 @@ def any_due(tx: Tx, now: datetime) -> bool:
         or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
     )
     return tx.execute(query.limit(1)).one_or_none() is not None
+
+
+def outbox_backlog(tx: Tx) -> Backlog:
+    """Return how many rows are still to send, put off or not, and since when."""
+    return backlog(tx, outbox.c.created_at, STILL_TO_SEND)
 
 
 def leased_row(tx: Tx, row_id: str, owner: str, now: datetime) -> OutboxRow | None:

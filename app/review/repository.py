@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
+from app.db.backlog import Backlog, backlog
 from app.db.session import Tx
 from app.db.together import insert_together
 from app.domain.decision import Ruling, RulingVerdict
@@ -159,6 +160,11 @@ def open_deadlines(tx: Tx) -> list[tuple[int, str, int]]:
     grouped = select(tickets.c.rank, minute.label("minute"), func.count().label("waiting"))
     grouped = grouped.where(IS_OPEN).group_by(tickets.c.rank, minute)
     return sorted((row.rank, row.minute, row.waiting) for row in tx.execute(grouped))
+
+
+def review_backlog(tx: Tx) -> Backlog:
+    """Return how many tickets are open, and since when."""
+    return backlog(tx, tickets.c.opened_at, IS_OPEN)
 
 
 def insert_ruling(tx: Tx, stored: StoredRuling) -> None:

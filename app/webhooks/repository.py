@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, or_, select, update
 
+from app.db.backlog import Backlog, backlog
 from app.db.session import Tx
 from app.webhooks.events import OutcomeEvent, QueuedEvent
 from app.webhooks.models import outcome_events
@@ -27,6 +28,11 @@ def any_due(tx: Tx, now: datetime) -> bool:
     """Tell whether an event is to be sent, without a write lock."""
     query = select(outcome_events.c.id).where(*_due(now))
     return tx.execute(query.limit(1)).one_or_none() is not None
+
+
+def outcome_backlog(tx: Tx) -> Backlog:
+    """Return how many events are still to send, put off or not, and since when."""
+    return backlog(tx, outcome_events.c.created_at, outcome_events.c.state == "pending")
 
 
 def claim_events(tx: Tx, now: datetime, lease_until: datetime, limit: int) -> list[QueuedEvent]:

@@ -1,9 +1,14 @@
 """What surrounds every answer: limits, headers, other origins, metrics, and the last resort."""
 
+import httpx
 import pytest
+from pydantic import SecretStr
 
+from app import metrics
 from app.health import Monitor
-from tests.fixtures.api import Api, ApiStarter
+from app.loops import Beat
+from app.readiness import readiness_monitor
+from tests.fixtures.api import Api, ApiStarter, with_state
 
 
 async def test_the_answer_says_where_the_sender_stands(api: Api) -> None:
@@ -98,6 +103,96 @@ async def test_without_the_database_it_is_not_ready_but_alive(api: Api) -> None:
     assert ready.status_code == 503
     assert ready.json()["checks"]["database"]["ok"] is False
     assert (await api.http.get("/livez")).status_code == 200
+
+
+async def test_a_loop_that_stands_still_makes_the_process_unready(api: Api) -> None:
+    checks = (await api.http.get("/readyz")).json()["checks"]
+    assert checks["sealer"]["ok"]
+    assert checks["revision"]["ok"]
+    # It runs no dispatcher, so it says nothing of one.
+    assert "dispatcher" not in checks
+
+    since = api.services.clock.monotonic() - 60
+    api.services.loops.beats["sealer"] = Beat(lambda: since, 15.0)
+    api.state["monitor"] = readiness_monitor(api.services)
+    answer = await api.http.get("/readyz")
+
+    assert answer.status_code == 503, answer.text
+    assert not answer.json()["checks"]["sealer"]["ok"]
+
+
+async def test_what_is_counted_shows_what_happened(api: Api) -> None:
+    def of(text: str, series: str) -> float:
+        found = [line for line in text.splitlines() if line.startswith(series + " ")]
+        return float(found[0].rpartition(" ")[2]) if found else 0.0
+
+    before = (await api.http.get("/metrics")).text
+    assert (await api.submit(api.push())).status_code == 201
+    assert (await api.check(api.push())).status_code == 200
+    after = (await api.http.get("/metrics")).text
+
+    for series in (
+        'popgate_decisions_total{stage="submit",verdict="hold"}',
+        'popgate_decisions_total{stage="check",verdict="hold"}',
+        'popgate_push_transitions_total{state="in_review"}',
+    ):
+        assert of(after, series) - of(before, series) == 1, series
+    held = 'popgate_findings_total{rule="human-review",verdict="hold"}'
+    assert of(after, held) - of(before, held) == 2
+    assert of(after, "popgate_group_commit_size_count") > of(
+        before, "popgate_group_commit_size_count"
+    )
+    assert of(after, 'popgate_level{what="review_waiting"}') == 1
+    assert of(after, 'popgate_level{what="pushes_in_review"}') == 1
+    for level in ("sealer_lag", "outbox_oldest", "review_oldest", "clock_skew"):
+        assert f'popgate_level{{what="{level}_seconds"}}' in after
+
+
+async def test_the_same_key_again_is_not_another_decision(api: Api) -> None:
+    body, series = api.push(), {"stage": "submit", "verdict": "hold"}
+
+    def decided() -> float:
+        return metrics.REGISTRY.get_sample_value("popgate_decisions_total", series) or 0.0
+
+    first = await api.submit(body, "same")
+    before = decided()
+    assert (await api.submit(body, "same")).content == first.content
+    assert decided() == before
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "networks", "status"),
+    [
+        ("127.0.0.1", {}, "", 200),
+        ("::1", {}, "", 200),
+        ("::ffff:127.0.0.1", {}, "", 200),
+        ("172.30.0.9", {}, "", 403),
+        ("172.30.0.9", {}, "10.0.0.0/8, 172.30.0.0/24", 200),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, "", 403),
+        ("172.30.0.9", {"Forwarded": "for=127.0.0.1"}, "172.30.0.0/24", 403),
+        ("not an address", {}, "", 403),
+    ],
+)
+async def test_metrics_are_for_this_machine_and_named_networks(
+    api_starter: ApiStarter, client: str, headers: dict[str, str], networks: str, status: int
+) -> None:
+    async for api in api_starter.start(metrics_networks=networks):
+        way_in = httpx.ASGITransport(with_state(api.app, api.state), client=(client, 40_000))
+        async with httpx.AsyncClient(transport=way_in, base_url="http://gateway.test") as http:
+            answer = await http.get("/metrics", headers=headers)
+
+        assert answer.status_code == status
+        assert ("popgate_level" in answer.text) == (status == 200)
+
+
+async def test_with_a_token_metrics_ask_everybody_for_it(api_starter: ApiStarter) -> None:
+    token = "scrape-scrape-scrape"
+    async for api in api_starter.start(metrics_token=SecretStr(token)):
+        bare = await api.http.get("/metrics")
+        given = await api.http.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+
+        assert (bare.status_code, given.status_code) == (401, 200)
+        assert bare.headers["www-authenticate"]
 
 
 async def test_metrics_count_by_template_never_by_path(api: Api) -> None:
