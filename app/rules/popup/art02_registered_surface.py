@@ -17,7 +17,8 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
         reason = {"reason": surface.unknown_reason}
         yield Unverifiable("surface-unknown", "/surface", outage=surface.outage, params=reason)
     elif not surface.granted:
-        yield Breach("surface-not-granted", "/surface", params={"surface": surface.name})
+        # Its id, not its name: what another provider calls it is none of the sender's business.
+        yield Breach("surface-not-granted", "/surface", params={"surface": facts.push.surface})
 
 
 RULE = Rule(
