@@ -78,7 +78,26 @@ def create_app(settings: Settings, started: Started) -> FastAPI:
         app.include_router(part.router)
     app.include_router(console)
     documentation.describe(app, _MODELS)
+    _surround(app, settings)
+    return app
+
+
+def create_ops_app(settings: Settings, started: Started) -> FastAPI:
+    """Return the application of a process that only dispatches: alive, ready, metrics."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with started() as services:
+            monitor = readiness_monitor(services, counters_needed=True)
+            yield {"services": services, "monitor": monitor}
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(ops.router)
+    _surround(app, settings)
+    return app
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
     problems.install(app)
     tls = settings.behind_tls_proxy or settings.tls_cert is not None
     middleware.install(app, SystemClock(), _BODY_LIMITS, tls=tls)
-    return app

@@ -38,6 +38,7 @@ _RECORDED: Final = (
     "public_rate_per_minute",
     "dispatch_lease_seconds",
     "webhook_networks",
+    "metrics_networks",
 )
 
 

@@ -15,7 +15,7 @@ import uvloop
 from app.bootstrap import Part, Services, build, running
 from app.errors import CannotJudge, Words
 from app.frequency.embedded import EmbeddedValkey
-from app.main import create_app
+from app.main import create_app, create_ops_app
 from app.settings import Settings
 
 EVERYTHING: Final = frozenset(Part)
@@ -107,7 +107,8 @@ async def serve(
 ) -> int:
     """Answer HTTP until a signal ends the process; 1 if it could not start or broke off.
 
-    `after_start` runs once requests are answered, with the running services.
+    Without Part.SERVE only probes and metrics are answered. `after_start` runs once requests
+    are answered, with the running services.
     """
     held: list[Services] = []
 
@@ -118,7 +119,8 @@ async def serve(
             held.append(services)
             yield services
 
-    server = _Server(_config(settings, started))
+    create = create_app if Part.SERVE in parts else create_ops_app
+    server = _Server(_config(settings, create(settings, started)))
     supervisor = asyncio.create_task(where.supervise())
     with _ended_by_signals(server.end):
         serving = asyncio.create_task(server.serve([listener]))
@@ -136,10 +138,17 @@ async def serve(
 
 
 async def dispatch(settings: Settings, where: Counters) -> int:
-    """Release, deliver and report until a signal ends the process."""
+    """Release, deliver and report until a signal ends the process.
+
+    GATEWAY_DISPATCH_PORT makes it answer probes and metrics.
+    """
+    parts = frozenset({Part.DISPATCH})
+    if settings.dispatch_port:
+        listener = listen(settings.host, settings.dispatch_port)
+        return await serve(settings, parts, where, listener)
     stop = asyncio.Event()
     with _ended_by_signals(stop.set):
-        async with running(build(settings, where.url), frozenset({Part.DISPATCH})):
+        async with running(build(settings, where.url), parts):
             _log.info("dispatching")
             await stop.wait()
     return 0
@@ -157,11 +166,9 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _config(
-    settings: Settings, started: Callable[[], contextlib.AbstractAsyncContextManager[Services]]
-) -> uvicorn.Config:
+def _config(settings: Settings, app: Callable[..., Any]) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(settings, started),
+        app,
         loop="none",
         http="httptools",
         ws="none",

@@ -5,6 +5,7 @@ import signal
 import socket
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.cli import main
@@ -98,13 +99,29 @@ def test_a_dispatcher_of_its_own_needs_a_database_and_counters_for_many(
     assert "GATEWAY_REDIS_URL" in capsys.readouterr().err
 
 
+def test_a_dispatcher_without_a_port_of_its_own_just_works(
+    start: Starter, postgres_url: str, tcp_valkey: TcpValkey
+) -> None:
+    shared = {"GATEWAY_DATABASE_URL": postgres_url, "GATEWAY_REDIS_URL": tcp_valkey.url}
+    worker = start("dispatch", **shared)
+    worker.until(lambda: '"dispatching"' in worker.said())
+    assert worker.end(signal.SIGTERM) == 0
+
+
 def test_serve_and_dispatch_share_postgresql_and_counters_by_address(
     start: Starter, postgres_url: str, tcp_valkey: TcpValkey
 ) -> None:
     shared = {"GATEWAY_DATABASE_URL": postgres_url, "GATEWAY_REDIS_URL": tcp_valkey.url}
     gateway, _ = serving(start, **shared)
-    worker = start("dispatch", **shared)
-    worker.until(lambda: '"dispatching"' in worker.said())
+    port = free_port()
+    worker = start("dispatch", GATEWAY_DISPATCH_PORT=port, **shared)
+    url = f"http://127.0.0.1:{port}"
+    worker.until_ready(url)
+    checks = httpx.get(f"{url}/readyz").json()["checks"]
+    assert {"releaser", "dispatcher", "outcome_webhooks"} <= set(checks)
+    assert checks["counters"]["needed"]
+    assert "popgate_level" in httpx.get(f"{url}/metrics").text
+    assert httpx.get(f"{url}/v1/pushes").status_code == 404
     assert not EmbeddedValkey(gateway.folder / "var").folder.exists()
     assert worker.end(signal.SIGTERM) == 0
     assert gateway.end(signal.SIGTERM) == 0

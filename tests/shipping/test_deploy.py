@@ -102,5 +102,6 @@ def test_every_level_that_an_alert_asks_for_is_set_somewhere() -> None:
 def test_prometheus_scrapes_the_path_and_port_that_serve_listens_on() -> None:
     config = yaml.safe_load((ROOT / "deploy/prometheus.yaml").read_text("utf-8"))
     job = config["scrape_configs"][0]["dns_sd_configs"][0]
-    assert job["names"] == ["serve"]
-    assert str(job["port"]) == COMPOSE["services"]["serve"]["environment"]["GATEWAY_PORT"]
+    assert job["names"] == ["serve", "dispatch"]
+    environ = COMPOSE["services"]["serve"]["environment"]
+    assert str(job["port"]) == environ["GATEWAY_PORT"] == environ["GATEWAY_DISPATCH_PORT"]
