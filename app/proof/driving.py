@@ -85,7 +85,10 @@ async def rule_all(url: str, stage: Stage, plan: Plan, progress: Progress) -> li
         async with Visitor(url) as visitor:
             await sign_in(visitor, name, stage.passwords[name])
             while (number := next(numbers)) < plan.rulings:
-                done.append(await rule_next(visitor, verdict_for(number)))
+                ruled = await rule_next(visitor, verdict_for(number))
+                if ruled is None:
+                    return
+                done.append(ruled)
                 progress(len(done))
 
     reviewers = [name for name in stage.passwords if name.startswith("reviewer")]
@@ -110,10 +113,12 @@ def verdict_for(number: int) -> str:
     return {0: "refuse", 1: "return"}.get(number % _EVERY, "approve")
 
 
-async def rule_next(visitor: Visitor, verdict: str) -> Ruled:
-    """Take the next ticket and rule on it with the form of its page."""
+async def rule_next(visitor: Visitor, verdict: str) -> Ruled | None:
+    """Take the next ticket and rule on it with the form of its page; None if none waits."""
     queue = await visitor.read("/console/queue")
     page = await visitor.send(_form(queue, "/console/queue/next"), {})
+    if page.path == "/console/queue":
+        return None
     form = _form(page, "/ruling")
     answer = await visitor.send(form, _filled(form, verdict))
     # The page of a ticket that was ruled on has no form for a ruling any more.

@@ -14,16 +14,17 @@ from app.demo.wire import Body, presentation, push
 from app.packs.importing import parse_csv
 
 _LONGEST_TITLE: Final = 100
+_NO_DOMAIN: Final = "original.example"
 _UNCONFIRMED: Final = ("求是杂志社", "光明日报社")
 """Units that the small run's list does not vouch for, so that confirming is part of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A unit of the list, with one of its domains if the list names any."""
+    """A unit of the list, with one of its domains; a stand-in where the list names none."""
 
     unit: str
-    domain: str | None
+    domain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Plan:
             presentation=presentation(PUBLISHER.display_name),
             source={
                 "unit": source.unit,
-                "url": None if source.domain is None else f"https://{source.domain}/{number}",
+                "url": f"https://{source.domain}/{number}",
                 "title": title,
                 "author": "本报记者",
                 "editor": "值班编辑",
@@ -102,6 +103,7 @@ def _plan(
     pushes: int, rulings: int, recipients: int, headlines: Sequence[str], source_list: bytes
 ) -> Plan:
     units = [
-        Source(unit.name, next(iter(unit.domains), None)) for unit in parse_csv(source_list).units
+        Source(unit.name, next(iter(unit.domains), _NO_DOMAIN))
+        for unit in parse_csv(source_list).units
     ]
     return Plan(pushes, rulings, recipients, 5, tuple(headlines), source_list, tuple(units))
