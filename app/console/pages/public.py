@@ -19,6 +19,7 @@ from app.console.times import beijing
 from app.console.views import environment
 from app.errors import CannotJudge, Invalid, NotFound, TooManyRequests, Words
 from app.ratelimit import address_key
+from app.settings import Mode
 from app.wire import language as asked_language
 from app.wire import limit_rate
 
@@ -78,7 +79,9 @@ async def file_complaint(release_id: str, request: Request) -> Response:
 
 @router.get("/demo/{surface_id}")
 async def demo(surface_id: str, request: Request) -> Response:
-    """Show popups of a surface as a recipient gets them."""
+    """Show popups of a surface as a recipient gets them; there is no such page in production."""
+    if _services(request).settings.mode is not Mode.DEMO:
+        raise NotFound(Words("仅演示模式提供此页", "Only the demo mode has this page"))
     register = await _services(request).register.current()
     surface = register.surface(surface_id)
     if surface is None or surface.closed:
