@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.clock",
     "tests.fixtures.console",
+    "tests.fixtures.console_server",
     "tests.fixtures.database",
     "tests.fixtures.desk",
     "tests.fixtures.popup_page",

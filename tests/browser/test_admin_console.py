@@ -1,0 +1,108 @@
+"""The admin pages in Chromium: accessible in both colours and languages, usable without scripts."""
+
+import pytest
+
+from app.staff.roles import Role
+from tests.fixtures.browser import OpenPage, PageFactory
+from tests.fixtures.console import PASSWORD, Console
+from tests.fixtures.console_sample import one_of_everything
+
+PAGES = (
+    "/console",
+    "/console/account",
+    "/console/account/password",
+    "/console/staff",
+    "/console/staff/new",
+    "/console/staff/{staff_id}",
+    "/console/providers",
+    "/console/providers/new",
+    "/console/providers/{provider_id}",
+    "/console/providers/{provider_id}/licences/new",
+    "/console/providers/{provider_id}/surfaces/new",
+    "/console/providers/{provider_id}/senders/new",
+    "/console/surfaces/{surface_id}",
+    "/console/sources",
+    "/console/sources/new",
+    "/console/sources/{edition_id}",
+    "/console/sources/{edition_id}?tab=units&status=unconfirmed",
+    "/console/policy",
+    "/console/policy/new",
+    "/console/switches",
+    "/console/switches/new",
+    "/console/audit",
+    "/console/audit/entries/{entry_id}",
+    "/console/audit/ledger",
+    "/console/about",
+    "/rules",
+    "/docs",
+    "/console/nothing",
+)
+
+
+async def sign_in(opened: OpenPage, url: str, username: str) -> None:
+    await opened.page.goto(f"{url}/console/sign-in")
+    await opened.page.fill("#f-username", username)
+    await opened.page.fill("#f-password", PASSWORD)
+    await opened.page.click("form button[type=submit]")
+    await opened.page.wait_for_url(f"{url}/console")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("theme", "language"), [("light", "zh"), ("dark", "en")])
+async def test_the_admin_pages_are_accessible_and_break_no_policy(
+    console: Console, console_url: str, browser_page: PageFactory, theme: str, language: str
+) -> None:
+    ids = await one_of_everything(console)
+    admin = await console.person(Role.ADMIN)
+    opened = await browser_page()
+    await opened.page.goto(f"{console_url}/console/sign-in?theme={theme}&lang={language}")
+    faults = await opened.accessibility_faults()
+    await sign_in(opened, console_url, admin.username)
+    for number, path in enumerate(PAGES):
+        await opened.page.goto(console_url + path.format(**ids))
+        faults += [f"{path}: {one}" for one in await opened.accessibility_faults()]
+        name = path.partition("?")[0].strip("/").replace("/", "-").translate({123: "", 125: ""})
+        await opened.screenshot(f"console-{number:02}-{name}-{theme}-{language}")
+        wide = await opened.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, path
+    assert faults == []
+
+
+async def test_a_kill_switch_is_engaged_and_lifted_without_scripts(
+    console: Console, console_url: str, browser_page: PageFactory
+) -> None:
+    admin = await console.person(Role.ADMIN)
+    opened = await browser_page(java_script_enabled=False)
+    await sign_in(opened, console_url, admin.username)
+    page = opened.page
+    await page.goto(f"{console_url}/console/switches/new")
+    await page.check("input[name=scope][value=kind]")
+    await page.select_option("select[name=value_kind]", "advertisement")
+    await page.fill("#f-reason", "主管部门通知")
+    await page.click("main button[type=submit]")
+    await page.click("main button[type=submit]")
+    await page.wait_for_url(f"{console_url}/console/switches")
+    assert await page.locator(".alarm").count() == 1
+    assert await page.locator(".panel-stop").count() == 1
+    await page.click(".panel-stop summary")
+    await page.fill(".panel-stop textarea", "核查完毕")
+    await page.click(".panel-stop button[type=submit]")
+    await page.wait_for_url(f"{console_url}/console/switches")
+    assert await page.locator(".panel-stop").count() == 0
+
+
+async def test_the_menu_and_a_question_close_with_the_keyboard(
+    console: Console, console_url: str, browser_page: PageFactory
+) -> None:
+    admin = await console.person(Role.ADMIN)
+    opened = await browser_page()
+    await sign_in(opened, console_url, admin.username)
+    page = opened.page
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip-link"
+    await page.goto(f"{console_url}/console/providers/{console.api.provider_id}")
+    question = page.locator("details.confirm").first
+    await question.locator("summary").press("Enter")
+    assert await question.evaluate("one => one.open")
+    await page.keyboard.press("Escape")
+    assert not await question.evaluate("one => one.open")
