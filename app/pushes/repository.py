@@ -1,6 +1,6 @@
-"""Reading and writing pushes, decisions, transitions, assets and idempotency keys."""
+"""Reading and writing pushes, decisions, transitions and idempotency keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,25 +8,20 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, select, tuple_
 
 from app.db.session import Tx
 from app.db.together import insert_together, write_collected
-from app.delivery.models import releases
 from app.domain.decision import Verdict
 from app.domain.state import PushState
 from app.pushes.models import (
     CAN_EXPIRE,
     DUE_SOME_TIME,
     KEPT,
-    assets,
     decisions,
     idempotency_keys,
-    push_assets,
     pushes,
     transitions,
 )
-from app.pushes.parts import ImageBytes
 from app.pushes.records import (
     Search,
     StoredAnswer,
-    StoredAsset,
     StoredDecision,
     StoredPush,
     Transition,
@@ -57,43 +52,6 @@ def insert_transitions(tx: Tx, new: Sequence[Transition]) -> None:
     """Store changes of state."""
     if new:
         insert_together(tx, _insert_transition, [_row(change, _TRANSITION) for change in new])
-
-
-def insert_assets(tx: Tx, push_id: str, images: Iterable[ImageBytes], at: datetime) -> None:
-    """Store the images of a push, which has to be stored before; the same bytes once."""
-    write_collected(tx)
-    for position, image in enumerate(images):
-        held = select(assets.c.sha256).where(assets.c.sha256 == image.sha256)
-        if tx.execute(held).one_or_none() is None:
-            tx.execute(
-                assets.insert().values(
-                    sha256=image.sha256,
-                    media_type=image.media_type,
-                    width=image.width,
-                    height=image.height,
-                    data=image.data,
-                    created_at=at,
-                )
-            )
-        tx.execute(
-            push_assets.insert().values(push_id=push_id, position=position, sha256=image.sha256)
-        )
-
-
-def asset(tx: Tx, sha256: str) -> StoredAsset | None:
-    """Return an image by its digest (hex)."""
-    row = tx.execute(select(assets).where(assets.c.sha256 == sha256)).one_or_none()
-    return None if row is None else StoredAsset(row.sha256, row.media_type, row.data)
-
-
-def was_released(tx: Tx, sha256: str) -> bool:
-    """Tell whether some released push shows an image."""
-    query = (
-        select(push_assets.c.push_id)
-        .join(releases, releases.c.push_id == push_assets.c.push_id)
-        .where(push_assets.c.sha256 == sha256)
-    )
-    return tx.execute(query.limit(1)).one_or_none() is not None
 
 
 def push_by_id(tx: Tx, push_id: str) -> StoredPush | None:

@@ -23,6 +23,7 @@ from app.fields import Fields
 from app.providers.register import Caller
 from app.pushes import repository
 from app.pushes.answers import ReviewWait, json_bytes, submitted_json
+from app.pushes.asset_repository import insert_assets
 from app.pushes.changes import Cause, Changes
 from app.pushes.conflicts import ANSWER_KEPT, cannot_replace, external_id_used, replayed
 from app.pushes.deciding import Prepared, count, only_decide, prepare
@@ -250,7 +251,7 @@ class Pushes:
             repository.insert_decisions(tx, [prepared.stored])
             repository.insert_transitions(tx, [prepared.transition])
             if prepared.parts.images:
-                repository.insert_assets(tx, push.id, prepared.parts.images, push.submitted_at)
+                insert_assets(tx, push.id, prepared.parts.images, push.submitted_at)
             if prepared.ticket is not None:
                 insert_tickets(tx, [prepared.ticket])
             append(tx, prepared.entry)

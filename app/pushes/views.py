@@ -14,6 +14,7 @@ from app.domain.state import PushState
 from app.errors import FieldProblem, Invalid, NotFound, Words
 from app.pushes import repository
 from app.pushes.answers import Change, PushView, ReviewWait
+from app.pushes.asset_repository import asset, was_released
 from app.pushes.deciding import review_deadline
 from app.pushes.records import Search, StoredAsset, StoredDecision, StoredPush, Transition
 from app.pushes.settling import settled_state
@@ -156,13 +157,13 @@ class Views:
 
     async def asset(self, sha256: str) -> StoredAsset | None:
         """Return an image by its digest (hex), released or not; for the console alone."""
-        return await self._db.read(lambda tx: repository.asset(tx, sha256))
+        return await self._db.read(lambda tx: asset(tx, sha256))
 
     async def released_asset(self, sha256: str) -> StoredAsset | None:
         """Return an image that some released push shows; None for all others."""
 
         def work(tx: Tx) -> StoredAsset | None:
-            return repository.asset(tx, sha256) if repository.was_released(tx, sha256) else None
+            return asset(tx, sha256) if was_released(tx, sha256) else None
 
         return await self._db.read(work)
 

@@ -1,3 +1,5 @@
+"""Checks of input fields find every problem at once."""
+
 import pytest
 
 from app.errors import Invalid

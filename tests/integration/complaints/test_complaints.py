@@ -1,3 +1,5 @@
+"""A complaint is taken without signing in, about what was released, and kept with its reason."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Senders' keys: shown once, two at once, scoped, revoked for good."""
+
 import asyncio
 from datetime import timedelta
 

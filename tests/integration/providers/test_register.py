@@ -1,3 +1,5 @@
+"""The register of providers, licences and surfaces, as senders and rules see it."""
+
 import asyncio
 from datetime import date, timedelta
 

@@ -1,3 +1,5 @@
+"""Recipients are tokens with a device secret, and what they refuse stays refused."""
+
 import asyncio
 
 import pytest

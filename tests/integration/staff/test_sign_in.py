@@ -1,3 +1,5 @@
+"""Signing in: sessions, throttling, and what the ledger keeps of it."""
+
 import asyncio
 import hashlib
 from datetime import timedelta

@@ -1,3 +1,5 @@
+"""People of the console: roles, ties, one-time passwords, taking out of use."""
+
 import asyncio
 
 import pytest

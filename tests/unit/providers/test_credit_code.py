@@ -1,3 +1,5 @@
+"""The check digit of a unified social credit code."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Contrast as WCAG computes it from two colours."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

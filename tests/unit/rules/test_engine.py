@@ -1,3 +1,5 @@
+"""The engine runs every rule, takes the worst verdict, and never passes on missing facts."""
+
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,3 +1,5 @@
+"""The limits that rules read: each cited, none missing, none out of bounds."""
+
 from dataclasses import replace
 
 import pytest

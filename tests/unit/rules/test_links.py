@@ -1,3 +1,5 @@
+"""Domains of links, safe against look-alike suffixes."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""What findings say in Chinese and in English."""
+
 from dataclasses import replace
 
 import pytest

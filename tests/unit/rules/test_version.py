@@ -1,3 +1,5 @@
+"""The rule set version changes with the rules and with nothing else."""
+
 import re
 from pathlib import Path
 

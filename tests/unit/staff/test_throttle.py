@@ -1,3 +1,5 @@
+"""How long a name or an address waits after failed sign-ins."""
+
 from datetime import timedelta
 
 import pytest
