@@ -15,6 +15,7 @@ from app.db.session import Database, Tx
 from app.errors import FieldProblem, Invalid, TooManyRequests, Words
 from app.fields import Fields
 from app.ids import new_id
+from app.ratelimit import address_key
 from app.settings import Settings
 from app.staff import repository
 from app.staff.passwords import LONGEST, Passwords, check_new_password
@@ -168,7 +169,7 @@ class SignIn:
             now = self._clock.now()
             known = repository.credentials_by_name(tx, name) if _is_storable(name) else None
             shown = name if known is not None else _digest(name)
-            attempt = Attempt(new_id("att"), shown, address[:_ADDRESS_LIMIT], now, succeeded=False)
+            attempt = Attempt(new_id("att"), shown, _counted(address), now, succeeded=False)
             by_name, by_address = (_latest(tx, c, attempt, now) for c in ("username", "address"))
             wait = seconds_to_wait(by_name, by_address, now)
             if wait > 0:
@@ -218,6 +219,11 @@ def _is_live(session: Session, now: datetime) -> bool:
 
 def _is_storable(name: str) -> bool:
     return name.isascii() and name.isprintable()
+
+
+def _counted(address: str) -> str:
+    """Return what is counted together: of IPv6 the /64 network, which one machine can use up."""
+    return address_key(address) if ":" in address else address[:_ADDRESS_LIMIT]
 
 
 def _digest(name: str) -> str:
