@@ -1,6 +1,6 @@
 """Gathering the facts of one push: everything a rule may see, at one moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.clock import beijing_day
@@ -14,7 +14,11 @@ from app.providers.facts import provider_facts, surface_facts
 from app.providers.register import RegisterSnapshot
 from app.providers.service import Register
 from app.rules.version import rule_set_version
+from app.screening.hidden import find_hidden
 from app.screening.screener import Screener
+
+_OF_SOURCE = ("lead", "author", "editor")
+_OF_ADVERTISER = ("credit_code", "category", "approval_number", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,9 @@ class Gatherer:
         report = self._screener.screen(
             screened_fields(request), on=beijing_day(now), provider=subject.provider_id
         )
+        unseen = [one for field in reviewed_fields(request) for one in find_hidden(*field)]
+        if unseen:
+            report = replace(report, hidden=(*report.hidden, *unseen))
         return Facts(
             now=now,
             push_digest=subject.digest,
@@ -105,7 +112,7 @@ class Gatherer:
 
 
 def screened_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:
-    """Return (JSON pointer, text) of every field that a recipient or reviewer reads."""
+    """Return (JSON pointer, text) of every field that is searched for listed terms."""
     fields = [("/title", request.title), ("/body", request.body)]
     fields += [(f"/images/{i}/alt", image.alt) for i, image in enumerate(request.images)]
     if request.source is not None:
@@ -116,6 +123,28 @@ def screened_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:
     fields.append(("/presentation/provider_name", request.presentation.provider_name))
     if request.presentation.ad_label is not None:
         fields.append(("/presentation/ad_label/text", request.presentation.ad_label.text))
+    return tuple((pointer, text) for pointer, text in fields if text)
+
+
+def reviewed_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:
+    """Return (JSON pointer, text) of the other fields, which a reviewer alone reads.
+
+    They may name what the popup may not say, but what nobody sees in them has to be reported.
+    """
+    source, advertiser, chosen = request.source, request.advertiser, request.personalisation
+    fields = [
+        ("/external_id", request.external_id),
+        ("/topic", request.topic),
+        ("/rehash_reason", request.rehash_reason),
+        ("/personalisation/model", chosen.model),
+        ("/personalisation/consent_ref", chosen.consent_ref),
+        *((f"/personalisation/fields/{at}", text) for at, text in enumerate(chosen.fields)),
+        *((f"/personalisation/tags/{at}", text) for at, text in enumerate(chosen.tags)),
+    ]
+    if source is not None:
+        fields += [(f"/source/{name}", getattr(source, name)) for name in _OF_SOURCE]
+    if advertiser is not None:
+        fields += [(f"/advertiser/{name}", getattr(advertiser, name)) for name in _OF_ADVERTISER]
     return tuple((pointer, text) for pointer, text in fields if text)
 
 

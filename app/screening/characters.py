@@ -88,6 +88,9 @@ def _kind_by_category(character: str) -> HiddenKind | None:
     category = unicodedata.category(character)
     if category == "Cc":
         return None if character in LINE_CHARACTERS else HiddenKind.CONTROL
+    if category in {"Zl", "Zp"}:
+        # Browsers draw U+2028 and U+2029 as nothing, where others break the line.
+        return HiddenKind.CONTROL
     if category == "Cf":
         return HiddenKind.ZERO_WIDTH
     return HiddenKind.PRIVATE_USE if category == "Co" else None
