@@ -13,10 +13,10 @@ from starlette.requests import ClientDisconnect  # noqa: TID251 - FastAPI has no
 
 from app import metrics
 from app.clock import Clock
-from app.errors import GatewayError
+from app.errors import GatewayError, Malformed, Words
 from app.logs import described
 from app.problems import problem_response
-from app.wire import SINGLE_LIMIT, preferred_language
+from app.wire import SINGLE_LIMIT, passes, preferred_language
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -28,6 +28,7 @@ Field = tuple[bytes, bytes]
 _CLIENT_GONE: Final = 499
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _NOWHERE: Final = "(no route)"
+_NUL: Final = Words("网址不得含有空字符 U+0000", "An address must not hold the character U+0000")
 
 _SECURITY: Final[tuple[Field, ...]] = (
     (b"x-content-type-options", b"nosniff"),
@@ -62,7 +63,10 @@ class Edge:
         answer = _Answer(send, state, self._fields)
         limit = self._limits.get(scope["path"], SINGLE_LIMIT)
         try:
-            await self._app(scope, _bounded(scope, receive, limit), answer.send)
+            if _has_nul(scope):
+                await self._refuse(Malformed(_NUL), scope, receive, answer)
+            else:
+                await self._app(scope, _bounded(scope, receive, limit), answer.send)
         except ClientDisconnect:
             answer.status = _CLIENT_GONE
         except Exception as error:
@@ -70,12 +74,15 @@ class Edge:
             _log.error("unexpected_error", request_id=request_id, error=described(error))
             if answer.started:
                 raise
-            await self._apologise(scope, receive, answer)
+            told = GatewayError(extra={"request_id": request_id})
+            await self._refuse(told, scope, receive, answer)
         finally:
             self._record(scope, answer, self._clock.monotonic() - began)
 
-    async def _apologise(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        error = GatewayError(extra={"request_id": scope["state"]["request_id"]})
+    @staticmethod
+    async def _refuse(
+        error: GatewayError, scope: Scope, receive: Receive, answer: "_Answer"
+    ) -> None:
         response = problem_response(error, preferred_language(_header(scope, b"accept-language")))
         await response(scope, receive, answer.send)
 
@@ -121,8 +128,7 @@ class _Answer:
 
 def _bounded(scope: Scope, receive: Receive, limit: int) -> Receive:
     """Return `receive` so that it refuses the body as soon as it passes `limit` bytes."""
-    declared = _header(scope, b"content-length")
-    over = declared.isascii() and declared.isdigit() and int(declared) > limit
+    over = passes(_header(scope, b"content-length"), limit)
     size = 0
 
     async def counted() -> Message:
@@ -136,6 +142,16 @@ def _bounded(scope: Scope, receive: Receive, limit: int) -> Receive:
         return message
 
     return counted
+
+
+def _has_nul(scope: Scope) -> bool:
+    """Tell whether the address holds U+0000, which no database can look for.
+
+    The calls of the API check their parameters themselves, and name the one.
+    """
+    if "\0" in scope["path"]:
+        return True
+    return b"%00" in scope.get("query_string", b"") and not scope["path"].startswith("/v1/")
 
 
 def _header(scope: Scope, name: bytes) -> str:

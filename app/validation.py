@@ -173,10 +173,10 @@ def _lone_surrogate(body: bytes) -> FieldProblem | None:
     if rb"\u" not in body:
         return None
     try:
-        value = json.loads(body)
+        # Looking takes more frames than reading: what is nested too deep may fail in either.
+        pointer = next(_broken(json.loads(body), ""), None)
     except (ValueError, RecursionError):
         return None
-    pointer = next(_broken(value, ""), None)
     if pointer is None:
         return None
     return FieldProblem(

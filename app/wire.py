@@ -30,6 +30,7 @@ BATCH_LIMIT: Final = 32 * 1024 * 1024
 
 _LONGEST_KEY = 255
 _LONGEST_BEARER = 512
+_MOST_DIGITS = 18
 
 
 class WireModel(BaseModel):
@@ -187,7 +188,7 @@ async def read_json_body(request: Request, limit: int = SINGLE_LIMIT) -> bytes:
     """
     _check_media_type(request)
     declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared) > limit:
+    if passes(declared, limit):
         raise _too_large(limit)
     chunks: list[bytes] = []
     size = 0
@@ -199,6 +200,14 @@ async def read_json_body(request: Request, limit: int = SINGLE_LIMIT) -> bytes:
     if not size:
         raise Malformed(Words("请求体为空", "The request body is empty"))
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def passes(declared: str, limit: int) -> bool:
+    """Tell whether a Content-Length says that the body has more bytes than `limit`."""
+    if not (declared.isascii() and declared.isdigit()):
+        return False
+    # `int` refuses thousands of digits.
+    return len(declared) > _MOST_DIGITS or int(declared) > limit
 
 
 def _check_media_type(request: Request) -> None:
@@ -226,8 +235,8 @@ def _too_large(limit: int) -> TooLarge:
 
 def idempotency_key(request: Request) -> str:
     """Return the required Idempotency-Key, 1 to 255 printable ASCII characters; or Invalid."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
+    given = request.headers.getlist("idempotency-key")
+    if not given:
         raise Invalid(
             problems=(
                 FieldProblem(
@@ -237,15 +246,18 @@ def idempotency_key(request: Request) -> str:
                 ),
             )
         )
-    if not 1 <= len(key) <= _LONGEST_KEY or not all(" " <= sign <= "~" for sign in key):
+    key = given[0]
+    good = 1 <= len(key) <= _LONGEST_KEY and all(" " <= sign <= "~" for sign in key)
+    # Of two keys a proxy may take the one and we the other.
+    if not good or len(given) > 1:
         raise Invalid(
             problems=(
                 FieldProblem(
                     "/headers/Idempotency-Key",
                     "bad_idempotency_key",
                     Words(
-                        "Idempotency-Key 须为 1 至 255 个可打印 ASCII 字符",
-                        "Idempotency-Key has to be 1 to 255 printable ASCII characters",
+                        "须有且仅有一个 Idempotency-Key，为 1 至 255 个可打印 ASCII 字符",
+                        "One Idempotency-Key is needed: 1 to 255 printable ASCII characters",
                     ),
                 ),
             )

@@ -35,10 +35,15 @@ from app.pushes.schemas import (
     RecipientsAudience,
     SourceModel,
 )
+from app.recipients.tokens import is_personal
 
 _PAST = Words("过期时间必须在将来", "The expiry has to be in the future")
 _ORDER = Words("最早下发时间必须早于过期时间", "not_before has to be earlier than expires_at")
 _TWICE = Words("接收用户重复", "This recipient occurs twice")
+_PERSONAL = Words(
+    "看起来是手机号、身份证号或邮箱；请使用无法识别个人的标识",
+    "Looks like a phone number, an identity card or a mail address; use a pseudonym",
+)
 
 
 async def received(model: PushModel, now: datetime) -> tuple[PushRequest, PushParts]:
@@ -99,6 +104,9 @@ def _picture_problems(
 
 
 def _recipient_problems(recipients: tuple[str, ...]) -> Iterator[FieldProblem]:
+    for index, token in enumerate(recipients):
+        if is_personal(token):
+            yield FieldProblem(f"/audience/recipients/{index}", "personal_data", _PERSONAL)
     if len(set(recipients)) == len(recipients):
         return
     seen: set[str] = set()

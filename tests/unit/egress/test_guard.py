@@ -8,7 +8,7 @@ from app.egress.guard import AddressRefused, Guard
 
 NOT_PUBLIC = [
     # this machine and this network, in every spelling that an address family offers
-    "127.0.0.1", "127.255.255.254", "0.0.0.0", "::", "::1", "::ffff:127.0.0.1", "::127.0.0.1",
+    "127.0.0.1", "127.255.255.254", "0.0.0.0", "::", "::1", "::ffff:127.0.0.1", "::127.0.0.1",  # noqa: S104 - an example
     "::ffff:0:127.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b:1::7f00:1", "2002:7f00:1::",
     "2001:0:7f00:1::", "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "fd00::1",
     "fe80::1", "fec0::1",
