@@ -39,9 +39,7 @@ async def test_from_the_queue_to_the_recipients_screen(
     live: LiveGateway, browser_page: PageFactory
 ) -> None:
     """Approve, undo, approve again; the popup shows once and one tap ends it for good."""
-    recipient = (await browser_page(viewport={"width": 1280, "height": 800})).page
-    await recipient.goto(f"{live.base}/demo/{live.surface_id}")
-    await expect(recipient.locator("#status")).to_have_attribute("data-state", "connected")
+    recipient = await connected(live, browser_page)
     refused, withdrawn = (
         await live.submit("notice-maintenance"),
         await live.submit("notice-new-device"),
@@ -68,11 +66,24 @@ async def test_from_the_queue_to_the_recipients_screen(
     await desk.screenshot("desk-approved")
 
     await one_tap_ends_it(recipient, title)
-    for push_id, state in ((refused, "refused"), (withdrawn, "withdrawn")):
-        dossier = await live.services.views.dossier(push_id)
-        assert (dossier.push.state.value, dossier.release_id) == (state, None)
+    await never_released(live, {refused: "refused", withdrawn: "withdrawn"})
     await page.goto(f"{live.base}/console/pushes/{shown}")
     await expect(page.get_by_text("由已签名下发的字节绘制")).to_be_visible()
+
+
+async def connected(live: LiveGateway, browser_page: PageFactory) -> Page:
+    """Open the demo page as a recipient and wait for its connection."""
+    page = (await browser_page(viewport={"width": 1280, "height": 800})).page
+    await page.goto(f"{live.base}/demo/{live.surface_id}")
+    await expect(page.locator("#status")).to_have_attribute("data-state", "connected")
+    return page
+
+
+async def never_released(live: LiveGateway, ended: dict[str, str]) -> None:
+    """The pushes are in these states, and no envelope was ever signed for them."""
+    for push_id, state in ended.items():
+        dossier = await live.services.views.dossier(push_id)
+        assert (dossier.push.state.value, dossier.release_id) == (state, None)
 
 
 async def one_tap_ends_it(recipient: Page, title: str) -> None:

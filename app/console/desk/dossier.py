@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.console.desk.findings import ShownFinding, marks, numbers_at, place, shown
+from app.console.desk.findings import ShownFinding, marks, numbers_at, place, shown, topic_words
 from app.console.desk.marks import Piece, pieces
 from app.console.desk.names import Names
 from app.console.desk.popup import is_genuine
@@ -262,7 +262,13 @@ def _notes(note: dict[str, object], t: Texts) -> list[tuple[str, str]]:
         key = f"terms.note.{name}"
         if value in (None, "", []) or not t.has(key):
             continue
-        text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+        text = _listed(value, t) if isinstance(value, list) else str(value)
         spoken = f"terms.note_value.{text}"
         lines.append((t(key), t(spoken) if t.has(spoken) else text))
     return lines
+
+
+def _listed(rules: list[object], t: Texts) -> str:
+    """Return rule ids as the topics that a reader knows."""
+    names = dict.fromkeys(topic_words(str(rule), t) for rule in rules)
+    return ("、" if t.language == "zh" else ", ").join(names)

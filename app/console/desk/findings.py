@@ -165,3 +165,9 @@ def place(pointer: str, t: Texts) -> str:
         if t.has(key + ".self"):
             return t(key + ".self")
     return pointer or t("terms.place.whole")
+
+
+def topic_words(rule_id: str, t: Texts) -> str:
+    """Return what a rule is about in words; its id for a rule that is not known any more."""
+    rule = _RULES.get(rule_id)
+    return rule_id if rule is None else t(f"terms.topic.{rule.topic.value}")
