@@ -18,6 +18,7 @@ from app.console.permissions import Permission
 from app.console.session import Visit, leave_flash
 from app.errors import CannotJudge
 from app.policy.repository import KillSwitch
+from app.policy.service import switches_on
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -167,7 +168,8 @@ async def _state(visit: Visit) -> tuple[tuple[KillSwitch, ...], bool, int]:
     if visit.session is None:
         return (), True, 0
     try:
-        switches = await visit.services.policies.switches()
+        # From the database, not as last seen: whoever engages one sees it on the next page.
+        switches = await visit.services.db.read(switches_on)
         waiting = 0
         if visit.may(Permission.QUEUE_READ):
             waiting = await visit.services.review.waiting_ahead(_LAST_RANK, _NEVER)
