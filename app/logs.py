@@ -39,6 +39,9 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(out)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=max(threshold, logging.INFO), handlers=[handler], force=True)
+    # It would write whole addresses, and a receiver's may hold a secret.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
