@@ -13,7 +13,7 @@ from tests.fixtures.processes import Gateway, Starter
 
 
 def until_welcome(gateway: Gateway, times: int = 1) -> str:
-    gateway.until(lambda: gateway.said().count("按 Ctrl-C 停止") == times)
+    gateway.until(lambda: gateway.said().count("Ctrl-C stops everything") == times)
     return gateway.said()
 
 

@@ -92,7 +92,7 @@ def test_the_examples_run_against_a_real_gateway(start: Starter, tmp_path: Path)
     if tools:
         missing(" ".join(tools), "apt-get install bash curl")
     gateway = start("demo", "--port", "0")
-    gateway.until(lambda: "按 Ctrl-C 停止" in gateway.said())
+    gateway.until(lambda: "Ctrl-C stops everything" in gateway.said())
     said = gateway.said()
     found = re.search(r"(http://127\.0\.0\.1:\d+)/demo/(srf_\w+)", said)
     key = re.search(r"pgk_[\w-]+", said)
