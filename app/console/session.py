@@ -19,7 +19,6 @@ from app.errors import Forbidden, Words
 from app.health import Monitor
 from app.settings import Mode
 from app.staff.roles import Session, StaffMember
-from app.wire import language as asked_language
 
 THEMES: Final = ("auto", "light", "dark")
 LANGUAGE_COOKIE: Final = "popgate_lang"
@@ -199,8 +198,8 @@ def _language(request: Request, session: Session | None) -> str:
         request.cookies.get(LANGUAGE_COOKIE),
         None if session is None else session.staff.language,
     )
-    known = next((one for one in chosen if one in LANGUAGES), None)
-    return known or asked_language(request)
+    # Chinese first, whatever the browser asks for: the law and the popups are in it.
+    return next((one for one in chosen if one in LANGUAGES), LANGUAGES[0])
 
 
 def _stranger_cookie(request: Request) -> str:
