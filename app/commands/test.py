@@ -25,6 +25,7 @@ FOLDERS = (
     "rules",
     "contract",
     "integration",
+    "promises",
     "api",
     "console",
     "commands",

@@ -58,14 +58,21 @@ def routes(app: FastAPI) -> set[tuple[str, str]]:
 async def test_whatever_is_not_listed_as_open_refuses_a_stranger(api: Api) -> None:
     closed = routes(api.app) - set(OPEN)
     assert len(closed) > 12
+    # These name the recipient in the body, so they can only ask whose secret it is after reading.
+    event = {"item": "inb_" + "a" * 26, "event": "shown", "at": "2026-11-22T08:00:00Z"}
+    bodies: dict[str, object] = {
+        "/v1/inbox/{recipient}/events": {"surface": api.surface_id, "events": [event]},
+        "/v1/refusals": {"scope": "all"},
+    }
     for credentials in ({}, {"Authorization": "Bearer pk_nobody"}, {"Authorization": "Basic YQ=="}):
         api.http.headers.pop("Authorization", None)
         for method, path in sorted(closed):
             answer = await api.http.request(
                 method,
                 path.format(**EXAMPLE),
-                headers={"Idempotency-Key": "k", "Content-Type": "application/json", **credentials},
-                content=b"{}",
+                params={"surface": api.surface_id},
+                headers={"Idempotency-Key": "k"} | credentials,
+                json=bodies.get(path, {}),
             )
             assert answer.status_code == 401, (method, path, answer.status_code, answer.text)
             assert answer.headers["www-authenticate"], (method, path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.test import FOLDERS
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -160,6 +161,12 @@ def test_every_setting_stands_in_the_table_of_settings(name: str) -> None:
 def test_every_setting_says_what_it_means() -> None:
     without = [name for name, field in Settings.model_fields.items() if not field.description]
     assert without == []
+
+
+def test_every_folder_of_tests_is_run() -> None:
+    folders = {path.parent for path in (ROOT / "tests").rglob("test_*.py")}
+    tops = {folder.relative_to(ROOT / "tests").parts[0] for folder in folders}
+    assert tops == set(FOLDERS)
 
 
 def test_every_template_is_used() -> None:
