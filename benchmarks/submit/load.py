@@ -37,7 +37,9 @@ async def _worker(
     return failures, example
 
 
-async def run(port: int, key: str, surface: str, connections: int, seconds: float, prefix: str) -> dict[str, object]:
+async def run(
+    port: int, key: str, surface: str, connections: int, seconds: float, prefix: str
+) -> dict[str, object]:
     """Load one server for `seconds` after a warm-up and return what was measured."""
 
     def make(number: int) -> bytes:

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _NEWS = (
-    ("三峡水库今年第二次蓄水至正常水位", "长江防总介绍，本次蓄水历时四十六天，下游航运与供水保持平稳。"),
+    (
+        "三峡水库今年第二次蓄水至正常水位",
+        "长江防总介绍，本次蓄水历时四十六天，下游航运与供水保持平稳。",
+    ),
     ("多地启动冬季清洁取暖改造", "今年计划新增改造户数约二十万户，补贴资金已拨付到县。"),
     ("嫦娥系列新样品向国内机构开放申请", "申请单位须提交研究方案，由专家委员会评审后公布结果。"),
     ("全国中学生田径赛在成都开幕", "来自三十一个省区市的一千二百名运动员参加为期五天的比赛。"),
@@ -39,7 +42,11 @@ def body(number: int, surface: str) -> bytes:
         "surface": surface,
         "ai_generated": "no",
         "personalisation": {
-            "used": False, "model": None, "fields": [], "tags": [], "consent_ref": None,
+            "used": False,
+            "model": None,
+            "fields": [],
+            "tags": [],
+            "consent_ref": None,
         },
         "audience": {"kind": "recipients", "recipients": [f"r_{number}_{i}" for i in range(5)]},
         "minors": "excluded",

@@ -1,12 +1,13 @@
 """Durable submits a second with all rules, as a ratio to a bare app in the same run.
 
-    python -m benchmarks.submit.run [--seconds 10] [--rounds 3] [--postgres URL] 
+    python -m benchmarks.submit.run [--seconds 10] [--rounds 3] [--postgres URL]
 
 Gateway and baseline take turns on fresh databases; the medians of the rounds are compared.
 Without --postgres only SQLite is measured.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import platform
@@ -20,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 CONNECTIONS = 32
 FLOOR = 0.3
@@ -126,10 +129,6 @@ def compare(name: str, database: str, seconds: float, rounds: int) -> dict[str, 
 
 def _fresh(url: str) -> None:
     """Empty a PostgreSQL database."""
-    import asyncio
-
-    from sqlalchemy import make_url, text
-    from sqlalchemy.ext.asyncio import create_async_engine
 
     async def work() -> None:
         engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))

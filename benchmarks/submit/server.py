@@ -1,6 +1,6 @@
 """The two servers that are compared; both print a line of JSON once they listen.
 
-    python -m benchmarks.submit.server gateway|bare
+python -m benchmarks.submit.server gateway|bare
 """
 
 import contextlib
@@ -23,7 +23,6 @@ from app.domain.facts import NEWS_LICENCE, Licence
 from app.ids import new_id
 from app.logs import configure_logging
 from app.main import create_app
-from app.packs.importing import parse_csv
 from app.providers.enrolment import NewProvider
 from app.providers.keys import NewSender
 from app.providers.register import Scope
