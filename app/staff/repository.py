@@ -150,6 +150,17 @@ def attempts_by(tx: Tx, column: str, value: str, since: datetime, most: int) -> 
     ]
 
 
+def has_succeeded_from(tx: Tx, username: str, address: str, since: datetime) -> bool:
+    """Tell whether the name was signed in from the address after `since`."""
+    query = select(sign_in_attempts.c.id).where(
+        sign_in_attempts.c.username == username,
+        sign_in_attempts.c.at > since,
+        sign_in_attempts.c.address == address,
+        sign_in_attempts.c.succeeded,
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def insert_session(tx: Tx, session: Session) -> None:
     """Store a session."""
     tx.execute(

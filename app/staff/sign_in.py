@@ -26,6 +26,9 @@ from app.staff.throttle import LOOK_BACK, MOST_ATTEMPTS, seconds_to_wait
 IDLE: Final = timedelta(hours=2)
 """A session that nobody used for so long has ended."""
 
+FAMILIAR: Final = timedelta(days=30)
+"""How long an address stays one where somebody is known to work."""
+
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _TOKEN_LIMIT: Final = 100
 _ADDRESS_LIMIT: Final = 64
@@ -170,8 +173,7 @@ class SignIn:
             known = repository.credentials_by_name(tx, name) if _is_storable(name) else None
             shown = name if known is not None else _digest(name)
             attempt = Attempt(new_id("att"), shown, _counted(address), now, succeeded=False)
-            by_name, by_address = (_latest(tx, c, attempt, now) for c in ("username", "address"))
-            wait = seconds_to_wait(by_name, by_address, now)
+            wait = seconds_to_wait(*_counting(tx, attempt, now), now)
             if wait > 0:
                 _record_failure(tx, now, attempt, known, Refusal.THROTTLED)
                 return NotSignedIn(Refusal.THROTTLED, wait)
@@ -192,6 +194,18 @@ def _check_change(current: str, new: str, username: str) -> None:
     if new == current:
         fields.add("/new", "password_same", "须与原密码不同", "must differ from the old one")
     fields.finish()
+
+
+def _counting(tx: Tx, attempt: Attempt, now: datetime) -> tuple[list[Attempt], list[Attempt]]:
+    """Return the attempts that count against the name, and those against the address.
+
+    Where the name was signed in lately only its own failures from there count: nobody elsewhere,
+    and no neighbour behind the same address, can keep people out of where they work.
+    """
+    by_name = _latest(tx, "username", attempt, now)
+    if repository.has_succeeded_from(tx, attempt.username, attempt.address, now - FAMILIAR):
+        return [one for one in by_name if one.address == attempt.address], []
+    return by_name, _latest(tx, "address", attempt, now)
 
 
 def _latest(tx: Tx, column: str, attempt: Attempt, now: datetime) -> list[Attempt]:

@@ -109,6 +109,32 @@ async def test_failures_slow_down_the_address_whatever_the_name(
     await enter(registers, password, AWAY)
 
 
+async def test_strangers_and_neighbours_cannot_keep_people_out_of_where_they_work(
+    registers: Registers, password: str
+) -> None:
+    await enter(registers, password, HOME)
+    registers.clock.advance(timedelta(days=3))
+    for number in range(30):
+        await fail(registers, address=f"192.0.2.{number}")
+        await fail(registers, f"nobody{number}", HOME)
+    assert (await fail(registers, address=AWAY)).refusal is Refusal.THROTTLED
+    assert (await fail(registers, "somebody", HOME)).refusal is Refusal.THROTTLED
+    await enter(registers, password, HOME)
+    for _ in range(5):
+        assert (await fail(registers, address=HOME)).refusal is Refusal.WRONG
+    assert (await fail(registers, address=HOME)).refusal is Refusal.THROTTLED
+
+
+async def test_addresses_of_one_ipv6_network_are_counted_together(
+    registers: Registers, password: str
+) -> None:
+    for number in range(20):
+        await fail(registers, f"nobody{number}", f"2001:db8:1:2:{number:x}::1")
+    refused = await registers.sign_in.sign_in("li.na", password, "2001:db8:1:2:ffff::1")
+    assert refused == NotSignedIn(Refusal.THROTTLED, 1)
+    await enter(registers, password, "2001:db8:1:3::1")
+
+
 async def test_unknown_names_are_slowed_down_like_known_ones(registers: Registers) -> None:
     for _ in range(5):
         await fail(registers, "nobody")
