@@ -1,8 +1,11 @@
 """`serve` and `dispatch` start whole or not at all, and leave nothing running behind them."""
 
+import contextlib
+import json
 import re
 import signal
 import socket
+import sqlite3
 from pathlib import Path
 
 import httpx
@@ -125,3 +128,16 @@ def test_serve_and_dispatch_share_postgresql_and_counters_by_address(
     assert not EmbeddedValkey(gateway.folder / "var").folder.exists()
     assert worker.end(signal.SIGTERM) == 0
     assert gateway.end(signal.SIGTERM) == 0
+
+
+def test_the_ledger_keeps_the_settings_of_each_start_and_no_secret(start: Starter) -> None:
+    gateway, _ = serving(start, "--migrate", GATEWAY_METRICS_TOKEN="a-token-that-is-secret")
+    assert gateway.end(signal.SIGTERM) == 0
+    with contextlib.closing(sqlite3.connect(gateway.folder / "var" / "gateway.db")) as database:
+        query = "SELECT body FROM audit_entries WHERE kind = 'settings_loaded'"
+        [(body,)] = database.execute(query).fetchall()
+    kept = json.loads(body)
+    assert kept["mode"] == "demo"
+    assert kept["parts"] == ["dispatch", "seal", "serve"]
+    assert kept["rule_set"].startswith("sha256:")
+    assert "secret" not in body
