@@ -1,20 +1,25 @@
 """The image's steps work in an empty folder, and what they make runs as an ordinary user."""
 
+import contextlib
 import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from app.environment import with_npm
 from tests.fixtures.dockerfile import Stage, build, copy_context, instructions, words
+from tests.fixtures.wire import complete_for, in_an_hour
 
 ROOT = Path(__file__).resolve().parents[2]
 STRANGER = 10001
@@ -47,14 +52,21 @@ def image(scratch: Path) -> Stage:
     return build(ROOT / "Dockerfile", scratch, environ)
 
 
-def start(image: Stage, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
+def start(image: Stage, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the image's entry point in its settings, as its user where this machine allows it."""
-    entry = [image.mapped(word) for word in words(image.settings["ENTRYPOINT"])]
-    settings = {name: image.mapped(value) for name, value in image.environ.items()}
     return subprocess.run(
-        [*entry, *arguments], cwd=image.place("."), capture_output=True, text=True, check=False,
-        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | settings, **account(image), **options,
+        [*entry(image), *arguments], cwd=image.place("."), capture_output=True, text=True,
+        check=False, env=environ(image), **account(image),
     )  # fmt: skip
+
+
+def entry(image: Stage) -> list[str]:
+    return [image.mapped(word) for word in words(image.settings["ENTRYPOINT"])]
+
+
+def environ(image: Stage) -> dict[str, str]:
+    settings = {name: image.mapped(value) for name, value in image.environ.items()}
+    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | settings
 
 
 def account(image: Stage) -> dict[str, Any]:
@@ -83,6 +95,110 @@ def test_the_image_migrates_its_own_database(image: Stage) -> None:
     assert migrated.returncode == 0, migrated.stdout + migrated.stderr
     assert start(image, "migrate", "--check").returncode == 0
     assert (image.root / "var/lib/popgate/gateway.db").exists()
+
+
+# Puts a provider, a surface and a sender into the image's register, as an admin does.
+ENROL = """
+import asyncio
+from app.audit.events import system
+from app.clock import SystemClock
+from app.db.session import Database
+from app.db.versions import VersionWatch
+from app.providers.enrolment import Enrolment, NewProvider
+from app.providers.keys import NewSender, SenderKeys
+from app.providers.surfaces import NewSurface, SurfaceDetails, Surfaces
+from app.providers.writer import RegisterWriter
+from app.settings import Settings
+
+async def main():
+    clock, db = SystemClock(), Database(Settings().database)
+    writer, who = RegisterWriter(db, VersionWatch(db, clock), clock), system("test")
+    provider = await Enrolment(writer, plain_http=False).add_provider(
+        who, NewProvider("示例茶业有限公司", "示例茶业", "91350211M000100Y46", ("example.cn",)))
+    details = SurfaceDetails("示例应用", "Asia/Shanghai", "400-000-0000", "shopping")
+    surface = await Surfaces(writer, plain_http=False).add(
+        who, NewSurface(provider, "app", "inbox", details))
+    keys = SenderKeys(writer)
+    sender = await keys.add_sender(
+        who, NewSender(provider, "主发送方", "张三", None, frozenset({"push:submit"})))
+    print(surface.surface_id, (await keys.issue(who, sender)).raw)
+    await db.close()
+
+asyncio.run(main())
+"""
+
+
+def enrolled(image: Stage) -> list[str]:
+    """Return the id of a surface and a sender's key."""
+    done = subprocess.run(
+        [image.place(".venv/bin/python"), "-c", ENROL], cwd=image.place("."), capture_output=True,
+        text=True, check=False, env=environ(image), **account(image),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@contextlib.contextmanager
+def served(image: Stage, log: Path) -> Iterator[httpx.Client]:
+    """Run what the image runs by default, behind a proxy that would end TLS; stop it in order."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    more = {
+        "GATEWAY_HOST": "127.0.0.1",
+        "GATEWAY_PORT": port,
+        "GATEWAY_BEHIND_TLS_PROXY": "true",
+        "GATEWAY_PUBLIC_URL": "https://popgate.example.com",
+    }
+    with log.open("w") as out, httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
+        process = subprocess.Popen(
+            [*entry(image), *words(image.settings["CMD"])], cwd=image.place("."), stdout=out,
+            stderr=out, env=environ(image) | more, **account(image),
+        )  # fmt: skip
+        try:
+            wait_for(lambda: process.poll() is not None or is_ready(http), "readiness", 30)
+            assert process.poll() is None, log.read_text("utf-8")
+            yield http
+        finally:
+            process.terminate()
+            code = process.wait(20)
+    assert code == 0, log.read_text("utf-8")
+
+
+def wait_for(condition: Callable[[], bool], what: str, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, f"no {what} within {patience} s"
+        time.sleep(0.1)
+
+
+def is_ready(http: httpx.Client) -> bool:
+    try:
+        return http.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def is_sealed(http: httpx.Client) -> bool:
+    return 'popgate_level{what="sealer_lag_seconds"} 0.0' in http.get("/metrics").text
+
+
+def test_the_image_serves_takes_a_push_and_its_ledger_verifies(
+    image: Stage, tmp_path: Path
+) -> None:
+    assert start(image, "migrate").returncode == 0
+    surface, key = enrolled(image)
+    with served(image, tmp_path / "log") as http:
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "once"}
+        body = complete_for(surface) | {"expires_at": in_an_hour()}
+        answer = http.post("/v1/pushes", json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["state"] == "in_review"
+        wait_for(lambda: is_sealed(http), "the seal", 10)
+        verified = start(image, "audit", "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "intact" in verified.stdout
+    assert "not yet sealed" not in verified.stdout
 
 
 def test_the_image_holds_what_it_serves_and_nothing_that_built_it(image: Stage) -> None:
