@@ -88,8 +88,14 @@ class SqliteEngine:
         return connection
 
     def _commit(self, group: Sequence[Work[Any]]) -> _Done:
-        with self._writer.begin() as connection:
-            return _run_all(connection, group)
+        connection = self._begin()
+        try:
+            done = _run_all(connection, group)
+        except BaseException:
+            connection.close()
+            raise
+        _end(connection)
+        return done
 
 
 class PostgresEngine:
@@ -125,10 +131,13 @@ def long_work(fn: Work[T]) -> Work[T]:
 
 
 def _end(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
     try:
         connection.commit()
     finally:
-        # Rolls back what a failed commit has left open.
+        # A COMMIT that failed leaves its transaction open, and the file locked.
+        if raw.in_transaction:
+            raw.rollback()
         connection.close()
 
 
