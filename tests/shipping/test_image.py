@@ -128,14 +128,15 @@ asyncio.run(main())
 """
 
 
-def enrolled(image: Stage) -> list[str]:
+def enrolled(image: Stage) -> tuple[str, str]:
     """Return the id of a surface and a sender's key."""
     done = subprocess.run(
         [image.place(".venv/bin/python"), "-c", ENROL], cwd=image.place("."), capture_output=True,
         text=True, check=False, env=environ(image), **account(image),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return done.stdout.split()
+    surface, key = done.stdout.split()
+    return surface, key
 
 
 @contextlib.contextmanager
