@@ -98,7 +98,7 @@ async def inspect_images(encoded: Sequence[str]) -> list[InspectedImage | ImageR
 def inspect_base64(encoded: str) -> InspectedImage | ImageRefused:
     """Decode strict base64 and check the picture; blocks while it decodes."""
     # The strict mode still lets padding pass that is not needed.
-    if len(encoded) % 4:
+    if len(encoded) % 4 or encoded.endswith("==="):
         return BAD_BASE64
     try:
         data = a2b_base64(encoded, strict_mode=True)

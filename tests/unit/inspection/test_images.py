@@ -2,6 +2,8 @@
 
 import base64
 import struct
+import tracemalloc
+import zlib
 from io import BytesIO
 
 import pytest
@@ -94,7 +96,9 @@ def test_the_size_comes_from_the_header_alone() -> None:
     assert (header.width, header.height) == (60_000, 50_000)
 
 
-@pytest.mark.parametrize("text", ["!", "QQ", "QQ=", "QUJD=", "Q Q=", "QQ==QQ==", "图", "_-8="])
+@pytest.mark.parametrize(
+    "text", ["!", "QQ", "QQ=", "QUJD=", "Q Q=", "QQ==QQ==", "QUJD====", "图", "_-8="]
+)
 def test_base64_is_strict(text: str) -> None:
     assert inspect_base64(text) == BAD_BASE64
 
@@ -123,3 +127,18 @@ def test_no_bytes_whatever_crash_the_inspection(
             data[place] = value
 
     assert isinstance(inspect_bytes(bytes(data[:cut])), InspectedImage | ImageRefused)
+
+
+def test_compressed_bombs_beside_the_picture_are_never_unpacked() -> None:
+    bomb = zlib.compress(bytes(100_000_000), 9)
+    for kind, head in ((b"iCCP", b"x\0\0"), (b"zTXt", b"x\0\0"), (b"iTXt", b"x\0\1\0\0\0")):
+        data = head + bomb
+        chunk = struct.pack(">I", len(data)) + kind + data
+        chunk += struct.pack(">I", zlib.crc32(kind + data))
+        whole = picture("PNG")
+        tracemalloc.start()
+        found = inspect_bytes(whole[:33] + chunk + whole[33:])
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert highest < 20_000_000, (kind, highest)
+        assert found == BROKEN or isinstance(found, InspectedImage)
