@@ -22,6 +22,12 @@ from tests.fixtures.gate import Gate
 from tests.fixtures.registers import ADMIN
 
 
+@pytest.fixture
+def gate(still_gate: Gate) -> Gate:
+    """A clock that stands still: on a busy machine a hand-over may be put off for its slowness."""
+    return still_gate
+
+
 async def test_an_item_is_handed_to_one_of_many_fetches(gate: Gate) -> None:
     other = await gate.process()
     await gate.register("r_1")
@@ -227,6 +233,7 @@ async def test_two_dispatchers_share_the_work_without_doubling_it(gate: Gate) ->
     async with asyncio.timeout(30):
         while any(row.state != "done" for row in await gate.rows(push_id)):
             await asyncio.gather(gate.dispatch(), other.dispatch())
+            gate.wait(1)
     assert await gate.outcomes(push_id) == "a" * 60
     for token in tokens:
         assert len(await gate.inbox(token)) == 1
