@@ -30,17 +30,17 @@ def popup(page: Page) -> Locator:
     [(1100, 720, 16), (360, 640, 16), (320, 420, 32), (900, 600, 10)],
 )
 async def test_label_and_close_stay_on_top_whatever_text_and_window(
-    page: Page, gate: PopupGateway, output: Path, *, width: int, height: int, root_font: int
+    page: Page, popup_gate: PopupGateway, output: Path, *, width: int, height: int, root_font: int
 ) -> None:
     await page.set_viewport_size({"width": width, "height": height})
-    gate.send(
+    popup_gate.send(
         advertisement(
             title="特" * 60 + "W" * 40,
             body="长" * 250 + "w" * 250,
             provider={"id": "prv_1", "name": "很长很长的名称" * 8},
         )
     )
-    await page.goto(gate.base + "/page?wait=1")
+    await page.goto(popup_gate.base + "/page?wait=1")
     await page.evaluate(
         "(size) => { document.documentElement.style.fontSize = `${size}px`; }", root_font
     )
@@ -60,7 +60,7 @@ async def test_label_and_close_stay_on_top_whatever_text_and_window(
 )
 async def test_marks_keep_the_approved_corner_and_no_text_lies_under_them(
     page: Page,
-    gate: PopupGateway,
+    popup_gate: PopupGateway,
     output: Path,
     *,
     close_at: tuple[int, int],
@@ -69,8 +69,8 @@ async def test_marks_keep_the_approved_corner_and_no_text_lies_under_them(
     ad = advertisement()
     ad["close"] |= {"x_dp": close_at[0], "y_dp": close_at[1]}
     ad["label"] |= {"x_dp": label_at[0], "y_dp": label_at[1]}
-    gate.send(ad)
-    await page.goto(gate.base + "/page")
+    popup_gate.send(ad)
+    await page.goto(popup_gate.base + "/page")
     await expect(popup(page)).to_be_visible()
     await page.wait_for_timeout(200)
     await page.screenshot(path=output / f"client-corner-{close_at[0]}-{close_at[1]}.png")
@@ -93,14 +93,14 @@ async def test_marks_keep_the_approved_corner_and_no_text_lies_under_them(
     assert close["x"] - frame["x"] == pytest.approx(close_at[0], abs=0.5)
 
 
-async def test_a_page_cannot_cover_the_marks(page: Page, gate: PopupGateway) -> None:
-    gate.page = gate.page.replace("<body>", '<body><div id="cover"></div>')
-    await page.goto(gate.base + "/page")
+async def test_a_page_cannot_cover_the_marks(page: Page, popup_gate: PopupGateway) -> None:
+    popup_gate.page = popup_gate.page.replace("<body>", '<body><div id="cover"></div>')
+    await page.goto(popup_gate.base + "/page")
     await page.evaluate(
         """() => Object.assign(document.getElementById("cover").style,
              {position: "fixed", inset: "0", zIndex: "2147483647", background: "#0008"})"""
     )
-    gate.send(release())
+    popup_gate.send(release())
     await expect(popup(page)).to_be_visible()
     assert await page.evaluate(ON_TOP, ".close")
     await page.evaluate(
@@ -114,26 +114,26 @@ async def test_a_page_cannot_cover_the_marks(page: Page, gate: PopupGateway) -> 
 
 
 async def test_a_popup_that_a_modal_window_makes_unclosable_is_taken_away(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
-    gate.page = gate.page.replace("</body>", "<dialog id='modal'>wait</dialog></body>")
-    gate.send(release())
-    await page.goto(gate.base + "/page")
+    popup_gate.page = popup_gate.page.replace("</body>", "<dialog id='modal'>wait</dialog></body>")
+    popup_gate.send(release())
+    await page.goto(popup_gate.base + "/page")
     await expect(popup(page)).to_be_visible()
     await page.evaluate("document.getElementById('modal').showModal()")
     await until(page, "window.log.some(([name, code]) => code === 'covered')")
     assert await page.locator("popgate-popup").count() == 0
 
-    gate.send(release(release_id="rel_2", push_id="psh_2"))
+    popup_gate.send(release(release_id="rel_2", push_id="psh_2"))
     await page.wait_for_timeout(900)
     assert await page.locator("popgate-popup").count() == 0
     await page.evaluate("document.getElementById('modal').close()")
     await expect(popup(page)).to_be_visible()
 
 
-async def test_hostile_text_stays_text(page: Page, gate: PopupGateway) -> None:
+async def test_hostile_text_stays_text(page: Page, popup_gate: PopupGateway) -> None:
     attack = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
-    gate.send(
+    popup_gate.send(
         release(
             title=attack,
             body=attack,
@@ -142,22 +142,22 @@ async def test_hostile_text_stays_text(page: Page, gate: PopupGateway) -> None:
             provider={"id": "prv_1", "name": attack},
         )
     )
-    await page.goto(gate.base + "/page")
+    await page.goto(popup_gate.base + "/page")
     await expect(popup(page).locator("h2")).to_have_text(attack)
     assert await page.evaluate("window.hit") is None
     assert await page.locator("popgate-popup img, popgate-popup script").count() == 0
 
 
 async def test_a_title_with_bidi_overrides_turns_nothing_else_round(
-    page: Page, gate: PopupGateway, output: Path
+    page: Page, popup_gate: PopupGateway, output: Path
 ) -> None:
-    gate.send(
+    popup_gate.send(
         release(
             title="\u202e\u2067مرحبا 奖大中你\u202e",
             provider={"id": "prv_1", "name": "\u202e晨窗 ABC"},
         )
     )
-    await page.goto(gate.base + "/page")
+    await page.goto(popup_gate.base + "/page")
     await expect(popup(page)).to_be_visible()
     await page.wait_for_timeout(200)
     await page.screenshot(path=output / "client-bidi.png")
@@ -173,11 +173,11 @@ async def test_a_title_with_bidi_overrides_turns_nothing_else_round(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_both_colour_schemes_keep_text_readable(
-    page: Page, gate: PopupGateway, output: Path, *, scheme: Literal["light", "dark"]
+    page: Page, popup_gate: PopupGateway, output: Path, *, scheme: Literal["light", "dark"]
 ) -> None:
     await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    gate.send(advertisement())
-    await page.goto(gate.base + "/page")
+    popup_gate.send(advertisement())
+    await page.goto(popup_gate.base + "/page")
     await expect(popup(page)).to_be_visible()
     await page.screenshot(path=output / f"client-{scheme}.png")
     ratios = await page.evaluate(
@@ -203,10 +203,12 @@ async def test_both_colour_schemes_keep_text_readable(
     )
 
 
-async def test_the_page_cannot_style_the_popup_away(page: Page, gate: PopupGateway) -> None:
-    gate.page = gate.page.replace("</head>", '<link rel="stylesheet" href="/hostile.css"></head>')
-    gate.send(advertisement())
-    await page.goto(gate.base + "/page")
+async def test_the_page_cannot_style_the_popup_away(page: Page, popup_gate: PopupGateway) -> None:
+    popup_gate.page = popup_gate.page.replace(
+        "</head>", '<link rel="stylesheet" href="/hostile.css"></head>'
+    )
+    popup_gate.send(advertisement())
+    await page.goto(popup_gate.base + "/page")
     await expect(popup(page)).to_be_visible()
     assert await page.locator("h1").evaluate("(h) => getComputedStyle(h).opacity") == "0"
     for selector in (".label", ".close", ".complain", ".refuse"):
@@ -218,10 +220,10 @@ async def test_the_page_cannot_style_the_popup_away(page: Page, gate: PopupGatew
 
 
 async def test_a_preview_draws_the_same_card_and_nothing_in_it_reacts(
-    page: Page, gate: PopupGateway, output: Path
+    page: Page, popup_gate: PopupGateway, output: Path
 ) -> None:
     payload = advertisement()
-    await page.goto(gate.base + "/page?wait=1")
+    await page.goto(popup_gate.base + "/page?wait=1")
     await page.evaluate(
         "(release) => { window.Popgate.previewRelease(document.body, release, {lang: 'zh'}); }",
         payload,
@@ -232,4 +234,4 @@ async def test_a_preview_draws_the_same_card_and_nothing_in_it_reacts(
     await page.get_by_role("button", name="关闭弹窗").click()
     await expect(popup(page)).to_be_visible()
     assert len(page.context.pages) == 1
-    assert gate.events == []
+    assert popup_gate.events == []

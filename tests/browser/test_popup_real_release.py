@@ -21,11 +21,11 @@ from tests.fixtures.releases import SURFACE
 
 @pytest.mark.parametrize("base", ["advertisement", "news", "general"])
 async def test_a_release_made_and_signed_by_the_gateway_is_shown(
-    page: Page, gate: PopupGateway, tmp_path: Path, *, base: str
+    page: Page, popup_gate: PopupGateway, tmp_path: Path, *, base: str
 ) -> None:
     clock = SystemClock()
     keyring = Keyring.load_or_create(tmp_path / "keys", clock)
-    gate.keys = [key.as_json() for key in keyring.public_keys()]
+    popup_gate.keys = [key.as_json() for key in keyring.public_keys()]
     push = replace(
         facts_of(base).push, surface=SURFACE, expires_at=clock.now() + timedelta(hours=1), images=()
     )
@@ -35,7 +35,7 @@ async def test_a_release_made_and_signed_by_the_gateway_is_shown(
         digest="sha256:" + "a" * 64,
         provider_id="prv_1",
         provider_name="晨窗科技有限公司",
-        complaint_url=gate.base + "/c/rel_01hgx3m5qk7vxkq2n8r4t6w9ya",
+        complaint_url=popup_gate.base + "/c/rel_01hgx3m5qk7vxkq2n8r4t6w9ya",
         released_at=clock.now(),
     )
     sealed = seal(
@@ -43,7 +43,7 @@ async def test_a_release_made_and_signed_by_the_gateway_is_shown(
         canonical_bytes(release_payload(push, facts)),
         lambda data: keyring.sign(Purpose.ENVELOPE, data),
     )
-    gate.send_envelope(orjson.loads(sealed))
-    await page.goto(gate.base + "/page")
+    popup_gate.send_envelope(orjson.loads(sealed))
+    await page.goto(popup_gate.base + "/page")
     await expect(page.get_by_role("dialog")).to_contain_text(push.title)
     assert await page.evaluate("window.log.filter(([name]) => name === 'error')") == []

@@ -18,14 +18,14 @@ Cases = list[tuple[str, str, Make]]
 LATER = "2099-01-01T00:00:00Z"
 
 
-def altered(gate: PopupGateway) -> Envelope:
-    envelope = gate.signer.envelope(release())
-    other = gate.signer.envelope(release(title="今晚十点起系统升级"))
+def altered(popup_gate: PopupGateway) -> Envelope:
+    envelope = popup_gate.signer.envelope(release())
+    other = popup_gate.signer.envelope(release(title="今晚十点起系统升级"))
     return envelope | {"payload": other["payload"]}
 
 
-def flipped_bit(gate: PopupGateway) -> Envelope:
-    envelope = gate.signer.envelope(release())
+def flipped_bit(popup_gate: PopupGateway) -> Envelope:
+    envelope = popup_gate.signer.envelope(release())
     signature = bytearray(base64.b64decode(envelope["signatures"][0]["sig"]))
     signature[0] ^= 1
     envelope["signatures"][0]["sig"] = base64.b64encode(signature).decode()
@@ -36,19 +36,19 @@ def foreign(_gate: PopupGateway) -> Envelope:
     return Signer().envelope(release())
 
 
-def impostor(gate: PopupGateway) -> Envelope:
+def impostor(popup_gate: PopupGateway) -> Envelope:
     """Signed with a foreign key under the gateway's key id."""
     envelope = Signer().envelope(release())
-    envelope["signatures"][0]["keyid"] = gate.signer.key_id
+    envelope["signatures"][0]["keyid"] = popup_gate.signer.key_id
     return envelope
 
 
 def signed(**changes: object) -> Make:
-    return lambda gate: gate.signer.envelope(release(**changes))
+    return lambda popup_gate: popup_gate.signer.envelope(release(**changes))
 
 
 def ad(**changes: object) -> Make:
-    def make(gate: PopupGateway) -> Envelope:
+    def make(popup_gate: PopupGateway) -> Envelope:
         payload = advertisement()
         for name, value in changes.items():
             part, _, inner = name.partition("__")
@@ -56,16 +56,16 @@ def ad(**changes: object) -> Make:
                 payload[part][inner] = value
             else:
                 payload[part] = value
-        return gate.signer.envelope(payload)
+        return popup_gate.signer.envelope(payload)
 
     return make
 
 
 def without(field: str) -> Make:
-    def make(gate: PopupGateway) -> Envelope:
+    def make(popup_gate: PopupGateway) -> Envelope:
         payload = release()
         del payload[field]
-        return gate.signer.envelope(payload)
+        return popup_gate.signer.envelope(payload)
 
     return make
 
@@ -74,12 +74,12 @@ def no_list(_gate: PopupGateway) -> Envelope:
     return {"payloadType": RELEASE_TYPE, "payload": "e30="}
 
 
-def plain_json(gate: PopupGateway) -> Envelope:
-    return gate.signer.envelope(release(), "application/json")
+def plain_json(popup_gate: PopupGateway) -> Envelope:
+    return popup_gate.signer.envelope(release(), "application/json")
 
 
-def garbled(gate: PopupGateway) -> Envelope:
-    return gate.signer.envelope(release()) | {"payload": "%%%"}
+def garbled(popup_gate: PopupGateway) -> Envelope:
+    return popup_gate.signer.envelope(release()) | {"payload": "%%%"}
 
 
 async def errors(page: Page) -> list[str]:
@@ -134,45 +134,45 @@ UNLAWFUL: Cases = [
 
 
 async def reasons(
-    page: Page, gate: PopupGateway, bad: list[tuple[str, str, Make]]
+    page: Page, popup_gate: PopupGateway, bad: list[tuple[str, str, Make]]
 ) -> dict[str, str]:
     """Send the bad envelopes and then a good one; return what was said about each bad one.
 
     The client takes them in order, so once the good one is on screen all others were judged.
     """
     for _, _, make in bad:
-        gate.send_envelope(make(gate))
-    good = gate.send(release(release_id="rel_good", push_id="psh_good"))
-    await page.goto(gate.base + "/page")
-    await until_true(lambda: gate.events_of(good) == ["shown"], lambda: gate.events)
+        popup_gate.send_envelope(make(popup_gate))
+    good = popup_gate.send(release(release_id="rel_good", push_id="psh_good"))
+    await page.goto(popup_gate.base + "/page")
+    await until_true(lambda: popup_gate.events_of(good) == ["shown"], lambda: popup_gate.events)
     assert await page.evaluate("window.log.filter(([name]) => name === 'shown')") == [
         ["shown", "rel_good"]
     ]
-    assert gate.events == [(good, "shown")]
+    assert popup_gate.events == [(good, "shown")]
     return dict(zip([name for name, *_ in bad], await errors(page), strict=True))
 
 
 async def test_an_envelope_that_was_not_released_shows_nothing_and_says_why(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
     expected = {name: reason for name, reason, _ in UNRELEASED}
-    assert await reasons(page, gate, UNRELEASED) == expected
+    assert await reasons(page, popup_gate, UNRELEASED) == expected
 
 
 async def test_even_a_signed_release_that_breaks_the_contract_is_not_shown(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
     expected = {name: reason for name, reason, _ in UNLAWFUL}
-    assert await reasons(page, gate, UNLAWFUL) == expected
+    assert await reasons(page, popup_gate, UNLAWFUL) == expected
 
 
 async def test_what_expires_while_it_waits_its_turn_is_not_shown(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=2)
-    gate.send(release())
-    gate.send(release(release_id="rel_2", push_id="psh_2", expires_at=soon.isoformat()))
-    await page.goto(gate.base + "/page")
+    popup_gate.send(release())
+    popup_gate.send(release(release_id="rel_2", push_id="psh_2", expires_at=soon.isoformat()))
+    await page.goto(popup_gate.base + "/page")
     await expect(page.get_by_role("dialog")).to_be_visible()
     await page.wait_for_timeout(2200)
     await page.keyboard.press("Escape")
@@ -185,69 +185,75 @@ async def test_what_expires_while_it_waits_its_turn_is_not_shown(
     [
         (
             "image_mismatch",
-            lambda gate, entry: gate.assets.update({entry["sha256"]: b"other bytes"}),
+            lambda popup_gate, entry: popup_gate.assets.update({entry["sha256"]: b"other bytes"}),
         ),
         (
             "image_unavailable",
             lambda _gate, entry: entry.update(url="https://elsewhere.example/a.png"),
         ),
-        ("image_unavailable", lambda gate, entry: gate.fail_once(entry["url"], 404)),
+        ("image_unavailable", lambda popup_gate, entry: popup_gate.fail_once(entry["url"], 404)),
     ],
     ids=["other bytes", "foreign origin", "gone"],
 )
 async def test_an_image_that_is_not_the_released_one_stops_the_popup(
-    page: Page, gate: PopupGateway, *, reason: str, spoil: Callable[[PopupGateway, Any], object]
+    page: Page,
+    popup_gate: PopupGateway,
+    *,
+    reason: str,
+    spoil: Callable[[PopupGateway, Any], object],
 ) -> None:
-    entry = gate.add_image("#336699")
-    spoil(gate, entry)
-    gate.send(release(images=[entry]))
-    await page.goto(gate.base + "/page")
+    entry = popup_gate.add_image("#336699")
+    spoil(popup_gate, entry)
+    popup_gate.send(release(images=[entry]))
+    await page.goto(popup_gate.base + "/page")
     await until(page, "window.log.some(([name]) => name === 'error')")
     assert ["error", reason] in await page.evaluate("window.log")
     assert await page.locator("popgate-popup").count() == 0
 
 
 async def test_without_ed25519_nothing_is_taken_from_the_inbox_and_the_reason_is_said(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
     await page.add_init_script(
         "const no = () => Promise.reject(new Error('NotSupported'));"
         "Object.defineProperty(crypto.subtle, 'importKey', {value: no});"
     )
-    gate.send(release())
-    await page.goto(gate.base + "/page")
+    popup_gate.send(release())
+    await page.goto(popup_gate.base + "/page")
     await until(page, "window.log.some(([name]) => name === 'error')")
     assert await page.evaluate("window.log.filter(([name]) => name === 'error')") == [
         ["error", "no_ed25519"]
     ]
-    assert len(gate.waiting) == 1
-    assert not any("/v1/inbox" in path for path in gate.paths)
+    assert len(popup_gate.waiting) == 1
+    assert not any("/v1/inbox" in path for path in popup_gate.paths)
 
 
 async def test_a_release_signed_after_its_key_was_retired_is_refused(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
-    gate.keys = [gate.signer.entry(retired_at="2025-01-01T00:00:00Z")]
-    gate.send(release())
-    await page.goto(gate.base + "/page")
+    popup_gate.keys = [popup_gate.signer.entry(retired_at="2025-01-01T00:00:00Z")]
+    popup_gate.send(release())
+    await page.goto(popup_gate.base + "/page")
     await until(page, "window.log.some(([, code]) => code === 'retired_key')")
     assert await page.locator("popgate-popup").count() == 0
 
 
-async def test_a_rotated_key_is_learned_without_a_reload(page: Page, gate: PopupGateway) -> None:
-    await page.goto(gate.base + "/page")
+async def test_a_rotated_key_is_learned_without_a_reload(
+    page: Page, popup_gate: PopupGateway
+) -> None:
+    await page.goto(popup_gate.base + "/page")
     await until(page, "window.client.status === 'connected'")
-    gate.signer = Signer()
-    gate.keys.append(gate.signer.entry())
-    gate.send(release())
+    popup_gate.signer = Signer()
+    popup_gate.keys.append(popup_gate.signer.entry())
+    popup_gate.send(release())
     await expect(page.get_by_role("dialog")).to_be_visible()
 
 
 async def test_a_pinned_key_outweighs_what_the_gateway_serves(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
-    gate.send(release())
-    await page.goto(gate.base + "/page?wait=1")
+    popup_gate.send(release())
+    await page.goto(popup_gate.base + "/page?wait=1")
     await page.evaluate("(keys) => window.start({keys})", [Signer().entry()])
     await until(page, "window.log.some(([, code]) => code === 'unknown_key')")
-    assert not any("popgate-keys" in path for path in gate.paths)
+    assert not any("popgate-keys" in path for path in popup_gate.paths)

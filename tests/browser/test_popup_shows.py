@@ -19,16 +19,16 @@ async def log(page: Page, what: str) -> list[Any]:
     return [value for name, value in entries if name == what]
 
 
-async def wait_for_event(gate: PopupGateway, item: str, event: str) -> None:
-    await until_true(lambda: event in gate.events_of(item), lambda: gate.events)
+async def wait_for_event(popup_gate: PopupGateway, item: str, event: str) -> None:
+    await until_true(lambda: event in popup_gate.events_of(item), lambda: popup_gate.events)
 
 
 async def test_an_advertisement_shows_label_provider_close_complaint_and_refusal(
-    page: Page, gate: PopupGateway, output: Path
+    page: Page, popup_gate: PopupGateway, output: Path
 ) -> None:
-    picture = gate.add_image("#7a9a6a")
-    item = gate.send(advertisement(images=[picture], ai_label="AI生成"))
-    await page.goto(gate.base + "/page")
+    picture = popup_gate.add_image("#7a9a6a")
+    item = popup_gate.send(advertisement(images=[picture], ai_label="AI生成"))
+    await page.goto(popup_gate.base + "/page")
     await expect(popup(page)).to_be_visible()
     for text in ["广告", "晨窗科技有限公司", "秋茶上新，两件八折", "青禾茶业有限公司", "AI生成"]:
         await expect(popup(page).get_by_text(text, exact=True)).to_be_visible()
@@ -40,24 +40,28 @@ async def test_an_advertisement_shows_label_provider_close_complaint_and_refusal
     )
     await expect(page.get_by_role("button", name="不再接收")).to_be_visible()
     assert await page.locator("popgate-popup img").evaluate("(img) => img.naturalWidth") == 320
-    await wait_for_event(gate, item, "shown")
+    await wait_for_event(popup_gate, item, "shown")
     await page.wait_for_timeout(200)
     await page.screenshot(path=output / "client-advertisement.png")
 
 
-async def test_a_news_popup_names_its_source(page: Page, gate: PopupGateway, output: Path) -> None:
-    gate.send(release(kind="news", source={"unit": "新华社", "url": "https://news.example/1"}))
-    await page.goto(gate.base + "/page")
+async def test_a_news_popup_names_its_source(
+    page: Page, popup_gate: PopupGateway, output: Path
+) -> None:
+    popup_gate.send(
+        release(kind="news", source={"unit": "新华社", "url": "https://news.example/1"})
+    )
+    await page.goto(popup_gate.base + "/page")
     await expect(popup(page)).to_contain_text("来源：新华社")
     await page.wait_for_timeout(200)
     await page.screenshot(path=output / "client-news.png")
 
 
 async def test_promise_6_one_tap_closes_at_once_and_it_does_not_come_back(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
-    item = gate.send(release())
-    await page.goto(gate.base + "/page")
+    item = popup_gate.send(release())
+    await page.goto(popup_gate.base + "/page")
     close = page.get_by_role("button", name="关闭弹窗")
     box = await close.bounding_box()
     assert box is not None
@@ -70,24 +74,24 @@ async def test_promise_6_one_tap_closes_at_once_and_it_does_not_come_back(
         }"""
     )
     assert took < 100
-    await wait_for_event(gate, item, "closed")
-    assert page.url == gate.base + "/page"
+    await wait_for_event(popup_gate, item, "closed")
+    assert page.url == popup_gate.base + "/page"
 
-    gate.send(release())
-    gate.send(release(release_id="rel_2"))  # the same push under another release
+    popup_gate.send(release())
+    popup_gate.send(release(release_id="rel_2"))  # the same push under another release
     await until(page, "window.log.filter(([name]) => name === 'error').length === 2")
     await page.reload()
-    gate.send(release())
+    popup_gate.send(release())
     await until(page, "window.log.some(([name]) => name === 'error')")
     assert set(await log(page, "error")) == {"already_seen"}
     await expect(popup(page)).to_have_count(0)
-    assert gate.events_of(item) == ["shown", "closed"]
+    assert popup_gate.events_of(item) == ["shown", "closed"]
 
 
-async def test_escape_closes_and_gives_the_focus_back(page: Page, gate: PopupGateway) -> None:
-    await page.goto(gate.base + "/page")
+async def test_escape_closes_and_gives_the_focus_back(page: Page, popup_gate: PopupGateway) -> None:
+    await page.goto(popup_gate.base + "/page")
     await page.locator("#field").focus()
-    item = gate.send(release())
+    item = popup_gate.send(release())
     await expect(popup(page)).to_be_visible()
     await expect(page.locator("#field")).to_be_focused()
     await page.keyboard.press("Tab")
@@ -95,17 +99,17 @@ async def test_escape_closes_and_gives_the_focus_back(page: Page, gate: PopupGat
     await page.keyboard.press("Escape")
     await expect(popup(page)).to_have_count(0)
     await expect(page.locator("#field")).to_be_focused()
-    await wait_for_event(gate, item, "closed")
+    await wait_for_event(popup_gate, item, "closed")
 
 
 async def test_the_link_opens_only_on_its_own_click_and_is_reported(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
     await page.context.route(
         "https://shop.example/**", lambda route: route.fulfill(body="the shop")
     )
-    item = gate.send(advertisement())
-    await page.goto(gate.base + "/page")
+    item = popup_gate.send(advertisement())
+    await page.goto(popup_gate.base + "/page")
     await popup(page).get_by_text("秋茶上新").click()
     await popup(page).get_by_text("广告", exact=True).click()
     assert len(page.context.pages) == 1
@@ -114,16 +118,16 @@ async def test_the_link_opens_only_on_its_own_click_and_is_reported(
     opened = await opening.value
     await opened.wait_for_url("https://shop.example/tea")
     assert await opened.evaluate("window.opener") is None
-    await wait_for_event(gate, item, "clicked")
-    assert gate.events_of(item) == ["shown", "clicked"]
+    await wait_for_event(popup_gate, item, "clicked")
+    assert popup_gate.events_of(item) == ["shown", "clicked"]
 
 
-async def test_popups_come_one_at_a_time(page: Page, gate: PopupGateway) -> None:
+async def test_popups_come_one_at_a_time(page: Page, popup_gate: PopupGateway) -> None:
     for number in (1, 2):
-        gate.send(
+        popup_gate.send(
             release(release_id=f"rel_{number}", push_id=f"psh_{number}", title=f"第{number}条")
         )
-    await page.goto(gate.base + "/page")
+    await page.goto(popup_gate.base + "/page")
     await expect(popup(page)).to_contain_text("第1条")
     await page.wait_for_timeout(300)
     await expect(popup(page)).to_have_count(1)
@@ -132,14 +136,14 @@ async def test_popups_come_one_at_a_time(page: Page, gate: PopupGateway) -> None
 
 
 async def test_after_an_advertisement_is_closed_no_other_follows_on_the_same_page(
-    page: Page, gate: PopupGateway
+    page: Page, popup_gate: PopupGateway
 ) -> None:
-    gate.send(advertisement())
-    await page.goto(gate.base + "/page")
+    popup_gate.send(advertisement())
+    await page.goto(popup_gate.base + "/page")
     await page.get_by_role("button", name="关闭弹窗").click()
-    gate.send(advertisement(release_id="rel_2", push_id="psh_2", title="第二则广告"))
+    popup_gate.send(advertisement(release_id="rel_2", push_id="psh_2", title="第二则广告"))
     await until(page, "window.log.some(([name]) => name === 'held')")
-    gate.send(release(release_id="rel_3", push_id="psh_3", title="服务通知"))
+    popup_gate.send(release(release_id="rel_3", push_id="psh_3", title="服务通知"))
     await expect(popup(page)).to_contain_text("服务通知")
     await page.keyboard.press("Escape")
     await page.wait_for_timeout(800)
@@ -149,23 +153,23 @@ async def test_after_an_advertisement_is_closed_no_other_follows_on_the_same_pag
 
 
 async def test_the_recipient_refuses_from_the_popup_and_takes_it_back(
-    page: Page, gate: PopupGateway, output: Path
+    page: Page, popup_gate: PopupGateway, output: Path
 ) -> None:
-    gate.send(advertisement())
-    await page.goto(gate.base + "/page")
+    popup_gate.send(advertisement())
+    await page.goto(popup_gate.base + "/page")
     await page.get_by_role("button", name="不再接收").click()
     await page.wait_for_timeout(200)
     await page.screenshot(path=output / "client-refuse.png")
     await page.get_by_role("button", name="广告类弹窗").click()
     await expect(popup(page)).to_contain_text("已停止接收广告类弹窗")
-    assert list(gate.refusals.values()) == [
+    assert list(popup_gate.refusals.values()) == [
         {"surface": "srf_test", "recipient": "r_test", "scope": "kind", "kind": "advertisement"}
     ]
     await page.get_by_role("button", name="撤销").click()
     await expect(popup(page)).to_contain_text("已恢复接收")
-    assert gate.refusals == {}
+    assert popup_gate.refusals == {}
 
-    gate.fail_once("/v1/refusals", 503)
+    popup_gate.fail_once("/v1/refusals", 503)
     await page.get_by_role("button", name="不再接收").click()
     await page.get_by_role("button", name="全部弹窗").click()
     await expect(popup(page)).to_contain_text("没有保存成功")
