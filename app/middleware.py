@@ -149,9 +149,9 @@ def _has_nul(scope: Scope) -> bool:
 
     The calls of the API check their parameters themselves, and name the one.
     """
-    if "\0" in scope["path"]:
-        return True
-    return b"%00" in scope.get("query_string", b"") and not scope["path"].startswith("/v1/")
+    if scope["path"].startswith("/v1/"):
+        return False
+    return "\0" in scope["path"] or b"%00" in scope.get("query_string", b"")
 
 
 def _header(scope: Scope, name: bytes) -> str:
