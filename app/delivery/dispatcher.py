@@ -26,7 +26,9 @@ from app.signing.dsse import EnvelopeError
 
 log = structlog.get_logger("dispatcher")
 
-_ROWS_AT_ONCE = 8
+_ROWS_AT_ONCE = 32
+# Asking for one row at a time would cost a transaction each.
+_CLAIM_FROM = 8
 _IDLE_SECONDS = 0.1
 _MOMENT = timedelta(seconds=1)
 _SOON = timedelta(milliseconds=250)
@@ -65,45 +67,67 @@ class Dispatcher:
         self.turned_at: float | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop`; an outage makes it wait and go on by itself."""
+        """Work until `stop`; an outage makes it wait and go on by itself.
+
+        Rows are carried side by side: a receiver that takes its time holds up its own row alone.
+        """
+        going: set[asyncio.Task[None]] = set()
         while not stop.is_set():
-            done = 0
-            try:
-                done = await self.run_once()
-                self.turned_at = self._clock.monotonic()
-            except CannotJudge as error:
-                log.warning("dispatcher_waits", code=error.code)
-            except Exception:
-                log.exception("dispatcher_failed")
-            if not done:
+            room = _ROWS_AT_ONCE - len(going)
+            claimed = await self._claim_if_possible(room) if room >= _CLAIM_FROM else []
+            going |= {asyncio.create_task(self._carry_safely(row)) for row in claimed}
+            if going:
+                _, going = await asyncio.wait(
+                    going, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+            else:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _IDLE_SECONDS)
+        await asyncio.gather(*going)
 
     async def run_once(self) -> int:
         """Take due rows and carry each as far as it goes; return how many were taken."""
         claimed = await self._claim(self._clock.now())
-        results = await asyncio.gather(
-            *(self._carry(row) for row in claimed), return_exceptions=True
-        )
-        for row, result in zip(claimed, results, strict=True):
-            if isinstance(result, CannotJudge):
-                await self._put_off(row, _MOMENT, result.code)
-            elif isinstance(result, Exception):
-                log.error("row_failed", row=row.id, exc_info=result)
-                await self._put_off(row, pause(row.attempts + 1), type(result).__name__)
+        await asyncio.gather(*(self._carry_safely(row) for row in claimed))
         return len(claimed)
 
-    async def _claim(self, now: datetime) -> list[OutboxRow]:
+    async def _claim_if_possible(self, limit: int) -> list[OutboxRow]:
+        try:
+            claimed = await self._claim(self._clock.now(), limit)
+        except CannotJudge as error:
+            log.warning("dispatcher_waits", code=error.code)
+            return []
+        except Exception:
+            log.exception("dispatcher_failed")
+            return []
+        self.turned_at = self._clock.monotonic()
+        return claimed
+
+    async def _claim(self, now: datetime, limit: int = _ROWS_AT_ONCE) -> list[OutboxRow]:
         until = now + self._lease
 
         def work(tx: Tx) -> list[OutboxRow]:
             return [
                 replace(row, state="sending", lease_owner=self._owner, lease_until=until)
-                for row in rows.claim_rows(tx, self._owner, now, until, _ROWS_AT_ONCE)
+                for row in rows.claim_rows(tx, self._owner, now, until, limit)
             ]
 
         is_due = await self._db.read(lambda tx: rows.any_due(tx, now))
         return await self._db.write(work) if is_due else []
+
+    async def _carry_safely(self, row: OutboxRow) -> None:
+        """Carry one row; what cannot be judged or fails is put off and hinders no other."""
+        try:
+            try:
+                await self._carry(row)
+            except CannotJudge as error:
+                await self._put_off(row, _MOMENT, error.code)
+            except Exception as error:
+                log.exception("row_failed", row=row.id)
+                await self._put_off(row, pause(row.attempts + 1), type(error).__name__)
+        except CannotJudge as error:
+            # The database is gone: the lease lapses, and somebody takes the row up again.
+            log.warning("row_left_to_its_lease", row=row.id, code=error.code)
 
     async def _carry(self, row: OutboxRow) -> None:
         if await self._ended(row):

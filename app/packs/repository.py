@@ -141,6 +141,15 @@ def confirm_units(tx: Tx, edition_id: str, names: Iterable[str], by: str, at: da
 
 
 _NAMES_AT_ONCE = 500
+
+
+def confirmers(tx: Tx, edition_id: str) -> set[str]:
+    """Return everybody who confirmed a unit of an edition."""
+    query = select(source_units.c.confirmed_by).distinct()
+    found = tx.execute(query.where(source_units.c.edition_id == edition_id)).scalars()
+    return {staff_id for staff_id in found if staff_id is not None}
+
+
 _COLUMNS = tuple(Edition.__dataclass_fields__)
 
 

@@ -131,15 +131,16 @@ class Packs:
         return await self._db.write(work)
 
     async def publish(self, edition_id: str, staff_id: str) -> Edition:
-        """Put a draft in force; Forbidden for the admin who imported it (two persons)."""
+        """Put a draft in force; Forbidden for whoever imported or confirmed it (two persons)."""
 
         def work(tx: Tx) -> Edition:
             edition = _must_be_draft(repository.edition_by_id(tx, edition_id))
-            if edition.imported_by == staff_id:
+            if staff_id in {edition.imported_by, *repository.confirmers(tx, edition_id)}:
                 raise Forbidden(
                     Words(
-                        "导入人不能发布同一份名单，须由另一位管理员发布",
-                        "Whoever imported the list cannot publish it; another admin has to",
+                        "导入或确认过该名单的人不能发布它，须由另一位管理员发布",
+                        "Whoever imported or confirmed the list cannot publish it; another "
+                        "admin has to",
                     )
                 )
             repository.publish_edition(tx, edition_id, staff_id, self._clock.now())

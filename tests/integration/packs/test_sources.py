@@ -171,3 +171,14 @@ def test_aliases_lead_only_to_listed_units() -> None:
     assert listed.match(source("“新华社”", "https://www.news.cn/")).by_alias
     assert listed.match(source("某社", None)).unit is None
     assert listed.edition.startswith("1@")
+
+
+async def test_whoever_confirmed_a_unit_may_not_publish_it(gate: Gate) -> None:
+    packs = gate.services.packs
+    csv = "name,status\n甲报,not_confirmed\n".encode()
+    draft = await packs.import_sources("stf_a", "1", csv, "")
+    await packs.confirm_units(draft.edition.id, ["甲报"], "stf_b")
+    for staff_id in ("stf_a", "stf_b"):
+        with pytest.raises(Forbidden):
+            await packs.publish(draft.edition.id, staff_id)
+    await packs.publish(draft.edition.id, "stf_c")
