@@ -21,6 +21,7 @@ from app.delivery.channels.webhook import WebhookChannel
 from app.delivery.dead_letters import DeadLetters
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.inbox import Inbox
+from app.delivery.seats import Seats
 from app.egress.guard import Guard
 from app.egress.signed_post import SignedPost
 from app.frequency.redis_store import RedisFrequencyStore, connect
@@ -53,6 +54,9 @@ from app.staff.service import Staff
 from app.staff.sign_in import SignIn
 from app.webhooks.service import OutcomeWebhooks
 
+DEVICE_RATE = 240
+"""Calls a minute that one recipient's client may make; it needs a few."""
+
 
 class Part(StrEnum):
     """What one process does: answer requests, decide and send, seal the ledger."""
@@ -78,6 +82,8 @@ class Services:
     counters: RedisFrequencyStore
     limiter: RateLimiter
     public_limiter: RateLimiter
+    device_limiter: RateLimiter
+    seats: Seats
     post: SignedPost
     screener: Screener
     register: Register
@@ -151,6 +157,8 @@ def build(
         counters=counters,
         limiter=RateLimiter(clock, "sender", settings.rate_per_minute),
         public_limiter=RateLimiter(clock, "address", settings.public_rate_per_minute),
+        device_limiter=RateLimiter(clock, "device", DEVICE_RATE),
+        seats=Seats(),
         post=post,
         screener=screener,
         register=register,

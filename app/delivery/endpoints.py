@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 from typing import Annotated, Any, Final, Protocol, cast
 
 import orjson
@@ -11,11 +12,13 @@ from fastapi.responses import StreamingResponse
 from app.delivery.inbox import ClientEvent, Inbox
 from app.delivery.inbox_repository import WaitingItem
 from app.delivery.schemas import EventsAnswer, EventsModel, InboxAnswer
+from app.delivery.seats import Seats
 from app.documentation import answers, json_answer, json_body
 from app.errors import GatewayError, Unauthenticated, Words
+from app.ratelimit import RateLimiter, address_key
 from app.recipients.service import Recipients
 from app.validation import parse_json
-from app.wire import bearer, read_json_body
+from app.wire import bearer, limit_rate, read_json_body
 
 router = APIRouter(tags=["inbox"])
 
@@ -44,11 +47,21 @@ class Services(Protocol):
         """The built-in channel's far end."""
         ...
 
+    @property
+    def device_limiter(self) -> RateLimiter:
+        """Counts the calls of each recipient."""
+        ...
+
+    @property
+    def seats(self) -> Seats:
+        """Counts the open streams."""
+        ...
+
 
 @router.get(
     "/v1/inbox/{recipient}",
     summary="收件箱 · What a client shows next, each popup once",
-    responses=answers(401, 422, 503, ok=json_answer("What waits", InboxAnswer)),
+    responses=answers(401, 422, 429, 503, ok=json_answer("What waits", InboxAnswer)),
     openapi_extra={"security": _DEVICE},
 )
 async def fetch(request: Request, recipient: str, surface: Surface, limit: Limit = 20) -> Response:
@@ -62,7 +75,7 @@ async def fetch(request: Request, recipient: str, surface: Surface, limit: Limit
 @router.get(
     "/v1/inbox/{recipient}/stream",
     summary="收件箱事件流 · The same as server-sent events",
-    responses=answers(401, 422, 503)
+    responses=answers(401, 422, 429, 503)
     | {
         200: {
             "description": "Events `popup`, each with one item as JSON; comments keep it alive",
@@ -74,8 +87,13 @@ async def fetch(request: Request, recipient: str, surface: Surface, limit: Limit
 async def stream(request: Request, recipient: str, surface: Surface) -> Response:
     """Hand out what waits as it comes; ends by itself after ten minutes."""
     parts = await _authenticated(request, recipient, surface)
+    address = address_key(None if request.client is None else request.client.host)
+    name = f"{surface}/{recipient}"
+    parts.seats.require(name, address)
+    # Held from the first step on: a client that is gone before that would never give it back.
+    seat = parts.seats.hold(name, address)
     return StreamingResponse(
-        _events(request, parts.inbox, surface, recipient),
+        _seated(seat, _events(request, parts.inbox, surface, recipient)),
         media_type="text/event-stream",
         headers={**_NO_STORE, "X-Accel-Buffering": "no"},
     )
@@ -85,7 +103,7 @@ async def stream(request: Request, recipient: str, surface: Surface) -> Response
     "/v1/inbox/{recipient}/events",
     summary="展示回执 · Report shown, closed, clicked",
     responses=answers(
-        400, 401, 413, 415, 422, 503, ok=json_answer("Noted", EventsAnswer, {"noted": 1})
+        400, 401, 413, 415, 422, 429, 503, ok=json_answer("Noted", EventsAnswer, {"noted": 1})
     ),
     openapi_extra={
         "security": _DEVICE,
@@ -120,7 +138,16 @@ async def _authenticated(request: Request, recipient: str, surface: str) -> Serv
         raise Unauthenticated(
             Words("设备凭据与该接收用户不符", "The device secret is not this recipient's")
         )
+    limit_rate(request, parts.device_limiter, f"{surface}/{recipient}")
     return parts
+
+
+async def _seated(
+    seat: AbstractContextManager[None], events: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    with seat:
+        async for event in events:
+            yield event
 
 
 async def _events(

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from app.bootstrap import DEVICE_RATE
 from tests.fixtures.api import Api, ApiStarter
 
 UNKNOWN_SURFACE = "srf_" + "0" * 26
@@ -129,3 +130,16 @@ async def test_an_address_without_a_key_has_its_rate(api_starter: ApiStarter) ->
         assert [answer.status_code for answer in answers] == [201, 201, 429]
         assert int(answers[2].headers["retry-after"]) >= 1
         assert "ratelimit" in answers[0].headers
+
+
+async def test_a_recipient_may_call_often_but_not_without_end(api: Api) -> None:
+    made = (await api.http.post("/v1/recipients", json={"surface": api.surface_id})).json()
+    path = f"/v1/inbox/{made['recipient']}?surface={api.surface_id}"
+    headers = {"Authorization": f"Bearer {made['device_secret']}"}
+
+    statuses = [
+        (await api.http.get(path, headers=headers)).status_code for _ in range(DEVICE_RATE + 5)
+    ]
+
+    assert statuses[:200] == [200] * 200
+    assert statuses[-1] == 429
