@@ -34,11 +34,25 @@ def listing(
         head = f"{rule['id']}  [{rule['on_breach']}]  {_cited(citation)}  {citation['in_force']}"
         lines += [head, *_both(rule["clause"])]
     count = len(elsewhere)
-    lines += ["", f"不由规则执行的条款 {count} 项 · {count} duties that are no rule", ""]
+    lines += ["", f"不由规则执行的条款 {count} 项 · {count} duties that are no rule"]
+    instrument = ""
     for duty in elsewhere:
+        citation = duty["citation"]
+        if citation["instrument_id"] != instrument:
+            instrument = citation["instrument_id"]
+            lines += [
+                "",
+                f"== 《{citation['instrument']}》 · {citation['instrument_en']}{_gone(citation)}",
+            ]
         where = {name: f"{text} → {duty['where'][name]}" for name, text in duty["duty"].items()}
         lines += [f"{duty['id']}  [{duty['placing']}]  {_cited(duty['citation'])}", *_both(where)]
     return lines
+
+
+def _gone(citation: dict[str, Any]) -> str:
+    if citation["superseded_by"] is None:
+        return ""
+    return f"（已被替代 replaced by {citation['superseded_by']}）"
 
 
 def _both(words: dict[str, str]) -> list[str]:

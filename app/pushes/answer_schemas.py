@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.domain.decision import Topic, Verdict
 from app.domain.push import ContentKind
 from app.domain.state import PushState
+from app.rules.elsewhere import Area, Placing, Source
 
 
 class Shown(BaseModel):
@@ -29,6 +30,17 @@ class CitationAnswer(Shown):
     instrument: str
     clause: str
     in_force: str
+
+
+class DutyCitationAnswer(Shown):
+    """The clause of a duty; drafts never came into force, and some texts were replaced."""
+
+    instrument: str
+    instrument_id: str
+    clause: str
+    in_force: str | None
+    repealed: str | None
+    superseded_by: str | None
 
 
 class FindingAnswer(Shown):
@@ -152,8 +164,25 @@ class RuleAnswer(Shown):
     action: TextAnswer = Field(description="what the gateway does about it")
 
 
+class DutyAnswer(Shown):
+    """One duty that no rule states, with what becomes of it."""
+
+    id: str
+    placing: Placing = Field(description="what becomes of it; `planned` is not met yet")
+    part: str | None = Field(description="the part of the gateway that sees to it")
+    rules: list[str] = Field(description="ids of the rules that check it in part")
+    area: Area | None = Field(description="the work that a planned duty belongs to")
+    successor: str | None = Field(description="the clause of the text that replaced this one")
+    source: Source = Field(description="how well the words of the clause are known")
+    citation: DutyCitationAnswer
+    duty: TextAnswer = Field(description="the duty in plain words")
+    where: TextAnswer = Field(description="who sees to it")
+    why: TextAnswer | None = Field(description="why no rule does")
+
+
 class RulesAnswer(Shown):
-    """Every rule in force, in the order of the law."""
+    """Every rule in force, in the order of the law, and every duty that is seen to elsewhere."""
 
     rule_set: str
     items: list[RuleAnswer]
+    duties: list[DutyAnswer]

@@ -22,7 +22,7 @@ from app.pushes.schemas import BatchModel, PushModel, WithdrawModel
 from app.pushes.service import Item, Pushes
 from app.pushes.views import Views
 from app.rules.catalogue import CATALOGUE
-from app.rules.matrix import decision_json, rules_matrix
+from app.rules.matrix import decision_json, elsewhere_matrix, rules_matrix
 from app.rules.version import rule_set_version
 from app.validation import parse_json
 from app.wire import (
@@ -185,11 +185,12 @@ async def upload_audience(request: Request) -> Response:
 
 @router.get("/v1/rules", **docs.RULES)
 async def rules(request: Request) -> Response:
-    """Return every rule in force today: id, topic, citation, clause in plain words."""
+    """Return every rule in force today, and every duty that no rule states and its place."""
     await identify(request, Scope.PUSH_READ)
     day = beijing_day(services(request).clock.now())
     items = rules_matrix(rule for rule in CATALOGUE if rule.in_force_on(day))
-    return _json(json_bytes({"rule_set": rule_set_version(), "items": items}))
+    found = {"rule_set": rule_set_version(), "items": items, "duties": elsewhere_matrix()}
+    return _json(json_bytes(found))
 
 
 @router.get("/v1/assets/{sha256}", **docs.ASSET)

@@ -1,54 +1,157 @@
 """Every clause, or part of one, that is not a rule: who sees to it instead."""
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import Final
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
 
-from app.domain.decision import Citation
-from app.rules.instruments import popup
+from app.rules.texts import Language
+
+Texts = Mapping[Language, str]
 
 
 class Placing(StrEnum):
-    """What becomes of a duty that no rule checks."""
+    """What becomes of a duty that no rule states."""
 
     ENFORCED = "enforced"
     RECORDED = "recorded"
     SHOWN = "shown"
     REVIEWER = "reviewer"
+    PLANNED = "planned"
     NOT_OURS = "not_ours"
+    SUPERSEDED = "superseded"
+
+
+class Source(StrEnum):
+    """How well the words of a clause are known."""
+
+    FULL = "full"
+    PARTLY = "partly"
+    MEMORY = "memory"
+
+
+class Area(StrEnum):
+    """The work to which a duty belongs that the gateway does not meet yet."""
+
+    REGISTERS = "registers"
+    SCREENING = "screening"
+    FREQUENCY = "frequency"
+    REVIEW = "review"
+    EVIDENCE = "evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """An instrument whose clauses are placed; `in_force` is None for what never came into force.
+
+    `superseded_by` is the id of the instrument that took its place, `repealed` the first day on
+    which it no longer held.
+    """
+
+    id: str
+    title: Texts
+    in_force: date | None
+    repealed: date | None
+    superseded_by: str | None
+    binding: bool
+    house: bool
+    source: Source
+    note: Texts | None
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A duty with its place; `part` is the package of the gateway, None if it is not ours.
+    """A duty with its place; `part` is the package of the gateway that sees to it.
 
-    Duty, place and reason in plain words stand in `wording/`, under the id.
+    `rules` are the rules that check a part of it, `area` the work that a planned duty belongs to,
+    `successor` the clause of the later text. `why` may be empty.
     """
 
     id: str
-    citation: Citation
+    law: Law
+    clause: str
+    clause_en: str | None
+    draft_clause: str | None
     placing: Placing
     part: str | None
+    rules: tuple[str, ...]
+    area: Area | None
+    successor: str | None
+    source: Source
+    duty: Texts
+    where: Texts
+    why: Texts | None
 
 
-ELSEWHERE: Final = (
-    Elsewhere("popup-01-purpose", popup(1), Placing.NOT_OURS, None),
-    Elsewhere("popup-03-direction", popup(3), Placing.REVIEWER, "review"),
-    Elsewhere("popup-04-systems", popup(4), Placing.NOT_OURS, None),
-    Elsewhere("popup-05-01-hype", popup(5, 1, 2), Placing.REVIEWER, "review"),
-    Elsewhere("popup-05-02-other-licences", popup(5, 2, 3), Placing.REVIEWER, "review"),
-    Elsewhere("popup-05-03-distortion", popup(5, 3, 4), Placing.REVIEWER, "review"),
-    Elsewhere("popup-05-04-balance", popup(5, 4, 5), Placing.REVIEWER, "review"),
-    Elsewhere("popup-05-05-workflow", popup(5, 5, 6), Placing.ENFORCED, "review"),
-    Elsewhere("popup-05-05-staffing", popup(5, 5, 6), Placing.SHOWN, "console"),
-    Elsewhere("popup-05-06-agreement", popup(5, 6, 7), Placing.NOT_OURS, None),
-    Elsewhere("popup-05-06-count", popup(5, 6, 7), Placing.ENFORCED, "frequency"),
-    Elsewhere("popup-05-06-parity", popup(5, 6, 7), Placing.ENFORCED, "policy"),
-    Elsewhere("popup-05-07-models", popup(5, 7, 8), Placing.NOT_OURS, None),
-    Elsewhere("popup-05-09-pictures", popup(5, 9, 10), Placing.REVIEWER, "review"),
-    Elsewhere("popup-06-handling", popup(6), Placing.RECORDED, "complaints"),
-    Elsewhere("popup-07-associations", popup(7), Placing.NOT_OURS, None),
-    Elsewhere("popup-08-supervision", popup(8), Placing.SHOWN, "audit"),
-    Elsewhere("popup-09-orders", popup(9), Placing.ENFORCED, "policy"),
-    Elsewhere("popup-10-date", popup(10), Placing.NOT_OURS, None),
-)
+_FOLDER: Final = "duties"
+
+
+@cache
+def elsewhere() -> tuple[Elsewhere, ...]:
+    """Return every duty, instrument by instrument, read once and never while deciding.
+
+    The files are no part of the rule-set version: they change no verdict. KeyError, ValueError
+    or TypeError on a broken file.
+    """
+    return tuple(duty for law, rows in _files() for duty in _duties(law, rows))
+
+
+@cache
+def laws() -> Mapping[str, Law]:
+    """Return every instrument that has duties here by its id, in the order of the matrix."""
+    return {law.id: law for law, _ in _files()}
+
+
+@cache
+def _files() -> tuple[tuple[Law, list[dict[str, Any]]], ...]:
+    folder = files("app.rules") / _FOLDER
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    tables = [tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in names]
+    return tuple((_law(table["law"]), table["duties"]) for table in tables)
+
+
+def _law(table: dict[str, Any]) -> Law:
+    note = table.get("note")
+    return Law(
+        id=table["id"],
+        title=_texts(table["title"]),
+        in_force=table.get("in_force"),
+        repealed=table.get("repealed"),
+        superseded_by=table.get("superseded_by"),
+        binding=table.get("binding", True),
+        house=table.get("house", False),
+        source=Source(table["source"]),
+        note=None if note is None else _texts(note),
+    )
+
+
+def _duties(law: Law, rows: list[dict[str, Any]]) -> list[Elsewhere]:
+    return [_duty(law, row) for row in rows]
+
+
+def _duty(law: Law, row: dict[str, Any]) -> Elsewhere:
+    area, why = row.get("area"), row.get("why")
+    return Elsewhere(
+        id=row["id"],
+        law=law,
+        clause=row["clause"],
+        clause_en=row.get("clause_en"),
+        draft_clause=row.get("draft_clause"),
+        placing=Placing(row["placing"]),
+        part=row.get("part"),
+        rules=tuple(row.get("rules", ())),
+        area=None if area is None else Area(area),
+        successor=row.get("successor"),
+        source=Source(row.get("source", law.source)),
+        duty=_texts(row["duty"]),
+        where=_texts(row["where"]),
+        why=None if why is None else _texts(why),
+    )
+
+
+def _texts(table: dict[str, str]) -> Texts:
+    return {language: table[language.value] for language in Language}

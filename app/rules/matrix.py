@@ -1,12 +1,12 @@
 """The clause matrix and findings as JSON values, for the API, the console and `rules list`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from app.domain.decision import Citation, Decision, Finding
 from app.rules.catalogue import CATALOGUE
-from app.rules.elsewhere import ELSEWHERE, Elsewhere
+from app.rules.elsewhere import Elsewhere, Law, elsewhere, laws
 from app.rules.instruments import clause
 from app.rules.rule import Rule
 from app.rules.texts import Language, render, wording
@@ -28,8 +28,13 @@ def rules_matrix(rules: Iterable[Rule] = CATALOGUE) -> list[Json]:
 
 
 def elsewhere_matrix() -> list[Json]:
-    """Return one row for every duty that is no rule, in the order of the law."""
-    return [_elsewhere_row(entry) for entry in ELSEWHERE]
+    """Return one row for every duty that no rule states, instrument by instrument."""
+    return [_elsewhere_row(entry) for entry in elsewhere()]
+
+
+def laws_matrix() -> list[Json]:
+    """Return one row for every instrument whose clauses are placed, with what became of it."""
+    return [_law_row(law) for law in laws().values()]
 
 
 def decision_json(decision: Decision) -> Json:
@@ -93,6 +98,15 @@ def clause_in_english(text: str) -> str:
     return written if item is None else f"{written}({item})"
 
 
+def clause_order(text: str) -> tuple[int, int, int]:
+    """Return what sorts clauses as the law has them; what is no article comes first."""
+    match = _CLAUSE.match(text)
+    if match is None:
+        return (0, 0, 0)
+    article, paragraph, item = (0 if one is None else _NUMBERS[one] for one in match.groups())
+    return (article, paragraph, item)
+
+
 def _rule_row(rule: Rule) -> Json:
     words = {language: wording(language).rules[rule.id] for language in Language}
     return {
@@ -109,13 +123,50 @@ def _rule_row(rule: Rule) -> Json:
 
 
 def _elsewhere_row(entry: Elsewhere) -> Json:
-    words = {language: wording(language).elsewhere[entry.id] for language in Language}
     return {
         "id": entry.id,
         "placing": entry.placing.value,
         "part": entry.part,
-        "citation": citation_json(entry.citation),
-        "duty": {language.value: text.duty for language, text in words.items()},
-        "where": {language.value: text.where for language, text in words.items()},
-        "why": {language.value: text.why for language, text in words.items()},
+        "rules": list(entry.rules),
+        "area": None if entry.area is None else entry.area.value,
+        "successor": entry.successor,
+        "source": entry.source.value,
+        "citation": _duty_citation(entry),
+        "duty": _both(entry.duty),
+        "where": _both(entry.where),
+        "why": None if entry.why is None else _both(entry.why),
     }
+
+
+def _duty_citation(entry: Elsewhere) -> Json:
+    law = entry.law
+    return {
+        "instrument": law.title[Language.ZH],
+        "instrument_en": law.title[Language.EN],
+        "instrument_id": law.id,
+        "clause": entry.clause,
+        "clause_en": entry.clause_en or clause_in_english(entry.clause),
+        "draft_clause": entry.draft_clause,
+        "in_force": None if law.in_force is None else law.in_force.isoformat(),
+        "repealed": None if law.repealed is None else law.repealed.isoformat(),
+        "superseded_by": law.superseded_by,
+        "house": law.house,
+    }
+
+
+def _law_row(law: Law) -> Json:
+    return {
+        "id": law.id,
+        "title": _both(law.title),
+        "in_force": None if law.in_force is None else law.in_force.isoformat(),
+        "repealed": None if law.repealed is None else law.repealed.isoformat(),
+        "superseded_by": law.superseded_by,
+        "binding": law.binding,
+        "house": law.house,
+        "source": law.source.value,
+        "note": None if law.note is None else _both(law.note),
+    }
+
+
+def _both(texts: Mapping[Language, str]) -> dict[str, str]:
+    return {language.value: text for language, text in texts.items()}

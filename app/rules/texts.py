@@ -34,22 +34,12 @@ class RuleWords:
 
 
 @dataclass(frozen=True, slots=True)
-class ElsewhereWords:
-    """A duty that is no rule: what it asks, who sees to it, and why no rule does."""
-
-    duty: str
-    where: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Wording:
     """All words of one language; `codes` by rule and code, `shared` by code alone."""
 
     rules: dict[str, RuleWords]
     codes: dict[tuple[str, str], Words]
     shared: dict[str, Words]
-    elsewhere: dict[str, ElsewhereWords]
 
 
 UNKNOWN_CODE = "unknown-code"
@@ -59,7 +49,7 @@ UNKNOWN_CODE = "unknown-code"
 @cache
 def wording(language: Language) -> Wording:
     """Return the words of a language, read once; KeyError or TypeError on a broken file."""
-    found = Wording({}, {}, {}, {})
+    found = Wording({}, {}, {})
     folder = files("app.rules") / "wording" / language.value
     entries = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
     for entry in sorted(entries, key=lambda one: one.name):
@@ -86,5 +76,3 @@ def _add(found: Wording, table: dict[str, Any]) -> None:
             found.codes[rule, code] = Words(**texts)
     for code, texts in table.get("shared", {}).items():
         found.shared[code] = Words(**texts)
-    for duty, texts in table.get("elsewhere", {}).items():
-        found.elsewhere[duty] = ElsewhereWords(**texts)

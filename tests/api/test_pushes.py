@@ -131,6 +131,9 @@ async def test_the_rules_in_force_are_listed_with_their_clauses(api: Api) -> Non
     assert rules
     assert all(rule["citation"]["clause"] for rule in rules.values())
     assert all(rule["clause"]["zh"] and rule["clause"]["en"] for rule in rules.values())
+    duties = {duty["id"]: duty for duty in answer.json()["duties"]}
+    assert duties["popup-03-direction"]["placing"] == "reviewer"
+    assert not set(rules) & set(duties)
 
 
 async def test_another_providers_push_is_as_if_it_did_not_exist(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from fastapi import Response
@@ -10,60 +11,175 @@ from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.views import render
-from app.rules.matrix import elsewhere_matrix, rules_matrix
+from app.rules.matrix import clause_order, elsewhere_matrix, laws_matrix, rules_matrix
 from app.rules.version import rule_set_version
 
 pages = Pages()
 
-VERDICTS: Final = ("block", "hold")
+Row = dict[str, Any]
+TREATMENTS: Final = (
+    "block", "hold", "enforced", "recorded", "shown", "reviewer", "planned", "not_ours",
+    "superseded",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A law or regulation with the rows that cite it."""
+    """A law, standard or house policy with its rows; `law` is what is known of the text itself."""
 
     id: str
     title: str
-    rows: tuple[dict[str, Any], ...]
+    law: Row
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RulesView:
-    """Rules and duties by instrument."""
+    """The matrix by instrument, `shown` of `total` rows, with what it was narrowed to."""
 
-    rules: tuple[Instrument, ...]
-    elsewhere: tuple[Instrument, ...]
+    instruments: tuple[Instrument, ...]
+    every: tuple[tuple[str, str], ...]
+    titles: dict[str, str]
     rule_set: str
-    count: int
-    blocks: int
-    holds: int
-    verdict: str
+    counts: dict[str, int]
+    shown: int
+    total: int
+    treatments: tuple[str, ...]
+    treatment: str
+    instrument: str
     text: str
 
 
 @pages.get("/rules", Permission.ANYBODY)
 async def rules(visit: Visit) -> Response:
-    """Show the matrix, narrowed to a verdict or a text."""
-    every: list[dict[str, Any]] = rules_matrix()
-    duties: list[dict[str, Any]] = elsewhere_matrix()
-    verdict, text = visit.query("verdict"), visit.query("q")[:100]
-    verdict = verdict if verdict in VERDICTS else ""
-    shown = [row for row in every if not verdict or row["on_breach"] == verdict]
+    """Show the matrix, narrowed to an instrument, a treatment or a text."""
+    titles = {law["id"]: visit.t.pick(law["title"]) for law in _laws()}
+    treatment, text = visit.query("treatment"), visit.query("q")[:100]
+    treatment = treatment if treatment in TREATMENTS else ""
+    wanted = visit.query("instrument")
+    wanted = wanted if wanted in titles else ""
+    found = [
+        row
+        for row in _rows()
+        if (not treatment or row["treatment"] == treatment)
+        and (not wanted or row["instrument_id"] == wanted)
+        and text.casefold() in row["words"]
+    ]
     view = RulesView(
-        rules=_by_instrument(visit, _matching(shown, text)),
-        elsewhere=() if verdict else _by_instrument(visit, _matching(duties, text)),
+        instruments=_by_instrument(found, titles),
+        every=tuple(titles.items()),
+        titles=titles,
         rule_set=rule_set_version(),
-        count=len(every),
-        blocks=sum(1 for row in every if row["on_breach"] == "block"),
-        holds=sum(1 for row in every if row["on_breach"] == "hold"),
-        verdict=verdict,
+        counts=_counts(),
+        shown=len(found),
+        total=len(_rows()),
+        treatments=TREATMENTS,
+        treatment=treatment,
+        instrument=wanted,
         text=text,
     )
     return await render(visit, "rules.html", view)
 
 
-def _matching(rows: Iterable[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-    return [row for row in rows if text.casefold() in _words(row).casefold()]
+@cache
+def _rows() -> tuple[Row, ...]:
+    """Return the whole matrix: a rule under every clause that it cites, then the duties."""
+    rows = [_rule_row(rule, citation) for rule in _rules() for citation in _cited(rule)]
+    rows += [_duty_row(duty) for duty in elsewhere_matrix()]
+    return tuple(sorted(rows, key=lambda row: clause_order(row["citation"]["clause"])))
+
+
+@cache
+def _rules() -> tuple[Row, ...]:
+    return tuple(rules_matrix())
+
+
+@cache
+def _laws() -> tuple[Row, ...]:
+    """Return every instrument in the order of the matrix; those that only rules cite come last."""
+    known: list[Row] = list(laws_matrix())
+    ids = {law["id"] for law in known}
+    for row in _rows():
+        citation = row["citation"]
+        if citation["instrument_id"] not in ids:
+            ids.add(citation["instrument_id"])
+            known.append(_law_of(citation))
+    return tuple(known)
+
+
+@cache
+def _counts() -> dict[str, int]:
+    counts = dict.fromkeys(TREATMENTS, 0)
+    for rule in _rules():
+        counts[rule["on_breach"]] += 1
+    for duty in elsewhere_matrix():
+        counts[str(duty["placing"])] += 1
+    return counts
+
+
+def _law_of(citation: Row) -> Row:
+    return {
+        "id": citation["instrument_id"],
+        "title": {"zh": citation["instrument"], "en": citation["instrument_en"]},
+        "in_force": citation["in_force"],
+        "repealed": None,
+        "superseded_by": None,
+        "binding": True,
+        "house": citation["house"],
+        "source": "full",
+        "note": None,
+    }
+
+
+def _cited(rule: Row) -> list[Row]:
+    return [rule["citation"], *rule["also"]]
+
+
+def _rule_row(rule: Row, citation: Row) -> Row:
+    return _searchable(
+        {
+            "id": rule["id"],
+            "rule": True,
+            "anchor": citation is rule["citation"],
+            "citation": citation,
+            "treatment": rule["on_breach"],
+            "says": rule["clause"],
+            "does": rule["action"],
+            "why": None,
+            "house": rule["house"],
+            "rules": [],
+            "area": None,
+            "successor": None,
+            "source": "full",
+        }
+    )
+
+
+def _duty_row(duty: Row) -> Row:
+    return _searchable(
+        {
+            "id": duty["id"],
+            "rule": False,
+            "anchor": True,
+            "citation": duty["citation"],
+            "treatment": duty["placing"],
+            "says": duty["duty"],
+            "does": duty["where"],
+            "why": duty["why"],
+            "house": False,
+            "rules": duty["rules"],
+            "area": duty["area"],
+            "successor": duty["successor"],
+            "source": duty["source"],
+        }
+    )
+
+
+def _searchable(row: Row) -> Row:
+    return row | {
+        "instrument_id": row["citation"]["instrument_id"],
+        "words": _words(row).casefold(),
+    }
 
 
 def _words(value: object) -> str:
@@ -74,12 +190,12 @@ def _words(value: object) -> str:
     return str(value)
 
 
-def _by_instrument(visit: Visit, rows: Iterable[dict[str, Any]]) -> tuple[Instrument, ...]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    titles: dict[str, str] = {}
+def _by_instrument(rows: Iterable[Row], titles: dict[str, str]) -> tuple[Instrument, ...]:
+    found: dict[str, list[Row]] = {}
     for row in rows:
-        citation = row["citation"]
-        found.setdefault(citation["instrument_id"], []).append(row)
-        spoken = "instrument_en" if visit.t.language == "en" else "instrument"
-        titles[citation["instrument_id"]] = citation[spoken]
-    return tuple(Instrument(key, titles[key], tuple(rows)) for key, rows in found.items())
+        found.setdefault(row["instrument_id"], []).append(row)
+    return tuple(
+        Instrument(law["id"], titles[law["id"]], law, tuple(found[law["id"]]))
+        for law in _laws()
+        if law["id"] in found
+    )
