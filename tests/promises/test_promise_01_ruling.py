@@ -59,8 +59,9 @@ def test_only_release_puts_rows_in_the_outbox() -> None:
 
 
 def test_only_the_dispatcher_hands_over_to_a_channel() -> None:
-    # The web's own `send` and that of the client, which is a program of the sender's.
-    elsewhere = {"middleware.py", "client/client.py"}
+    # The web's own `send`, that of the client, which is a program of the sender's, and forms that
+    # a proof sends to the console from outside.
+    elsewhere = {"middleware.py", "client/client.py", "proof/driving.py"}
     assert callers("send") - elsewhere == {
         "delivery/dispatcher.py",
         # What both webhooks post with, and the outcome webhook itself.
