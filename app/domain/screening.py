@@ -66,6 +66,14 @@ class Technique(StrEnum):
     HIDDEN = "hidden"
     COMBINING = "combining"
     SEPARATOR = "separator"
+    LOOKALIKE = "lookalike"
+    REPEATED = "repeated"
+    INSERTED = "inserted"
+    PINYIN = "pinyin"
+    INITIALS = "initials"
+    HOMOPHONE = "homophone"
+    SPLIT = "split"
+    SHAPE = "shape"
 
     @property
     def is_evasion(self) -> bool:

@@ -8,7 +8,7 @@ from app.screening.normalize import Folder, Reading
 from app.screening.patterns import LONG_TERM, Pattern
 
 # More separators than this between two letters is layout, not a word.
-_MAX_GAP = 30
+MAX_GAP = 30
 _FULL_WIDTH = range(0xFF01, 0xFFEF)
 
 
@@ -28,13 +28,26 @@ def techniques_at(
     if gaps and not _gaps_count(reading, place, inner, gaps):
         return None
     low, high = reading.span(start, end)
-    found: set[Technique] = set()
-    for character in reading.original[low:high]:
-        if character not in pattern.characters:
-            found |= _techniques_of(folder, character, pattern.characters)
+    found = techniques_in(folder, reading.original[low:high], pattern.characters)
     if gaps:
         found.add(Technique.SEPARATOR)
+    return in_order(found)
+
+
+def in_order(found: set[Technique]) -> tuple[Technique, ...]:
+    """Return techniques in the order of the enumeration."""
+    if not found:
+        return ()
     return tuple(technique for technique in Technique if technique in found)
+
+
+def techniques_in(folder: Folder, text: str, own: frozenset[str]) -> set[Technique]:
+    """Return what tells the single characters of a text from those a term is written with."""
+    found: set[Technique] = set()
+    for character in text:
+        if character not in own:
+            found |= _techniques_of(folder, character, own)
+    return found
 
 
 def _inside_latin_word(reading: Reading, border: int) -> bool:
@@ -58,7 +71,7 @@ def _gaps_count(
     for k in gaps:
         between = reading.original[reading.index[k - 1] + 1 : reading.index[k]]
         separators = [part for part in between if role(part) is Role.SEPARATOR]
-        if len(separators) > _MAX_GAP:
+        if len(separators) > MAX_GAP:
             return False
         parts_a_sentence = any(part in SENTENCE_PUNCTUATION for part in separators)
         if parts_a_sentence and not (is_long or (everywhere and isolated)):
@@ -82,11 +95,13 @@ def _letter_techniques(folder: Folder, character: str, own: frozenset[str]) -> s
     folded = folder[ord(character)]
     if folded == "":
         return set()
-    if ord(character) in _FULL_WIDTH:
+    if ord(character) in _FULL_WIDTH and not folder.is_lookalike(character):
         plain = unicodedata.normalize("NFKC", character)
         return {Technique.WIDTH} if plain in own else {Technique.WIDTH, Technique.CASE}
     if folded == character:
         return {Technique.CASE} if character.upper() in own else set()
+    if folder.is_lookalike(character):
+        return {Technique.LOOKALIKE}
     if character.lower() == folded:
         return {Technique.CASE}
     return {Technique.TRADITIONAL} if folder.is_traditional(character) else {Technique.STYLE}

@@ -32,19 +32,31 @@ class BorderGuard:
                 return word
         return None
 
+    def is_in_word(self, place: int) -> bool:
+        """Say whether a letter is part of a word of several letters."""
+        number = bisect_right(self._starts, place) - 1
+        words = self._words_from(number)
+        _, low, high = words[bisect_right(words, place - self._starts[number], key=_low) - 1]
+        return high - low > 1
+
     def _word_around(self, border: int) -> Word:
         number = bisect_right(self._starts, border) - 1
         first = self._starts[number]
         if border == first:
             return "", border, border
+        words = self._words_from(number)
+        within = bisect_right(words, border - first, key=_low) - 1
+        word, low, high = words[within]
+        return word, first + low, first + high
+
+    def _words_from(self, number: int) -> list[Word]:
+        first = self._starts[number]
         words = self._words.get(first)
         if words is None:
             last = self._starts[number + 1] if number + 1 < len(self._starts) else None
             words = self._tokenizer.words(self._reading.letters[first:last])
             self._words[first] = words
-        within = bisect_right(words, border - first, key=_low) - 1
-        word, low, high = words[within]
-        return word, first + low, first + high
+        return words
 
 
 def _low(word: Word) -> int:

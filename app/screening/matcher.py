@@ -9,7 +9,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 Occurrence = tuple[int, int, int]
 
 # Stands in no pattern, so that nothing is found across two texts.
-_BETWEEN = "\0"
+BETWEEN = "\0"
 
 
 class Matcher:
@@ -23,16 +23,18 @@ class Matcher:
         """Return (pattern number, start, end) of all occurrences, overlapping ones too."""
         return self._automaton.find_matches_as_indexes(letters, overlapping=True)
 
-    def find_in_each(self, texts: Sequence[str]) -> list[list[Occurrence]]:
-        """Return the occurrences in each of several texts, in one pass over all of them.
+    def find_in_parts(self, joined: str) -> dict[int, list[Occurrence]]:
+        """Return the occurrences by number of part in texts joined by `BETWEEN`, in one pass.
 
         A pass lets other threads run and has to wait for them afterwards; one is enough.
         """
-        found = self.find(_BETWEEN.join(texts))
-        each: list[list[Occurrence]] = [[] for _ in texts]
+        found = self.find(joined)
+        parts: dict[int, list[Occurrence]] = {}
         if found:
-            starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+            sizes = (len(part) + 1 for part in joined.split(BETWEEN))
+            starts = list(accumulate(sizes, initial=0))
             for number, start, end in found:
-                field = bisect_right(starts, start) - 1
-                each[field].append((number, start - starts[field], end - starts[field]))
-        return each
+                part = bisect_right(starts, start) - 1
+                first = starts[part]
+                parts.setdefault(part, []).append((number, start - first, end - first))
+        return parts

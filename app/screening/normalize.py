@@ -7,6 +7,7 @@ from typing import Self
 from opencc import OpenCC
 
 from app.screening.characters import Role, is_han, role
+from app.screening.tables import lookalikes
 
 _CACHE_LIMIT = 1 << 16
 _MAX_ROUNDS = 4
@@ -37,14 +38,16 @@ class Reading:
 class Folder(dict[int, str]):
     """The table of foldings, from code point to the letters it spells; filled as it is used.
 
-    Width, styles (NFKC), case, accents and traditional forms are folded; separators, combining
-    marks and characters that are not seen are dropped. Folding goes character by character, so
-    that it commutes with slicing and joining, and folding twice changes nothing.
+    Width, styles (NFKC), case, accents, traditional forms and letters of other scripts that look
+    like ours are folded; separators, combining marks and what is not seen are dropped. Folding
+    goes character by character, so that it commutes with slicing and joining, and folding twice
+    changes nothing.
     """
 
-    def __init__(self, simplified: dict[str, str]) -> None:
+    def __init__(self, simplified: dict[str, str], lookalike: dict[str, str] | None = None) -> None:
         super().__init__()
         self._simplified = simplified
+        self._lookalike = lookalike or {}
 
     @classmethod
     def load(cls) -> Self:
@@ -54,7 +57,8 @@ class Folder(dict[int, str]):
         )
         converted = OpenCC("t2s").convert(characters)
         pairs = zip(characters.split("\n"), converted.split("\n"), strict=True)
-        return cls({old: new for old, new in pairs if old != new and len(new) == 1})
+        simplified = {old: new for old, new in pairs if old != new and len(new) == 1}
+        return cls(simplified, lookalikes())
 
     def __missing__(self, code_point: int) -> str:
         """Fold a code point met for the first time; the table stays bounded."""
@@ -83,8 +87,11 @@ class Folder(dict[int, str]):
                 at_break = at_break or role(character) is Role.SEPARATOR
                 continue
             letters.append(spelled)
-            index.extend([place] * len(spelled))
-            breaks.extend([at_break] + [False] * (len(spelled) - 1))
+            index.append(place)
+            breaks.append(at_break)
+            for _ in spelled[1:]:
+                index.append(place)
+                breaks.append(False)
             at_break = False
         return Reading(text, "".join(letters), tuple(index), tuple(breaks))
 
@@ -92,15 +99,19 @@ class Folder(dict[int, str]):
         """Say whether a character is a traditional form that has another simplified one."""
         return character in self._simplified
 
+    def is_lookalike(self, character: str) -> bool:
+        """Say whether a character is of another script than the letter it is folded to."""
+        plain = unicodedata.normalize("NFKC", character)
+        return any(_without_accents(part) in self._lookalike for part in plain)
+
     def _fold_character(self, character: str) -> str:
         if role(character) in (Role.HIDDEN, Role.COMBINING):
             return ""
         folded = _digits(character)
         for _ in range(_MAX_ROUNDS):
             before = folded
-            folded = "".join(
-                map(_without_accents, unicodedata.normalize("NFKC", folded))
-            ).casefold()
+            plain = map(_without_accents, unicodedata.normalize("NFKC", folded))
+            folded = "".join(self._lookalike.get(part, part) for part in plain).casefold()
             folded = "".join(self._simplified.get(part, part) for part in folded)
             if folded == before:
                 break

@@ -7,6 +7,8 @@ from typing import Self
 from app.screening.characters import Role, role
 from app.screening.lexicon import EXEMPTION_PREFIX, Lexicon
 from app.screening.normalize import Folder
+from app.screening.variants import Variant, variants_of
+from app.screening.views import View, Views
 from app.screening.wordlist import Exemption, Problem, Scope, Term, WordListError
 
 MIN_LETTERS = 2
@@ -39,13 +41,27 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class PatternSet:
-    """All patterns, in the order in which the matcher numbers them."""
+    """All strings that the matcher numbers: first one for each pattern, then further variants.
+
+    `variants[number]` are the disguises that a string may be, each with the number of the pattern
+    of its term; a string may be a pattern and a variant of several terms.
+    """
 
     patterns: tuple[Pattern, ...]
+    strings: tuple[str, ...]
+    variants: dict[int, tuple[tuple[Variant, int], ...]]
     longest_phrase: int
 
+    def views(self) -> list[frozenset[View]]:
+        """Return for each string the views of a text in which it counts."""
+        further = len(self.strings) - len(self.patterns)
+        each = [frozenset({View.RAW})] * len(self.patterns) + [frozenset[View]()] * further
+        for number, variants in self.variants.items():
+            each[number] = each[number].union(*(variant.views for variant, _ in variants))
+        return each
+
     @classmethod
-    def compile(cls, lexicon: Lexicon, folder: Folder) -> Self:
+    def compile(cls, lexicon: Lexicon, folder: Folder, views: Views) -> Self:
         """Fold all terms and phrases; raise WordListError for those that could never be met."""
         problems = list(_problems(lexicon, folder))
         if problems:
@@ -58,19 +74,24 @@ class PatternSet:
         for exemption in lexicon.exemptions:
             _draft(drafts, exemption.phrase, folder).exemptions.append(exemption)
         phrases = [len(letters) for letters, draft in drafts.items() if draft.exemptions]
-        return cls(
-            tuple(
-                Pattern(
-                    letters,
-                    draft.breaks,
-                    frozenset(draft.characters),
-                    tuple(draft.terms),
-                    tuple(draft.exemptions),
-                )
-                for letters, draft in drafts.items()
-            ),
-            max(phrases, default=0),
+        patterns = tuple(
+            Pattern(
+                letters,
+                draft.breaks,
+                frozenset(draft.characters),
+                tuple(draft.terms),
+                tuple(draft.exemptions),
+            )
+            for letters, draft in drafts.items()
         )
+        numbers = {pattern.letters: number for number, pattern in enumerate(patterns)}
+        variants: dict[int, tuple[tuple[Variant, int], ...]] = {}
+        for own, pattern in enumerate(patterns):
+            for term in pattern.terms:
+                for variant in variants_of(term, pattern.letters, views):
+                    number = numbers.setdefault(variant.letters, len(numbers))
+                    variants[number] = (*variants.get(number, ()), (variant, own))
+        return cls(patterns, tuple(numbers), variants, max(phrases, default=0))
 
 
 def _draft(drafts: dict[str, _Draft], text: str, folder: Folder) -> _Draft:

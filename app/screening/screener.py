@@ -2,6 +2,7 @@
 
 import unicodedata
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,21 +17,29 @@ from app.domain.screening import (
     Severity,
     Technique,
 )
+from app.screening.disguise import Inspector
 from app.screening.evidence import techniques_at
 from app.screening.guard import BorderGuard
 from app.screening.hidden import find_hidden
 from app.screening.lexicon import Lexicon
-from app.screening.matcher import Matcher, Occurrence
+from app.screening.matcher import BETWEEN, Matcher, Occurrence
 from app.screening.normalize import Folder, Reading
 from app.screening.patterns import LONG_TERM, PatternSet
+from app.screening.tables import Tables
 from app.screening.tokenizer import Tokenizer, dictionary_version
+from app.screening.variants import Variant
+from app.screening.views import View, Views
 from app.screening.wordlist import Exemption, Term
 
 # Raised with every change of what is found; Unicode and dictionaries can change it as well.
-_ENGINE = "1"
+_ENGINE = "2"
+# In one field; a person looks at the first of them, and further ones would only take time.
+_MOST_DISGUISED = 200
 
 Field = tuple[str, str]
 _Cover = tuple[int, int, Exemption]
+_Candidate = tuple[Term, int, int, tuple[Technique, ...]]
+_Seen = list[tuple[frozenset[View], list[Occurrence]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +54,13 @@ class Screener:
     """A lexicon made ready for matching; immutable, so that a new lexicon is a new screener."""
 
     def __init__(
-        self, lexicon: Lexicon, folder: Folder, patterns: PatternSet, words: Tokenizer
+        self, lexicon: Lexicon, folder: Folder, views: Views, patterns: PatternSet, words: Tokenizer
     ) -> None:
         self._folder = folder
+        self._views = views
         self._patterns = patterns
-        self._matcher = Matcher([pattern.letters for pattern in patterns.patterns])
+        self._matcher = Matcher(patterns.strings)
+        self._counts_in = patterns.views()
         self._tokenizer = words
         self.lexicon = lexicon
         self.word_list_digest = lexicon.digest
@@ -64,9 +75,10 @@ class Screener:
         Raise WordListError where a term could never be met.
         """
         folder = Folder.load()
-        patterns = PatternSet.compile(lexicon, folder)
+        views = Views(Tables.load())
+        patterns = PatternSet.compile(lexicon, folder, views)
         terms = (pattern.letters for pattern in patterns.patterns if pattern.terms)
-        return cls(lexicon, folder, patterns, Tokenizer.load(terms))
+        return cls(lexicon, folder, views, patterns, Tokenizer.load(terms))
 
     def screen(
         self, fields: Sequence[Field], *, on: date, provider: str | None = None
@@ -79,11 +91,11 @@ class Screener:
         hits: list[Hit] = []
         hidden: list[HiddenCharacter] = []
         excused: list[Excused] = []
-        each = self._matcher.find_in_each([self._folder.fold(text) for _, text in fields])
-        for (pointer, text), occurrences in zip(fields, each, strict=True):
+        seen = self._search(fields)
+        for number, (pointer, text) in enumerate(fields):
             hidden.extend(find_hidden(pointer, text))
-            if occurrences:
-                found = self._judge(pointer, text, occurrences, _Terms(on, provider))
+            if number in seen:
+                found = self._judge(pointer, text, seen[number], _Terms(on, provider))
                 hits.extend(_widest(item for item in found if isinstance(item, Hit)))
                 excused.extend(
                     sorted(
@@ -94,14 +106,28 @@ class Screener:
             tuple(hits), tuple(hidden), tuple(excused), self.word_list_digest, self.engine_version
         )
 
-    def _judge(
-        self, pointer: str, text: str, occurrences: list[Occurrence], terms: _Terms
-    ) -> list[Hit | Excused]:
+    def _search(self, fields: Sequence[Field]) -> dict[int, _Seen]:
+        """Return by number of field what was met in its views, in one pass over all of them."""
+        views = self._views.of(BETWEEN.join([self._folder.fold(text) for _, text in fields]))
+        parts = self._matcher.find_in_parts(BETWEEN.join([string for _, string in views]))
+        seen: dict[int, _Seen] = {}
+        for part in sorted(parts):
+            view, field = divmod(part, len(fields))
+            kinds = views[view][0]
+            met = [one for one in parts[part] if not kinds.isdisjoint(self._counts_in[one[0]])]
+            if met:
+                seen.setdefault(field, []).append((kinds, met))
+        return seen
+
+    def _judge(self, pointer: str, text: str, seen: _Seen, terms: _Terms) -> list[Hit | Excused]:
         reading = self._folder.read(text)
         place = _Place(pointer, reading, BorderGuard(self._tokenizer, reading))
+        raw = [one for kinds, met in seen if View.RAW in kinds for one in met]
         covers: list[_Cover] = []
-        candidates: list[tuple[Term, int, int, tuple[Technique, ...]]] = []
-        for number, start, end in occurrences:
+        candidates = list(self._disguised(place, seen, raw))
+        for number, start, end in raw:
+            if number >= len(self._patterns.patterns):
+                continue
             pattern = self._patterns.patterns[number]
             techniques = techniques_at(self._folder, reading, (start, end), pattern)
             if techniques is None:
@@ -116,6 +142,44 @@ class Screener:
                 exemption = self._exemption(covers, (start, end), term, terms)
                 judged.append(place.judge(term, (start, end), techniques, exemption))
         return judged
+
+    def _disguised(
+        self, place: "_Place", seen: _Seen, raw: list[Occurrence]
+    ) -> Iterator[_Candidate]:
+        """Yield the places where a term is written so that only another view shows it."""
+        inspector = Inspector(self._folder, place.reading, place.guard)
+        places: dict[View, list[int]] = {}
+        done: set[tuple[str, int, int]] = set()
+        for variant, own, view, start in self._disguises(seen, raw):
+            if view not in places:
+                places[view] = self._views.places(place.reading.letters, view)
+            key = (variant.term.list_id, own, places[view][start])
+            if key in done:
+                continue
+            found = inspector.inspect(variant, self._patterns.patterns[own], places[view], start)
+            if found is not None:
+                done.add(key)
+                yield (variant.term, *found)
+            if len(done) >= _MOST_DISGUISED:
+                return
+
+    def _disguises(
+        self, seen: _Seen, raw: list[Occurrence]
+    ) -> Iterator[tuple[Variant, int, View, int]]:
+        """Yield what may be a disguise: variant, number of its term's pattern, view and start.
+
+        A term in its own letters shows in every view: where none shows it more often than the
+        letters themselves do, there is nothing to look at.
+        """
+        plain = Counter(number for number, _, _ in raw)
+        for kinds, met in seen:
+            counts = Counter(number for number, _, _ in met)
+            for number, start, _ in met:
+                for variant, own in self._patterns.variants.get(number, ()):
+                    view = variant.view_in(kinds)
+                    is_plain = variant.is_whole and counts[number] <= plain[own]
+                    if view is not None and not is_plain:
+                        yield variant, own, view, start
 
     def _exemption(
         self, covers: list[_Cover], span: tuple[int, int], term: Term, terms: _Terms

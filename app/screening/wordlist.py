@@ -38,11 +38,15 @@ class WordListError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One entry of a list: `off` are techniques not looked for, `exceptions` phrases let go."""
+    """One entry of a list: `off` are techniques not looked for, `exceptions` phrases let go.
+
+    `on` are techniques looked for although the term is too short for them by default.
+    """
 
     text: str
     severity: Severity
     off: frozenset[Technique]
+    on: frozenset[Technique]
     exceptions: tuple[str, ...]
     reason: str
     list_id: str
@@ -232,7 +236,8 @@ def _terms(
             yield Term(
                 text=text,
                 severity=Severity(mark),
-                off=frozenset(Technique(name) for name in _list(off, ",")),
+                off=_switches(off, on=False),
+                on=_switches(off, on=True),
                 exceptions=tuple(_list(exceptions, "|")),
                 reason=reason,
                 list_id=shell.list_id,
@@ -242,6 +247,12 @@ def _terms(
             )
         except ValueError as error:
             problems.append(Problem(file, number, f"取值无效：{error}", str(error)))
+
+
+def _switches(cell: str, *, on: bool) -> frozenset[Technique]:
+    """Read `separator,+initials`: a plus in front switches on, its absence switches off."""
+    names = [name for name in _list(cell, ",") if name.startswith("+") is on]
+    return frozenset(Technique(name.removeprefix("+")) for name in names)
 
 
 def _list(cell: str, separator: str) -> list[str]:

@@ -9,6 +9,8 @@ from app.domain.screening import Severity, Technique, TermCategory
 from app.screening.lexicon import Lexicon
 from app.screening.normalize import Folder
 from app.screening.patterns import PatternSet
+from app.screening.tables import Tables
+from app.screening.views import Views
 from app.screening.wordlist import WordListError, parse_exemptions, parse_word_list
 from app.shipped import shipped_folder
 from tests.fixtures.screening import exempt_bytes, lexicon_of, list_bytes
@@ -84,7 +86,7 @@ def test_a_category_without_a_list_is_refused(missing: TermCategory) -> None:
 )
 def test_a_term_that_could_never_be_met_is_refused(row: str, said: str) -> None:
     with pytest.raises(WordListError) as caught:
-        PatternSet.compile(lexicon_of(row), Folder.load())
+        PatternSet.compile(lexicon_of(row), Folder.load(), Views(Tables.load()))
     assert said in str(caught.value)
     assert "gambling.tsv:8" in str(caught.value)
 

@@ -1,0 +1,55 @@
+"""The tables of disguises, as shipped beside this file: readings, shapes, parts, look-alikes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+_FOLDER = Path(__file__).resolve().parent / "tables"
+_COMMENT = "##"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What a character may be disguised as.
+
+    `readings` are pinyin without tones, the first the one that texts are read with; `shapes` maps
+    a look-alike to the character it is taken for; `splits` are the parts written side by side;
+    `lookalikes` maps a letter of another script to the one it looks like.
+    """
+
+    readings: dict[str, tuple[str, ...]]
+    shapes: dict[str, str]
+    splits: dict[str, tuple[str, ...]]
+    lookalikes: dict[str, str]
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the four files; takes a few milliseconds."""
+        readings: dict[str, tuple[str, ...]] = {}
+        for syllable, characters in _rows("readings"):
+            for character in characters:
+                readings[character] = (*readings.get(character, ()), syllable)
+        splits = {first: tuple(rest.split()) for first, rest in _rows("splits")}
+        return cls(readings, _reverse("shapes"), splits, lookalikes())
+
+
+def lookalikes() -> dict[str, str]:
+    """Return the letters of other scripts and the letters that they look like."""
+    return _reverse("lookalikes")
+
+
+def _reverse(name: str) -> dict[str, str]:
+    return {
+        character: first
+        for first, characters in _rows(name)
+        for character in characters
+        if character != " "
+    }
+
+
+def _rows(name: str) -> Iterator[tuple[str, str]]:
+    for line in (_FOLDER / f"{name}.txt").read_text("utf-8").splitlines():
+        if not line.startswith(_COMMENT):
+            first, _, rest = line.partition(" ")
+            yield first, rest
