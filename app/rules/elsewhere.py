@@ -111,7 +111,13 @@ def _files() -> tuple[tuple[Law, list[dict[str, Any]]], ...]:
     folder = files("app.rules") / _FOLDER
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
     tables = [tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in names]
-    return tuple((_law(table["law"]), table["duties"]) for table in tables)
+    return tuple((_law(table["law"]), _rows(table)) for table in tables)
+
+
+def _rows(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a file; one without a placing takes that of the file's `defaults`."""
+    defaults: dict[str, Any] = table.get("defaults", {})
+    return [row if "placing" in row else defaults | row for row in table["duties"]]
 
 
 def _law(table: dict[str, Any]) -> Law:
