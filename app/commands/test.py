@@ -16,7 +16,7 @@ ROOT = APP.parent
 CHECKS = (
     ("ruff", ["-m", "ruff", "check", "."]),
     ("ruff format", ["-m", "ruff", "format", "--check", "."]),
-    ("djlint", ["-m", "djlint", "app", "--lint", "--check", "--quiet"]),
+    ("djlint", ["-m", "djlint", "app", "--lint", "--quiet"]),
     ("import-linter", ["-c", "from importlinter.cli import lint_imports_command as go; go()"]),
     ("mypy", ["-m", "mypy"]),
 )
