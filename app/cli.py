@@ -232,11 +232,12 @@ def _add_proofs(commands: "Commands") -> None:
     screening = _add(
         prove,
         "screening",
-        "测量普通标题的误命中率 · measure false hits on ordinary headlines",
+        "测量词库的误命中率和变形写法的召回率 · measure false hits and the recall of disguises",
         "prove_screening",
     )
+    screening.add_argument("--headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
     screening.add_argument(
-        "--headlines", type=Path, required=True, help="标题文件（TSV） · headlines (TSV)"
+        "--corpora", type=Path, help="变形写法语料目录（TSV） · folder of disguises (TSV)"
     )
     screening.add_argument(
         "--show", action="store_true", help="列出调优部分的命中 · list the hits of the tuning half"

@@ -4,11 +4,11 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
-from math import sqrt
+from datetime import date
 from pathlib import Path
 
 from app.clock import SystemClock, beijing_day
+from app.commands.corpora import is_for_tuning, prove_disguises, wilson
 from app.domain.screening import ScreeningReport
 from app.errors import FieldProblem, Invalid, Words
 from app.screening.lexicon import Lexicon
@@ -16,7 +16,6 @@ from app.screening.screener import Screener
 from app.shipped import shipped_folder
 
 _GOAL = 0.005
-_Z95 = 1.959964
 
 
 @dataclass(slots=True)
@@ -39,26 +38,35 @@ class _Tally:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Screen a TSV of `class, title`; return 1 when the kept-aside half is hit above the goal.
+    """Screen a TSV of `class, title`, or corpora of disguises; return 1 when a goal is missed.
 
-    Lists are tuned on one half only, chosen by a hash of the title; the other half judges them.
-    An absent file is skipped and returns 0, since the headlines are not part of Popgate.
+    Lists are tuned on one half only, chosen by a hash of the text; the other half judges them.
+    An absent file of headlines is skipped, since the headlines are not part of Popgate.
     """
+    if args.headlines is None and args.corpora is None:
+        words = Words("请给出 --headlines 或 --corpora", "give --headlines or --corpora")
+        raise Invalid(words, problems=(FieldProblem("/headlines", "missing", words),))
+    screener = Screener.load(Lexicon.load([shipped_folder("wordlists")]))
+    today = beijing_day(SystemClock().now())
+    print(f"engine {screener.engine_version}\nlists  {screener.word_list_digest}")
+    print(f"terms  {len(screener.lexicon.terms)}")
+    corpora = 0 if args.corpora is None else prove_disguises(args.corpora, screener, today)
+    headlines = 0 if args.headlines is None else _headlines(args, screener, today)
+    return max(corpora, headlines)
+
+
+def _headlines(args: argparse.Namespace, screener: Screener, today: date) -> int:
     path: Path = args.headlines
     if not path.is_file():
         print(f"已跳过：没有文件 {path}。 Skipped: there is no file {path}.")
         return 0
-    screener = Screener.load(Lexicon.load([shipped_folder("wordlists")]))
-    today = beijing_day(SystemClock().now())
     tuning, kept = _Tally(), _Tally()
     for title in _titles(path):
         report = screener.screen([("/title", title)], on=today)
-        half = tuning if _is_for_tuning(title) else kept
+        half = tuning if is_for_tuning(title) else kept
         half.add(report)
         if args.show and half is tuning:
             _show(title, report)
-    print(f"engine {screener.engine_version}\nlists  {screener.word_list_digest}")
-    print(f"terms  {len(screener.lexicon.terms)}")
     _print("调优部分 · tuning half", tuning)
     _print("留出部分 · kept-aside half", kept)
     rate = kept.hit / kept.headlines if kept.headlines else 1.0
@@ -79,10 +87,6 @@ def _titles(path: Path) -> Iterator[str]:
         yield title
 
 
-def _is_for_tuning(title: str) -> bool:
-    return sha256(title.encode()).digest()[0] % 2 == 0
-
-
 def _show(title: str, report: ScreeningReport) -> None:
     for hit in report.hits:
         techniques = ",".join(hit.techniques) or "plain"
@@ -92,7 +96,7 @@ def _show(title: str, report: ScreeningReport) -> None:
 
 
 def _print(name: str, tally: _Tally) -> None:
-    low, high = _wilson(tally.hit, tally.headlines)
+    low, high = wilson(tally.hit, tally.headlines)
     rate = tally.hit / tally.headlines if tally.headlines else 0.0
     print(f"{name}: {tally.hit} / {tally.headlines} = {rate:.2%} (95 %: {low:.2%} - {high:.2%})")
     print(f"  hits      {_counts(tally.by_category.items())}")
@@ -102,13 +106,3 @@ def _print(name: str, tally: _Tally) -> None:
 
 def _counts(items: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {count}" for name, count in sorted(items)) or "-"
-
-
-def _wilson(hits: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share after Wilson, which also holds for very small ones."""
-    if of == 0:
-        return 0.0, 1.0
-    share, z2 = hits / of, _Z95**2
-    centre = (share + z2 / (2 * of)) / (1 + z2 / of)
-    spread = _Z95 * sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return max(0.0, centre - spread), min(1.0, centre + spread)

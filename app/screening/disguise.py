@@ -23,6 +23,7 @@ class _Trace:
     borders: set[int]
     start: int
     end: int
+    insertions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,13 @@ class Inspector:
 
     def _between(self, trace: _Trace, place: int) -> None:
         letters = self.reading.letters
+        foreign = False
         for skipped in range(trace.end, place):
             repeats = skipped > 0 and letters[skipped] == letters[skipped - 1]
             again = repeats and is_han(letters[skipped])
             trace.techniques.add(Technique.REPEATED if again else Technique.INSERTED)
+            foreign = foreign or not again
+        trace.insertions += foreign
 
     def _unit(
         self, trace: _Trace, unit: str, source: str, covered: list[int], variant: Variant
@@ -117,12 +121,19 @@ class Inspector:
         """Say whether punctuation, dictionary words and numbers rule out ordinary writing."""
         if not self._gaps_are_narrow(trace, len(variant.units)):
             return False
-        if Technique.INSERTED in trace.techniques and not self._insertion_counts(trace, variant):
+        # One number or unit amid a short term is ordinary; strewn over it, it is not.
+        if trace.insertions == 1 and len(variant.units) < LONG_TERM:
             return False
-        if not _CHANGES_LETTERS & trace.techniques:
+        return not _CHANGES_LETTERS & trace.techniques or self._makes_no_words(trace, variant)
+
+    def _makes_no_words(self, trace: _Trace, variant: Variant) -> bool:
+        """Say whether the changed letters do not make an ordinary text of other words."""
+        is_long = len(variant.units) >= LONG_TERM
+        if len(trace.changed) == len(variant.units) and not is_long:
+            return False
+        # One letter of a long term is no accident, whatever word it happens to make.
+        if is_long and len(trace.changed) == 1:
             return True
-        if len(trace.changed) == len(variant.units) and len(variant.units) < LONG_TERM:
-            return False
         if self.guard.word_cut(trace.start, trace.end) is not None:
             return False
         return not all(self.guard.is_in_word(place) for place in trace.changed)
@@ -137,16 +148,6 @@ class Inspector:
             if len(marks) > MAX_GAP or is_line or (parts and units < LONG_TERM):
                 return False
         return True
-
-    def _insertion_counts(self, trace: _Trace, variant: Variant) -> bool:
-        """Say whether what is put between is strewn over the term, and not one number or unit."""
-        letters = self.reading.letters[trace.start : trace.end]
-        runs = sum(
-            not is_han(letter) and is_han(letters[place - 1])
-            for place, letter in enumerate(letters)
-            if place
-        )
-        return runs >= 2 or len(variant.units) >= LONG_TERM  # noqa: PLR2004 - more than one run
 
 
 def _is_latin(letter: str) -> bool:
