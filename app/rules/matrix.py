@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 from app.domain.decision import Citation, Decision, Finding
@@ -28,8 +29,8 @@ def rules_matrix(rules: Iterable[Rule] = CATALOGUE) -> list[Json]:
 
 
 def elsewhere_matrix() -> list[Json]:
-    """Return one row for every duty that no rule states, instrument by instrument."""
-    return [_elsewhere_row(entry) for entry in elsewhere()]
+    """Return one row for every duty that no rule states, by instrument; do not change the rows."""
+    return list(_elsewhere_rows())
 
 
 def laws_matrix() -> list[Json]:
@@ -120,6 +121,11 @@ def _rule_row(rule: Rule) -> Json:
         "clause": {language.value: text.clause for language, text in words.items()},
         "action": {language.value: text.action for language, text in words.items()},
     }
+
+
+@cache
+def _elsewhere_rows() -> tuple[Json, ...]:
+    return tuple(_elsewhere_row(entry) for entry in elsewhere())
 
 
 def _elsewhere_row(entry: Elsewhere) -> Json:

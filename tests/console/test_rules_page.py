@@ -50,3 +50,12 @@ async def test_house_policy_is_marked_as_stricter_than_the_law(console: Console)
     page = (await console.stranger().get("/rules", instrument="house-policy", lang="en")).text
     assert text_of(page).count("Stricter than the rule in force, by product policy") >= 1
     assert page.count("House</span>") == sum(rule.house for rule in CATALOGUE)
+
+
+async def test_replaced_texts_lead_to_what_took_their_place(console: Console) -> None:
+    query = {"instrument": "algorithm-draft-2021", "lang": "en"}
+    page = (await console.stranger().get("/rules", **query)).text
+    text = text_of(page)
+    assert 'href="/rules?instrument=algorithm-provisions-2021"' in page
+    assert "Draft for comments, never in force" in text
+    assert "Text in force: art. 24" in text

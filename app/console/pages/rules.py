@@ -11,7 +11,13 @@ from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.views import render
-from app.rules.matrix import clause_order, elsewhere_matrix, laws_matrix, rules_matrix
+from app.rules.matrix import (
+    clause_in_english,
+    clause_order,
+    elsewhere_matrix,
+    laws_matrix,
+    rules_matrix,
+)
 from app.rules.version import rule_set_version
 
 pages = Pages()
@@ -169,7 +175,7 @@ def _duty_row(duty: Row) -> Row:
             "house": False,
             "rules": duty["rules"],
             "area": duty["area"],
-            "successor": duty["successor"],
+            "successor": _clause(duty["successor"]),
             "source": duty["source"],
         }
     )
@@ -178,8 +184,13 @@ def _duty_row(duty: Row) -> Row:
 def _searchable(row: Row) -> Row:
     return row | {
         "instrument_id": row["citation"]["instrument_id"],
+        "draft": _clause(row["citation"]["draft_clause"]),
         "words": _words(row).casefold(),
     }
+
+
+def _clause(clause: str | None) -> dict[str, str] | None:
+    return None if clause is None else {"zh": clause, "en": clause_in_english(clause)}
 
 
 def _words(value: object) -> str:
