@@ -1,4 +1,4 @@
-"""`popgate prove screening`: measures how often the word lists hit ordinary headlines."""
+"""`popgate prove screening`: measures false hits on headlines and the recall of disguised terms."""
 
 import argparse
 from collections import Counter
