@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from app.domain.decision import Finding
+from app.domain.decision import Finding, Param
 
 
 class Language(StrEnum):
@@ -35,11 +35,15 @@ class RuleWords:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All words of one language; `codes` by rule and code, `shared` by code alone."""
+    """All words of one language; `codes` by rule and code, `shared` by code alone.
+
+    `values` has the words for parameters that hold codes, by the parameter's name and the code.
+    """
 
     rules: dict[str, RuleWords]
     codes: dict[tuple[str, str], Words]
     shared: dict[str, Words]
+    values: dict[str, dict[str, str]]
 
 
 UNKNOWN_CODE = "unknown-code"
@@ -49,7 +53,7 @@ UNKNOWN_CODE = "unknown-code"
 @cache
 def wording(language: Language) -> Wording:
     """Return the words of a language, read once; KeyError or TypeError on a broken file."""
-    found = Wording({}, {}, {})
+    found = Wording({}, {}, {}, {})
     folder = files("app.rules") / "wording" / language.value
     entries = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
     for entry in sorted(entries, key=lambda one: one.name):
@@ -65,8 +69,16 @@ def render(finding: Finding, language: Language) -> Words:
         words = known.shared[UNKNOWN_CODE]
         params: dict[str, object] = {"rule": finding.rule, "code": finding.code}
     else:
-        params = dict(finding.params)
+        params = {name: _spoken(known, name, value) for name, value in finding.params.items()}
     return Words(words.message.format_map(params), words.fix.format_map(params))
+
+
+def _spoken(known: Wording, name: str, value: Param) -> object:
+    """Return a value as people read it; codes in a list stand between commas and blanks."""
+    words = known.values.get(name)
+    if words is None or not isinstance(value, str):
+        return value
+    return " + ".join(words.get(code, code) for code in value.split(", "))
 
 
 def _add(found: Wording, table: dict[str, Any]) -> None:
@@ -76,3 +88,4 @@ def _add(found: Wording, table: dict[str, Any]) -> None:
             found.codes[rule, code] = Words(**texts)
     for code, texts in table.get("shared", {}).items():
         found.shared[code] = Words(**texts)
+    found.values.update(table.get("values", {}))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.decision import Citation
+from app.domain.screening import Technique
 from app.rules.catalogue import CATALOGUE
 from app.rules.elsewhere import elsewhere
 from app.rules.engine import decide
@@ -17,7 +18,7 @@ from app.rules.matrix import (
     finding_json,
     rules_matrix,
 )
-from app.rules.texts import Language, render
+from app.rules.texts import Language, render, wording
 from tests.fixtures.facts import facts_of
 
 SMALL = decide(facts_of("advertisement", {"push.presentation.ad_label.size_dp": 11}))
@@ -126,3 +127,11 @@ def test_the_draft_number_is_given_only_where_it_differs() -> None:
 def test_a_clause_of_a_standard_is_cited_as_it_stands() -> None:
     cited = citation_json(Citation(ELDERLY_STANDARD, "4.3.3"))
     assert cited["clause"] == cited["clause_en"] == "4.3.3"
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_technique_of_evasion_has_a_name(language: Language) -> None:
+    named = wording(language).values["techniques"]
+
+    assert set(named) == {technique.value for technique in Technique}
+    assert len(set(named.values())) == len(named)
