@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import metrics
@@ -161,7 +161,8 @@ def _as_outage(error: Exception) -> Exception:
 
 def _is_outage(error: Exception) -> bool:
     """Whether the error is the database's (gone, starting, full, locked), not the statement's."""
-    if isinstance(error, OSError | PoolTimeout):
+    # The connection broke under a transaction, and the next statement of its group came too late.
+    if isinstance(error, OSError | PoolTimeout | PendingRollbackError):
         return True
     if isinstance(error, DBAPIError) and (
         error.connection_invalidated or type(error).__name__ in _OUTAGES
