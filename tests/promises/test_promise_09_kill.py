@@ -9,7 +9,7 @@ from pathlib import Path
 from app.audit.checkpoint import split_notes
 from tests.fixtures.ledger import LedgerBench
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 ROUNDS = 5
 # Writes and seals as fast as it can until somebody ends it.
 GATEWAY = """
