@@ -29,7 +29,7 @@ DEV_LOCK = ROOT / "requirements-dev.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
 PACKAGES = (CONSOLE / "package.json", CONSOLE / "package-lock.json")
 
-_PIN = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", re.MULTILINE)
 _OLDEST_NPM = 7  # the first that reads our lock file
 
 

@@ -1,6 +1,7 @@
 """What a text screening reports: the stored fact that the rules on content read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
@@ -227,6 +228,57 @@ class Excused:
         )
 
 
+class Family(StrEnum):
+    """What a signal speaks for; one part of the screening, and the rules that read it, each."""
+
+    ADVERTISING = "advertising"
+    CLAIM = "claim"
+    TITLE = "title"
+    CONTENT = "content"
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One thing that a judgement noticed in one field: weak or strong, never a verdict by itself.
+
+    `kind` is the family's own word for it ("price", "absolute", "number_changed"), `weight` in
+    hundredths (0 to 100) how much it speaks for its family, `span` a half-open range of code
+    points of the original text, empty (equal ends) where something is missing. `params` are what
+    the words of a finding need: texts and numbers, such as what stood in the original title.
+    """
+
+    family: Family
+    kind: str
+    pointer: str
+    span: Span
+    weight: int
+    params: Mapping[str, str | int | bool] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value of JSON types alone."""
+        return {
+            "family": self.family.value,
+            "kind": self.kind,
+            "pointer": self.pointer,
+            "span": list(self.span),
+            "weight": self.weight,
+            "params": dict(self.params),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Read what `to_json` wrote; raise KeyError or ValueError on anything else."""
+        return cls(
+            family=Family(value["family"]),
+            kind=value["kind"],
+            pointer=value["pointer"],
+            span=_span(value["span"]),
+            weight=value["weight"],
+            params=dict(value["params"]),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class ScreeningReport:
     """All that the screening found, in the order of the fields and then of the text.
@@ -240,6 +292,7 @@ class ScreeningReport:
     excused: tuple[Excused, ...]
     word_list_digest: str
     engine_version: str
+    signals: tuple[Signal, ...] = ()
 
     def of_tier(self, tier: Tier) -> tuple[Hit, ...]:
         """Return the hits of one tier, in order."""
@@ -249,6 +302,10 @@ class ScreeningReport:
         """Return the hits of the given categories, in order."""
         return tuple(hit for hit in self.hits if hit.category in categories)
 
+    def of_family(self, family: Family) -> tuple[Signal, ...]:
+        """Return the signals of one family, in order."""
+        return tuple(signal for signal in self.signals if signal.family is family)
+
     def to_json(self) -> dict[str, Any]:
         """Return a value of JSON types alone, in a fixed order of keys and items."""
         return {
@@ -257,6 +314,7 @@ class ScreeningReport:
             "excused": [excused.to_json() for excused in self.excused],
             "word_list_digest": self.word_list_digest,
             "engine_version": self.engine_version,
+            "signals": [signal.to_json() for signal in self.signals],
         }
 
     @classmethod
@@ -268,6 +326,7 @@ class ScreeningReport:
             excused=tuple(Excused.from_json(item) for item in value["excused"]),
             word_list_digest=value["word_list_digest"],
             engine_version=value["engine_version"],
+            signals=tuple(Signal.from_json(item) for item in value.get("signals", ())),
         )
 
 
