@@ -1,11 +1,10 @@
 """What a text screening reports: the stored fact that the rules on content read."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-Span = tuple[int, int]
+from app.domain.signals import Family, Signal, Span, span_from
 
 
 class Severity(StrEnum):
@@ -154,7 +153,7 @@ class Hit:
             category=TermCategory(value["category"]),
             severity=Severity(value["severity"]),
             pointer=value["pointer"],
-            span=_span(value["span"]),
+            span=span_from(value["span"]),
             techniques=tuple(Technique(name) for name in value["techniques"]),
             list_id=value["list_id"],
             clause=value["clause"],
@@ -186,7 +185,7 @@ class HiddenCharacter:
         """Read what `to_json` wrote; raise KeyError or ValueError on anything else."""
         return cls(
             pointer=value["pointer"],
-            span=_span(value["span"]),
+            span=span_from(value["span"]),
             code_point=value["code_point"],
             name=value["name"],
             kind=HiddenKind(value["kind"]),
@@ -222,60 +221,9 @@ class Excused:
             term=value["term"],
             category=TermCategory(value["category"]),
             pointer=value["pointer"],
-            span=_span(value["span"]),
+            span=span_from(value["span"]),
             excuse=Excuse(value["excuse"]),
             by=value["by"],
-        )
-
-
-class Family(StrEnum):
-    """What a signal speaks for; one part of the screening, and the rules that read it, each."""
-
-    ADVERTISING = "advertising"
-    CLAIM = "claim"
-    TITLE = "title"
-    CONTENT = "content"
-    CONTACT = "contact"
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One thing that a judgement noticed in one field: weak or strong, never a verdict by itself.
-
-    `kind` is the family's own word for it ("price", "absolute", "number_changed"), `weight` in
-    hundredths (0 to 100) how much it speaks for its family, `span` a half-open range of code
-    points of the original text, empty (equal ends) where something is missing. `params` are what
-    the words of a finding need: texts and numbers, such as what stood in the original title.
-    """
-
-    family: Family
-    kind: str
-    pointer: str
-    span: Span
-    weight: int
-    params: Mapping[str, str | int | bool] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return a value of JSON types alone."""
-        return {
-            "family": self.family.value,
-            "kind": self.kind,
-            "pointer": self.pointer,
-            "span": list(self.span),
-            "weight": self.weight,
-            "params": dict(self.params),
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Self:
-        """Read what `to_json` wrote; raise KeyError or ValueError on anything else."""
-        return cls(
-            family=Family(value["family"]),
-            kind=value["kind"],
-            pointer=value["pointer"],
-            span=_span(value["span"]),
-            weight=value["weight"],
-            params=dict(value["params"]),
         )
 
 
@@ -328,8 +276,3 @@ class ScreeningReport:
             engine_version=value["engine_version"],
             signals=tuple(Signal.from_json(item) for item in value.get("signals", ())),
         )
-
-
-def _span(value: list[int]) -> Span:
-    start, end = value
-    return int(start), int(end)
