@@ -13,6 +13,7 @@ from app.policy.service import Policies
 from app.providers.facts import provider_facts, surface_facts
 from app.providers.register import RegisterSnapshot
 from app.providers.service import Register
+from app.pushes.judging import signals
 from app.rules.version import rule_set_version
 from app.screening.hidden import find_hidden
 from app.screening.screener import Screener
@@ -85,8 +86,7 @@ class Gatherer:
             screened_fields(request), on=beijing_day(now), provider=subject.provider_id
         )
         unseen = [one for field in reviewed_fields(request) for one in find_hidden(*field)]
-        if unseen:
-            report = replace(report, hidden=(*report.hidden, *unseen))
+        report = replace(report, hidden=(*report.hidden, *unseen), signals=signals(request))
         return Facts(
             now=now,
             push_digest=subject.digest,
