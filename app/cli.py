@@ -229,19 +229,20 @@ def _add_proofs(commands: "Commands") -> None:
         "--small", action="store_true", help="用自带数据小规模运行 · a small run on data of ours"
     )
     gate.add_argument("--write", type=Path, help="结果另存为文件 · also write the report to a file")
-    screening = _add(
-        prove,
-        "screening",
-        "测量词库的误命中率和变形写法的召回率 · measure false hits and the recall of disguises",
-        "prove_screening",
+    evaluate = _add(
+        commands,
+        "evaluate",
+        "测量文本判定的召回率和误命中率 · measure recall and false hits of the judgements",
     )
-    screening.add_argument("--headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
-    screening.add_argument(
-        "--corpora", type=Path, help="变形写法语料目录（TSV） · folder of disguises (TSV)"
+    evaluate.add_argument(
+        "--corpora", type=Path, help="语料目录，如 tests/corpora · folder of corpora (TSV)"
     )
-    screening.add_argument(
-        "--show", action="store_true", help="列出调优部分的命中 · list the hits of the tuning half"
+    evaluate.add_argument("--only", help="只测一份语料，如 evasion · only one corpus")
+    evaluate.add_argument("--headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
+    evaluate.add_argument(
+        "--show", action="store_true", help="列出调优部分的错漏 · list the tuning half's misses"
     )
+    evaluate.add_argument("--write", type=Path, help="结果写成页面 · write docs/quality.md")
     test = _add(commands, "test", "运行全部检查和测试 · run every check and test")
     test.add_argument(
         "pytest", nargs="*", help="传给 pytest 的参数，给出时只运行 pytest · for pytest"

@@ -1,0 +1,1 @@
+"""How well the judgements of texts do: recall and false hits on cases kept aside."""
