@@ -16,10 +16,14 @@ tuning; the latter alone is judged. Intervals are 95 % after Wilson.
 由 `popgate evaluate --write docs/quality.md` 生成，请勿手工修改。语料均为自行编写，按文本
 哈希分为调优与留出两半：调优时不看留出部分，达标与否只看留出部分。区间为 95 % Wilson 区间。
 """
-_TABLE: Final = (
-    "| corpus 语料 | goal 目标 | recall, tuning 召回（调优） | false hits, tuning 误命中（调优） | "
-    + "recall, kept aside 召回（留出） | false hits, kept aside 误命中（留出） | |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
+_COLUMNS: Final = (
+    "corpus 语料",
+    "goal 目标",
+    "recall, tuning 召回（调优）",
+    "false hits, tuning 误命中（调优）",
+    "recall, kept aside 召回（留出）",
+    "false hits, kept aside 误命中（留出）",
+    "",
 )
 _MET: Final = {True: "达标 met", False: "未达标 missed"}
 
@@ -49,7 +53,8 @@ def page(everything: Iterable[Measured], versions: Iterable[str]) -> str:
         for one in everything
     ]
     told = (f"- {version}" for version in versions)
-    return "\n".join([_HEAD, *told, "", *_TABLE, *rows, ""])
+    head = f"| {' | '.join(_COLUMNS)} |"
+    return "\n".join([_HEAD, *told, "", head, "| --- " * len(_COLUMNS) + "|", *rows, ""])
 
 
 def _figures(half: Half) -> str:
