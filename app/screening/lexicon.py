@@ -7,15 +7,9 @@ from pathlib import Path
 from typing import Self
 
 from app.domain.screening import TermCategory
-from app.screening.wordlist import (
-    Exemption,
-    Problem,
-    Term,
-    WordList,
-    WordListError,
-    parse_exemptions,
-    parse_word_list,
-)
+from app.screening.exemptions import Exemption, parse_exemptions
+from app.screening.rows import Problem, WordListError
+from app.screening.wordlist import Term, WordList, parse_word_list
 
 EXEMPTION_PREFIX = "exempt"
 _DIGEST_DOMAIN = b"popgate word lists 1\n"

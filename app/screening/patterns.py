@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from app.screening.characters import Role, role
+from app.screening.exemptions import Exemption, Scope
 from app.screening.lexicon import EXEMPTION_PREFIX, Lexicon
 from app.screening.normalize import Folder
+from app.screening.rows import Problem, WordListError
 from app.screening.variants import Variant, variants_of
 from app.screening.views import View, Views
-from app.screening.wordlist import Exemption, Problem, Scope, Term, WordListError
+from app.screening.wordlist import Term
 
 MIN_LETTERS = 2
 # Letters of a term this long do not come together by chance, across a comma or a word's border.

@@ -19,6 +19,7 @@ from app.domain.screening import (
 )
 from app.screening.disguise import Inspector
 from app.screening.evidence import techniques_at
+from app.screening.exemptions import Exemption
 from app.screening.guard import BorderGuard
 from app.screening.hidden import find_hidden
 from app.screening.lexicon import Lexicon
@@ -29,7 +30,7 @@ from app.screening.tables import Tables
 from app.screening.tokenizer import Tokenizer, dictionary_version
 from app.screening.variants import Variant
 from app.screening.views import View, Views
-from app.screening.wordlist import Exemption, Term
+from app.screening.wordlist import Term
 
 # Raised with every change of what is found; Unicode and dictionaries can change it as well.
 _ENGINE = "2"
@@ -105,6 +106,12 @@ class Screener:
         return ScreeningReport(
             tuple(hits), tuple(hidden), tuple(excused), self.word_list_digest, self.engine_version
         )
+
+    def every_hit(self, text: str, *, on: date, provider: str | None = None) -> tuple[Hit, ...]:
+        """Return the hits in one text, also those that a report leaves out for a wider one."""
+        seen = self._search([("", text)])
+        found = self._judge("", text, seen[0], _Terms(on, provider)) if 0 in seen else []
+        return tuple(sorted({item for item in found if isinstance(item, Hit)}, key=_hit_order))
 
     def _search(self, fields: Sequence[Field]) -> dict[int, _Seen]:
         """Return by number of field what was met in its views, in one pass over all of them."""

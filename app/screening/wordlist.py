@@ -1,46 +1,38 @@
-"""Word lists as files hold them: terms with mark, switches and exceptions, read strictly."""
+"""Word lists as files hold them: terms with mark, switches, exceptions and examples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from app.domain.screening import Severity, Technique, TermCategory
+from app.screening.rows import (
+    Problem,
+    WordListError,
+    cells_of,
+    columns_of,
+    header_and_body,
+    lines_of,
+    parts_of,
+)
 
 LIST_COLUMNS = ("term", "mark", "off", "except", "reason")
-EXEMPTION_COLUMNS = ("phrase", "scope", "until", "reason")
-NEVER = "never"
+# These may follow, in any order; a row may leave off its empty cells at the end.
+FURTHER_COLUMNS = ("hit", "pass", "clause", "source")
 _HEADER_KEYS = ("category", "title_zh", "title_en", "version", "clause", "entries")
+_FURTHER_KEYS = ("source",)
 _ENTRIES = ("ours", "operator")
-_COMMENT, _HEADER = "##", "# "
+_MARKS = {severity.value: severity for severity in Severity}
+_IN_ORDER = (*LIST_COLUMNS, *FURTHER_COLUMNS)
+
+Switches = tuple[frozenset[Technique], frozenset[Technique]]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a list, with its place; `line` is 0 for the file as a whole."""
-
-    file: str
-    line: int
-    zh: str
-    en: str
-
-    def __str__(self) -> str:
-        """Return `file:line: en / zh`."""
-        return f"{self.file}:{self.line}: {self.en} / {self.zh}"
-
-
-class WordListError(ValueError):
-    """Lists that cannot be used; screening does not start with them. Holds all problems."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One entry of a list: `off` are techniques not looked for, `exceptions` phrases let go.
 
     `on` are techniques looked for although the term is too short for them by default.
+    `must_hit` are texts in which it must be found, `must_pass` such in which it must not.
     """
 
     text: str
@@ -53,6 +45,9 @@ class Term:
     category: TermCategory
     clause: str
     line: int
+    must_hit: tuple[str, ...] = ()
+    must_pass: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,213 +61,131 @@ class WordList:
     version: str
     clause: str
     terms: tuple[Term, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where an exemption holds; an empty part limits nothing."""
-
-    categories: frozenset[TermCategory] = frozenset()
-    terms: frozenset[str] = frozenset()
-    providers: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """A phrase inside which a hit is let go, in its scope and up to and including a day."""
-
-    phrase: str
-    scope: Scope
-    until: date | None
-    reason: str
-    line: int
-
-    def holds(self, on: date, provider: str | None, term: Term) -> bool:
-        """Say whether the exemption covers this term for this provider on this day."""
-        scope = self.scope
-        return (
-            (self.until is None or on <= self.until)
-            and (not scope.categories or term.category in scope.categories)
-            and (not scope.terms or term.text in scope.terms)
-            and (not scope.providers or provider in scope.providers)
-        )
+    source: str = ""
 
 
 def parse_word_list(list_id: str, data: bytes) -> WordList:
-    """Read one list; raise WordListError with every problem, each with file and line."""
+    """Read one list; raise WordListError with every problem, each with file and line.
+
+    Depends on nothing but its arguments, so that threads may read several lists at once.
+    """
     file = f"{list_id}.tsv"
-    problems: list[Problem] = []
-    lines = _lines(file, data, problems)
-    header = _header(file, lines, problems)
-    category = header.get("category", "")
-    if category not in set(TermCategory):
-        problems.append(
-            Problem(file, 1, f"类别无效：{category!r}", f"unknown category {category!r}")
-        )
-        raise WordListError(tuple(problems))
+    top, body = header_and_body(lines_of(file, data))
+    header = _header(file, top)
     shell = WordList(
         list_id,
-        TermCategory(category),
+        _category(file, header["category"]),
         header["title_zh"],
         header["title_en"],
         header["version"],
         header["clause"],
         (),
+        header.get("source", ""),
     )
-    rows = _rows(file, lines, LIST_COLUMNS, problems)
-    terms = tuple(_terms(shell, file, rows, problems))
+    columns = columns_of(file, body, LIST_COLUMNS, frozenset(FURTHER_COLUMNS))
+    problems: list[Problem] = []
+    rows = cells_of(file, body, columns, len(LIST_COLUMNS), problems)
+    terms = tuple(_terms(shell, _in_order(rows, columns), problems))
     if not terms and header["entries"] == "ours" and not problems:
         problems.append(Problem(file, 0, "词库没有词条", "the list has no terms"))
     if problems:
         raise WordListError(tuple(problems))
     return WordList(
-        list_id, shell.category, shell.title_zh, shell.title_en, shell.version, shell.clause, terms
+        list_id,
+        shell.category,
+        shell.title_zh,
+        shell.title_en,
+        shell.version,
+        shell.clause,
+        terms,
+        shell.source,
     )
 
 
-def parse_exemptions(name: str, data: bytes) -> tuple[Exemption, ...]:
-    """Read an exemption file; raise WordListError with every problem, each with file and line."""
-    file = f"{name}.tsv"
-    problems: list[Problem] = []
-    lines = _lines(file, data, problems)
-    exemptions: list[Exemption] = []
-    for number, (phrase, scope, until, reason) in _rows(file, lines, EXEMPTION_COLUMNS, problems):
-        if not phrase or not reason:
-            problems.append(
-                Problem(file, number, "短语和理由不能为空", "phrase and reason must not be empty")
-            )
-            continue
-        try:
-            last = None if until == NEVER else date.fromisoformat(until)
-            exemptions.append(Exemption(phrase, _scope(scope), last, reason, number))
-        except ValueError as error:
-            problems.append(
-                Problem(
-                    file, number, f"范围或期限无效：{error}", f"invalid scope or until: {error}"
-                )
-            )
-    if problems:
-        raise WordListError(tuple(problems))
-    return tuple(exemptions)
-
-
-def _lines(file: str, data: bytes, problems: list[Problem]) -> list[tuple[int, str]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        problems.append(Problem(file, line, "不是有效的 UTF-8", "not valid UTF-8"))
-        raise WordListError(tuple(problems)) from error
-    numbered = enumerate(text.replace("\r\n", "\n").split("\n"), 1)
-    return [(number, line) for number, line in numbered if line.strip() and line[:2] != _COMMENT]
-
-
-def _header(file: str, lines: list[tuple[int, str]], problems: list[Problem]) -> dict[str, str]:
+def _header(file: str, lines: Iterable[tuple[int, str, str]]) -> dict[str, str]:
     header: dict[str, str] = {}
-    for number, line in lines:
-        if not line.startswith(_HEADER):
-            break
-        key, _, value = line.removeprefix(_HEADER).partition(":")
-        if key not in _HEADER_KEYS or key in header or not value.strip():
-            problems.append(
-                Problem(file, number, f"文件头有误：{key!r}", f"bad or repeated header key {key!r}")
-            )
-        header[key] = value.strip()
+    problems: list[Problem] = []
+    for number, key, value in lines:
+        if key not in (*_HEADER_KEYS, *_FURTHER_KEYS) or key in header or not value:
+            zh, en = f"文件头有误：{key!r}", f"bad or repeated header key {key!r}"
+            problems.append(Problem(file, number, zh, en))
+        header[key] = value
     missing = [key for key in _HEADER_KEYS if key not in header]
     if missing:
         names = ", ".join(missing)
         problems.append(Problem(file, 1, f"文件头缺少：{names}", f"header lacks {names}"))
     elif header["entries"] not in _ENTRIES:
-        problems.append(
-            Problem(file, 1, "entries 须为 ours 或 operator", "entries must be ours or operator")
-        )
+        zh, en = "entries 须为 ours 或 operator", "entries must be ours or operator"
+        problems.append(Problem(file, 1, zh, en))
     if problems:
         raise WordListError(tuple(problems))
     return header
 
 
-def _rows(
-    file: str, lines: list[tuple[int, str]], columns: tuple[str, ...], problems: list[Problem]
+def _category(file: str, name: str) -> TermCategory:
+    try:
+        return TermCategory(name)
+    except ValueError as error:
+        problem = Problem(file, 1, f"类别无效：{name!r}", f"unknown category {name!r}")
+        raise WordListError((problem,)) from error
+
+
+def _in_order(
+    rows: Iterator[tuple[int, list[str]]], columns: tuple[str, ...]
 ) -> Iterator[tuple[int, list[str]]]:
-    body = [(number, line) for number, line in lines if not line.startswith(_HEADER)]
-    if not body or tuple(body[0][1].split("\t")) != columns:
-        expected = "<TAB>".join(columns)
-        problems.append(
-            Problem(
-                file,
-                body[0][0] if body else 1,
-                f"列名须为 {expected}",
-                f"columns must be {expected}",
-            )
-        )
-        return
-    for number, line in body[1:]:
-        cells = [cell.strip() for cell in line.split("\t")]
-        if len(cells) == len(columns):
-            yield number, cells
-        else:
-            problems.append(
-                Problem(
-                    file,
-                    number,
-                    f"应有 {len(columns)} 列，实有 {len(cells)} 列",
-                    f"{len(columns)} columns expected, {len(cells)} found",
-                )
-            )
+    """Yield the rows with all the columns that there may be, in one order."""
+    places = [columns.index(name) if name in columns else -1 for name in _IN_ORDER]
+    for number, cells in rows:
+        cells.append("")
+        yield number, [cells[place].strip() for place in places]
 
 
 def _terms(
-    shell: WordList, file: str, rows: Iterator[tuple[int, list[str]]], problems: list[Problem]
+    shell: WordList, rows: Iterator[tuple[int, list[str]]], problems: list[Problem]
 ) -> Iterator[Term]:
+    file = f"{shell.list_id}.tsv"
     seen: dict[str, int] = {}
-    for number, (text, mark, off, exceptions, reason) in rows:
-        if text in seen:
-            problems.append(
-                Problem(file, number, f"与第 {seen[text]} 行重复", f"repeats line {seen[text]}")
-            )
+    for number, cells in rows:
+        first = seen.setdefault(cells[0], number)
+        if first != number:
+            zh, en = f"与第 {first} 行重复", f"repeats line {first}"
+            problems.append(Problem(file, number, zh, en))
             continue
-        seen[text] = number
         try:
-            yield Term(
-                text=text,
-                severity=Severity(mark),
-                off=_switches(off, on=False),
-                on=_switches(off, on=True),
-                exceptions=tuple(_list(exceptions, "|")),
-                reason=reason,
-                list_id=shell.list_id,
-                category=shell.category,
-                clause=shell.clause,
-                line=number,
-            )
+            yield _term(shell, number, cells)
         except ValueError as error:
             problems.append(Problem(file, number, f"取值无效：{error}", str(error)))
 
 
-def _switches(cell: str, *, on: bool) -> frozenset[Technique]:
-    """Read `separator,+initials`: a plus in front switches on, its absence switches off."""
-    names = [name for name in _list(cell, ",") if name.startswith("+") is on]
-    return frozenset(Technique(name.removeprefix("+")) for name in names)
-
-
-def _list(cell: str, separator: str) -> list[str]:
-    return [part.strip() for part in cell.split(separator) if part.strip()]
-
-
-def _scope(cell: str) -> Scope:
-    """Read `*` or parts like `category:gambling`, `term:成人`, `provider:prv_…`, by comma."""
-    if cell == "*":
-        return Scope()
-    parts: dict[str, set[str]] = {"category": set(), "term": set(), "provider": set()}
-    for part in _list(cell, ","):
-        key, _, value = part.partition(":")
-        if key not in parts or not value:
-            raise ValueError(part)
-        parts[key].add(value)
-    if not any(parts.values()):
-        raise ValueError(cell)
-    return Scope(
-        frozenset(TermCategory(value) for value in parts["category"]),
-        frozenset(parts["term"]),
-        frozenset(parts["provider"]),
+def _term(shell: WordList, number: int, cells: list[str]) -> Term:
+    text, mark, switches, exceptions, reason, hit, passing, clause, source = cells
+    if mark not in _MARKS:
+        raise ValueError(f"{mark!r} is not a mark")
+    off, on = _switches(switches)
+    return Term(
+        text,
+        _MARKS[mark],
+        off,
+        on,
+        _several(exceptions),
+        reason,
+        shell.list_id,
+        shell.category,
+        clause or shell.clause,
+        number,
+        _several(hit),
+        _several(passing),
+        source or shell.source,
     )
+
+
+def _several(cell: str) -> tuple[str, ...]:
+    return tuple(parts_of(cell, "|")) if cell else ()
+
+
+@lru_cache(maxsize=1 << 8)
+def _switches(cell: str) -> Switches:
+    """Read `separator,+initials`: a plus in front switches on, its absence switches off."""
+    names = parts_of(cell, ",")
+    off = frozenset(Technique(name) for name in names if name[0] != "+")
+    return off, frozenset(Technique(name[1:]) for name in names if name[0] == "+")

@@ -6,7 +6,7 @@ from app.db.versions import VersionsStale
 from app.domain.state import PushState
 from app.review.states import Refusal
 from app.screening.lexicon import Lexicon
-from app.screening.wordlist import WordListError
+from app.screening.rows import WordListError
 from tests.fixtures.gate import Gate
 
 

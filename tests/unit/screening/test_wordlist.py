@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from app.domain.screening import Severity, Technique, TermCategory
+from app.screening.exemptions import parse_exemptions
 from app.screening.lexicon import Lexicon
 from app.screening.normalize import Folder
 from app.screening.patterns import PatternSet
+from app.screening.rows import WordListError
 from app.screening.tables import Tables
 from app.screening.views import Views
-from app.screening.wordlist import WordListError, parse_exemptions, parse_word_list
+from app.screening.wordlist import FURTHER_COLUMNS, parse_word_list
 from app.shipped import shipped_folder
 from tests.fixtures.screening import exempt_bytes, lexicon_of, list_bytes
 
@@ -32,6 +34,28 @@ def test_a_list_gives_its_terms_with_mark_switches_and_exceptions() -> None:
     assert second.category is TermCategory.GAMBLING
 
 
+def test_a_term_may_bring_examples_and_a_clause_and_source_of_its_own() -> None:
+    data = list_bytes(
+        "gambling",
+        "开赌;hold;;;甲;判例;开赌了|又开赌;新开赌具展;第二条",
+        "赌局;hold;;;甲;;有赌局吗",
+        "赌场;hold;;;甲",
+        further="source;hit;pass;clause",
+    )
+    data = data.replace(b"# clause", "# source: 通报\n# clause".encode())
+    first, second, third = parse_word_list("gambling", data).terms
+    assert (first.must_hit, first.must_pass) == (("开赌了", "又开赌"), ("新开赌具展",))
+    assert (first.clause, first.source) == ("第二条", "判例")
+    assert (second.must_hit, second.must_pass) == (("有赌局吗",), ())
+    assert (second.clause, second.source) == ("第一条", "通报")
+    assert (third.must_hit, third.source, third.line) == ((), "通报", 11)
+
+
+def test_the_document_of_the_format_names_every_column() -> None:
+    document = (shipped_folder("wordlists") / "README.md").read_text("utf-8")
+    assert all(f"`{column}`" in document for column in FURTHER_COLUMNS)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -39,6 +63,10 @@ def test_a_list_gives_its_terms_with_mark_switches_and_exceptions() -> None:
         (list_bytes("gambling", "开赌;hold;magic;;"), "gambling.tsv:8"),
         (list_bytes("gambling", "开赌;hold;;;", "开赌;exact;;;"), "gambling.tsv:9: repeats line 8"),
         (list_bytes("gambling", "开赌;hold"), "gambling.tsv:8: 5 columns expected, 2 found"),
+        (list_bytes("gambling", "开赌;hold;;;甲;a;b", further="hit"), "6 columns expected"),
+        (list_bytes("gambling", further="hit;hit"), "then any of clause, hit, pass, source"),
+        (list_bytes("gambling", further="hits"), "then any of clause, hit, pass, source"),
+        (list_bytes("gambling").replace(b"# version: 1", b"# version:"), "bad or repeated header"),
         (list_bytes("gambling", entries="ours"), "the list has no terms"),
         (list_bytes("gambling", entries="theirs"), "entries must be ours or operator"),
         (list_bytes("sorcery"), "unknown category 'sorcery'"),
