@@ -10,13 +10,15 @@ import orjson
 
 from app.bootstrap import Part, Services, build, running
 from app.db.revisions import upgrade
-from app.demo.cast import WINDOW
 from app.demo.enrolling import enrol
 from app.demo.folder import DemoFolder
 from app.demo.wire import Body, DemoPush, DemoSender
 from app.domain.decision import Decision
+from app.domain.push import PushRequest
+from app.ids import new_id
 from app.providers.register import Caller
 from app.pushes.conversion import received
+from app.pushes.parts import IdempotencyKey, PushParts
 from app.pushes.schemas import PushModel
 from app.settings import Settings
 from app.validation import parse_json
@@ -27,34 +29,47 @@ _PUBLISHED_HOURS = 2
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Decides on pushes of the demo's publisher; leaves no trace."""
+    """Decides on and takes in pushes of the demo's publisher."""
 
     services: Services
     surface: str
     caller: Caller
 
     async def decide(self, body: Body) -> Decision:
-        """Return what `POST /v1/checks` would say of a push without surface and times."""
-        now = self.services.clock.now()
-        published = None if body.get("source") is None else _PUBLISHED_HOURS
-        whole = DemoPush("case", DemoSender.NEWSROOM, body, published=published)
-        wire = whole.on_wire(self.surface, ("r_case",), now)
-        request, _ = await received(parse_json(PushModel, orjson.dumps(wire)), now)
+        """Return what `POST /v1/checks` would say of a push without times; leaves no trace."""
+        request, _ = await self._received(_case(body))
         return await self.services.pushes.check(self.caller, request)
+
+    async def submit(self, one: DemoPush) -> str:
+        """Take a push in, as `POST /v1/pushes` would, and return its id."""
+        request, parts = await self._received(one)
+        key = IdempotencyKey(new_id("key"), "")
+        answer = await self.services.pushes.submit(self.caller, request, parts, key)
+        push_id: str = orjson.loads(answer.body)["id"]
+        return push_id
+
+    async def _received(self, one: DemoPush) -> tuple[PushRequest, PushParts]:
+        now = self.services.clock.now()
+        wire = one.on_wire(self.surface, ("r_case",), now)
+        return await received(parse_json(PushModel, orjson.dumps(wire)), now)
+
+
+def _case(body: Body) -> DemoPush:
+    published = None if body.get("source") is None else _PUBLISHED_HOURS
+    return DemoPush("case", DemoSender.NEWSROOM, body, published=published)
 
 
 @contextlib.asynccontextmanager
 async def bench(folder: Path) -> AsyncIterator[Bench]:
     """Open a bench over a folder that `prepared_folder` made ready."""
-    settings = _settings(folder)
-    services = build(settings, _NO_COUNTERS)
+    services = build(_settings(folder), _NO_COUNTERS)
     async with running(services, frozenset({Part.SERVE})):
         enrolled = await enrol(services, DemoFolder(folder))
+        await services.watch.refresh()
         register = await services.register.current()
-        owner = register.surface(enrolled.surface_id)
-        if owner is None or register.provider(owner.provider_id) is None:
-            raise LookupError(WINDOW)
-        caller = Caller("snd_evaluation", "", owner.provider_id, "evaluation", frozenset())
+        caller = register.caller(enrolled.keys[DemoSender.NEWSROOM])
+        if caller is None:
+            raise LookupError(DemoSender.NEWSROOM)
         yield Bench(services, enrolled.surface_id, caller)
 
 
