@@ -29,8 +29,10 @@ from app.ids import new_id
 from app.loops import Beat, Loop, Loops
 from app.packs.service import Packs
 from app.policy.service import Policies
+from app.providers.advertisers import Advertisers
 from app.providers.enrolment import Enrolment
 from app.providers.keys import SenderKeys
+from app.providers.papers import Papers
 from app.providers.repository import holds_key
 from app.providers.service import Register
 from app.providers.surfaces import Surfaces
@@ -88,6 +90,8 @@ class Services:
     screener: Screener
     register: Register
     enrolment: Enrolment
+    papers: Papers
+    advertisers: Advertisers
     surfaces: Surfaces
     sender_keys: SenderKeys
     staff: Staff
@@ -163,6 +167,8 @@ def build(
         screener=screener,
         register=register,
         enrolment=Enrolment(writer, plain_http=plain_http),
+        papers=Papers(writer, plain_http=plain_http),
+        advertisers=Advertisers(writer),
         surfaces=Surfaces(writer, plain_http=plain_http),
         sender_keys=SenderKeys(writer),
         staff=Staff(db, clock, passwords, holds_key),

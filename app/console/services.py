@@ -8,8 +8,10 @@ from app.db.session import Database
 from app.delivery.dead_letters import DeadLetters
 from app.packs.service import Packs
 from app.policy.service import Policies
+from app.providers.advertisers import Advertisers
 from app.providers.enrolment import Enrolment
 from app.providers.keys import SenderKeys
+from app.providers.papers import Papers
 from app.providers.service import Register
 from app.providers.surfaces import Surfaces
 from app.pushes.rulings import Rulings
@@ -61,6 +63,16 @@ class ConsoleServices(Protocol):
     @property
     def enrolment(self) -> Enrolment:
         """Changes to providers and licences."""
+        ...
+
+    @property
+    def papers(self) -> Papers:
+        """What is on file of providers."""
+        ...
+
+    @property
+    def advertisers(self) -> Advertisers:
+        """The register of advertisers."""
         ...
 
     @property

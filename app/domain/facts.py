@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.domain.decision import Ruling
 from app.domain.policy import DailyCap
 from app.domain.push import PushRequest
+from app.domain.registers import NOTHING_ON_FILE, AdvertiserFacts, OnFile
 from app.domain.screening import ScreeningReport
 
 
@@ -54,11 +55,15 @@ class ProviderFacts:
     suspended: bool
     link_domains: tuple[str, ...]
     licences: tuple[Licence, ...]
+    on_file: OnFile = NOTHING_ON_FILE
 
 
 @dataclass(frozen=True, slots=True)
 class SurfaceFacts:
-    """What the register knows of the surface; `granted` is whether this provider may use it."""
+    """What the register knows of the surface; `granted` is whether this provider may use it.
+
+    `form` is app, browser, system, device or site, empty in facts of before it was gathered.
+    """
 
     id: str
     name: str
@@ -67,6 +72,9 @@ class SurfaceFacts:
     complaint_contact: str
     app_category: str
     channel: str
+    form: str = ""
+    elderly_mode: bool = False
+    for_minors: bool = False
 
 
 class DomainMatch(StrEnum):
@@ -138,6 +146,8 @@ class Facts:
     caps: Caps | Unknown
     rulings: tuple[Ruling, ...]
     versions: Versions
+    # What the register has under the advertiser's credit code; None if it has nothing.
+    advertiser: AdvertiserFacts | None = None
 
     def limit(self, name: str) -> int:
         """Return the rule pack's number called `name`; KeyError if the pack lacks it."""

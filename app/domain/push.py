@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.registers import AdClass, ContentClass
+
 
 class ContentKind(StrEnum):
     """What a push carries; decides which rules apply (Provisions art. 5(2), 5(8))."""
@@ -94,6 +96,7 @@ class Advertiser:
     category: str | None
     approval_number: str | None
     evidence: str | None
+    ad_class: AdClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +196,4 @@ class PushRequest:
     not_before: datetime | None
     expires_at: datetime
     urgency: Urgency
+    content_class: ContentClass | None = None

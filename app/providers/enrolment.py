@@ -3,13 +3,13 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
 from app.audit.events import Actor, AuditKind
 from app.audit.record import record
 from app.db.session import Tx
-from app.domain.facts import NEWS_LICENCE, Licence, NewsService
+from app.domain.facts import Licence, NewsService
+from app.domain.registers import LicenceKind
 from app.errors import Conflict, NotFound, Words
 from app.fields import Fields
 from app.ids import new_id
@@ -19,14 +19,6 @@ from app.providers.register import Provider, RegisteredLicence
 from app.providers.writer import RegisterWriter
 
 _DOMAINS_LIMIT: Final = 50
-
-
-class LicenceKind(StrEnum):
-    """The licences that the register keeps."""
-
-    INTERNET_NEWS = NEWS_LICENCE
-    AUDIO_VISUAL = "audio_visual"
-    ONLINE_PUBLISHING = "online_publishing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,7 @@ class Enrolment:
             id=new_id("prv"),
             legal_name=fields.text("/legal_name", new.legal_name, 200),
             display_name=fields.text("/display_name", new.display_name, 100),
-            credit_code=_credit_code(fields, new.credit_code),
+            credit_code=clean_credit_code(fields, new.credit_code),
             link_domains=fields.domains("/link_domains", new.link_domains, _DOMAINS_LIMIT),
             suspended=False,
             outcome_url=None,
@@ -95,7 +87,7 @@ class Enrolment:
         return await self._writer.change(work)
 
     async def change_provider(self, actor: Actor, provider_id: str, change: ProviderChange) -> None:
-        """Replace a provider's names and domains."""
+        """Replace a provider's names and domains; a new legal name has to be verified anew."""
         fields = Fields()
         values: dict[str, object] = {
             "legal_name": fields.text("/legal_name", change.legal_name, 200),
@@ -105,7 +97,17 @@ class Enrolment:
             ),
         }
         fields.finish()
-        await self._set(actor, provider_id, values)
+
+        def work(tx: Tx) -> None:
+            before = _provider(tx, provider_id)
+            # Another legal person under the old name's check: it is verified anew.
+            renamed = before.legal_name != values["legal_name"]
+            unchecked = {"verified_until": None} if renamed else {}
+            repository.update_provider(tx, provider_id, values | unchecked)
+            now, body = self._writer.now(), values | unchecked
+            record(tx, now, AuditKind.PROVIDER_CHANGED, actor, provider_id, **body)
+
+        await self._writer.change(work)
 
     async def suspend_provider(self, actor: Actor, provider_id: str, reason: str) -> None:
         """Stop a provider: its keys still read, its pushes are blocked."""
@@ -202,7 +204,8 @@ def new_webhook_secret() -> str:
     return f"whs_{secrets.token_urlsafe(32)}"
 
 
-def _credit_code(fields: Fields, value: str) -> str:
+def clean_credit_code(fields: Fields, value: str) -> str:
+    """Return a unified social credit code in capitals, its check digit looked at."""
     code = value.strip().upper()
     if not is_credit_code(code):
         fields.add(

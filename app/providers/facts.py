@@ -17,6 +17,7 @@ def provider_facts(register: RegisterSnapshot, provider_id: str) -> ProviderFact
         suspended=provider.suspended,
         link_domains=provider.link_domains,
         licences=register.licences_of(provider_id),
+        on_file=register.on_file(provider_id),
     )
 
 
@@ -35,4 +36,7 @@ def surface_facts(
         complaint_contact=surface.complaint_contact,
         app_category=surface.app_category,
         channel=surface.channel.value,
+        form=surface.form.value,
+        elderly_mode=surface.elderly_mode,
+        for_minors=surface.for_minors,
     )

@@ -1,12 +1,14 @@
 """The register as frozen values: who may push where, and whose key is whose."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
 
 from app.domain.facts import Licence
+from app.domain.registers import NOTHING_ON_FILE, AdvertiserFacts, ContentClass, OnFile
+from app.providers.filed import Advertiser, FiledPaper, checked, gathered
 
 KEY_PREFIX = "pgk_"
 _KEY_LIMIT = 100
@@ -52,6 +54,10 @@ class Provider:
     outcome_url: str | None
     outcome_secret: str | None = field(repr=False)
     created_at: datetime
+    content_head: str = ""
+    chief_editor: str = ""
+    verified_until: date | None = None
+    content_classes: tuple[ContentClass, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,8 @@ class Surface:
     webhook_secret: str | None = field(repr=False)
     closed: bool
     created_at: datetime
+    elderly_mode: bool = False
+    for_minors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,10 @@ class RegisterSnapshot:
     grants: tuple[Grant, ...]
     senders: Mapping[str, Sender]
     keys: tuple[SenderKey, ...]
+    papers: tuple[FiledPaper, ...]
+    advertisers: Mapping[str, Advertiser]
+    _on_file: Mapping[str, OnFile] = field(repr=False)
+    _by_code: Mapping[str, AdvertiserFacts] = field(repr=False)
     _granted: frozenset[tuple[str, str]] = field(repr=False)
     _callers: Mapping[str, Caller] = field(repr=False)
 
@@ -172,6 +184,14 @@ class RegisterSnapshot:
             if entry.provider_id == provider_id and entry.revoked_at is None
         )
 
+    def on_file(self, provider_id: str) -> OnFile:
+        """Return what is on file of a provider beside its licences, without what was revoked."""
+        return self._on_file.get(provider_id, NOTHING_ON_FILE)
+
+    def advertiser_by_code(self, credit_code: str) -> AdvertiserFacts | None:
+        """Return the advertiser with that credit code, unless it was struck off."""
+        return self._by_code.get(credit_code.strip().upper())
+
     def senders_of(self, provider_id: str) -> tuple[Sender, ...]:
         """Return the provider's senders, oldest first, revoked ones included."""
         return tuple(s for s in self.senders.values() if s.provider_id == provider_id)
@@ -191,6 +211,8 @@ class RegisterRows:
     grants: Iterable[Grant]
     senders: Iterable[Sender]
     keys: Iterable[SenderKey]
+    papers: Iterable[FiledPaper] = ()
+    advertisers: Iterable[Advertiser] = ()
 
 
 def build_snapshot(rows: RegisterRows) -> RegisterSnapshot:
@@ -198,13 +220,22 @@ def build_snapshot(rows: RegisterRows) -> RegisterSnapshot:
     senders = {sender.id: sender for sender in rows.senders}
     grants = tuple(rows.grants)
     keys = tuple(rows.keys)
+    providers = {provider.id: provider for provider in rows.providers}
+    papers = tuple(rows.papers)
+    advertisers = {one.id: one for one in rows.advertisers}
     return RegisterSnapshot(
-        providers={provider.id: provider for provider in rows.providers},
+        providers=providers,
         licences=tuple(rows.licences),
         surfaces={surface.id: surface for surface in rows.surfaces},
         grants=grants,
         senders=senders,
         keys=keys,
+        papers=papers,
+        advertisers=advertisers,
+        _on_file={one.id: _on_file(one, papers) for one in providers.values()},
+        _by_code={
+            one.credit_code: checked(one) for one in advertisers.values() if one.struck_at is None
+        },
         _granted=frozenset((g.surface_id, g.provider_id) for g in grants if g.revoked_at is None),
         _callers={
             key.key_hash: _caller(senders[key.sender_id], key)
@@ -217,6 +248,17 @@ def build_snapshot(rows: RegisterRows) -> RegisterSnapshot:
 def key_hash(raw_key: str) -> str:
     """Return the SHA-256 of a key's text, hex; the text itself is stored nowhere."""
     return sha256(raw_key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _on_file(provider: Provider, papers: Iterable[FiledPaper]) -> OnFile:
+    own = [one for one in papers if one.provider_id == provider.id]
+    return replace(
+        gathered(own),
+        content_head=provider.content_head,
+        chief_editor=provider.chief_editor,
+        verified_until=provider.verified_until,
+        content_classes=provider.content_classes,
+    )
 
 
 def _caller(sender: Sender, key: SenderKey) -> Caller:

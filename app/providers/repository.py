@@ -9,7 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.session import Tx
 from app.domain.facts import Licence
+from app.domain.registers import ContentClass
 from app.errors import NotFound, Words
+from app.providers import paper_repository
 from app.providers.models import (
     licences,
     providers,
@@ -45,6 +47,8 @@ def load_register(tx: Tx) -> RegisterSnapshot:
             grants=[_grant(row) for row in grants],
             senders=[_sender(row) for row in _by_age(tx, senders)],
             keys=[_key(row) for row in _by_age(tx, sender_keys)],
+            papers=paper_repository.load_papers(tx),
+            advertisers=paper_repository.load_advertisers(tx),
         )
     )
 
@@ -110,7 +114,7 @@ def insert_surface(tx: Tx, surface: Surface) -> None:
     tx.execute(
         surfaces.insert().values(
             **_values(surface, "id provider_id name time_zone complaint_contact app_category"),
-            **_values(surface, "webhook_url webhook_secret created_at"),
+            **_values(surface, "webhook_url webhook_secret created_at elderly_mode for_minors"),
             form=surface.form.value,
             channel=surface.channel.value,
             status="closed" if surface.closed else "active",
@@ -261,7 +265,8 @@ def _provider(row: Row[Any]) -> Provider:
         **_values(row, "id legal_name display_name credit_code outcome_url outcome_secret"),
         link_domains=tuple(row.link_domains),
         suspended=row.status == "suspended",
-        created_at=row.created_at,
+        **_values(row, "created_at content_head chief_editor verified_until"),
+        content_classes=tuple(ContentClass(one) for one in row.content_classes),
     )
 
 
@@ -273,7 +278,7 @@ def _licence(row: Row[Any]) -> RegisteredLicence:
 def _surface(row: Row[Any]) -> Surface:
     return Surface(
         **_values(row, "id provider_id name time_zone complaint_contact app_category"),
-        **_values(row, "webhook_url webhook_secret created_at"),
+        **_values(row, "webhook_url webhook_secret created_at elderly_mode for_minors"),
         form=SurfaceForm(row.form),
         channel=SurfaceChannel(row.channel),
         closed=row.status == "closed",

@@ -19,7 +19,8 @@ from app.providers.writer import RegisterWriter
 class SurfaceDetails:
     """The fields of a surface that may change; `webhook_url` only where the channel is webhook.
 
-    `time_zone` is an IANA name, `app_category` a key of APP_CATEGORIES.
+    `time_zone` is an IANA name, `app_category` a key of APP_CATEGORIES. `elderly_mode` is whether
+    it shows the mode for the elderly, `for_minors` whether it is made for minors.
     """
 
     name: str
@@ -27,6 +28,8 @@ class SurfaceDetails:
     complaint_contact: str
     app_category: str
     webhook_url: str | None = None
+    elderly_mode: bool = False
+    for_minors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Surfaces:
             webhook_secret=None if webhook is None else webhook.secret,
             closed=False,
             created_at=self._writer.now(),
+            elderly_mode=details.elderly_mode,
+            for_minors=details.for_minors,
         )
 
         def work(tx: Tx) -> None:
@@ -187,6 +192,8 @@ class Surfaces:
             complaint_contact=contact,
             app_category=fields.choice("/app_category", details.app_category, APP_CATEGORIES),
             webhook_url=url,
+            elderly_mode=details.elderly_mode,
+            for_minors=details.for_minors,
         )
 
 
@@ -204,4 +211,6 @@ def _body(details: SurfaceDetails) -> dict[str, object]:
         "complaint_contact": details.complaint_contact,
         "app_category": details.app_category,
         "webhook_url": details.webhook_url,
+        "elderly_mode": details.elderly_mode,
+        "for_minors": details.for_minors,
     }

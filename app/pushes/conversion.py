@@ -144,6 +144,7 @@ def _request(
         not_before=model.not_before,
         expires_at=model.expires_at,
         urgency=model.urgency,
+        content_class=model.content_class,
     )
 
 
@@ -184,6 +185,7 @@ def _advertiser(model: AdvertiserModel) -> Advertiser:
         category=model.category,
         approval_number=model.approval_number,
         evidence=model.evidence,
+        ad_class=model.ad_class,
     )
 
 

@@ -8,6 +8,7 @@ from app.domain.decision import Ruling
 from app.domain.facts import Caps, Facts, SourceFacts, Unknown, Versions
 from app.domain.policy import Policy
 from app.domain.push import PushRequest
+from app.domain.registers import AdvertiserFacts
 from app.packs.service import ActivePack, Packs
 from app.policy.service import Policies
 from app.providers.facts import provider_facts, surface_facts
@@ -108,6 +109,7 @@ class Gatherer:
                 word_lists=report.word_list_digest,
                 policy="" if standing.policy is None else standing.policy.version,
             ),
+            advertiser=_advertiser(standing.register, request),
         )
 
 
@@ -154,6 +156,12 @@ def _source(pack: ActivePack, request: PushRequest) -> SourceFacts | Unknown | N
     if pack.sources is None:
         return Unknown("no_source_list_published", outage=True)
     return pack.sources.match(request.source)
+
+
+def _advertiser(register: RegisterSnapshot, request: PushRequest) -> AdvertiserFacts | None:
+    named = request.advertiser
+    code = None if named is None else named.credit_code
+    return None if code is None else register.advertiser_by_code(code)
 
 
 def _caps(policy: Policy | None, request: PushRequest) -> Caps | Unknown:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Discriminator, Field, JsonValue
 
 from app.domain.push import AiGenerated, ContentKind, LinkTarget, MinorsAudience, Urgency
+from app.domain.registers import AdClass, ContentClass
 from app.pushes.fields import (
     NO_CONTROL,
     NO_NUL,
@@ -71,6 +72,13 @@ class AdvertiserModel(WireModel):
     category: ShortText | None = None
     approval_number: ShortText | None = None
     evidence: LongText | None = None
+    ad_class: (
+        Annotated[
+            AdClass,
+            Field(description="goods or services whose advertiser needs an approval, if any"),
+        ]
+        | None
+    ) = None
 
 
 class FrameModel(WireModel):
@@ -186,6 +194,12 @@ class PushModel(WireModel):
     not_before: Time | None = None
     expires_at: Time
     urgency: Urgency = Urgency.NORMAL
+    content_class: (
+        Annotated[
+            ContentClass, Field(description="content that needs a licence of its own, if any")
+        ]
+        | None
+    ) = None
 
 
 class BatchModel(WireModel):

@@ -14,8 +14,8 @@ from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.views import redirect, render
 from app.domain.facts import Licence, NewsService
+from app.domain.registers import LicenceKind
 from app.errors import Invalid, NotFound
-from app.providers.enrolment import LicenceKind
 from app.providers.register import Provider
 
 pages = Pages()

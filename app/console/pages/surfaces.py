@@ -22,6 +22,7 @@ from app.providers.surfaces import NewSurface, SurfaceDetails
 pages = Pages()
 
 _FIELDS = ("name", "time_zone", "complaint_contact", "app_category")
+_TRAITS = ("elderly_mode", "for_minors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class SurfaceFormView:
     forms: tuple[tuple[str, str], ...]
     channels: tuple[tuple[str, str, str], ...]
     categories: tuple[tuple[str, str], ...]
+    traits: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class SurfaceView:
     others: tuple[tuple[str, str], ...]
     grant_form: Form
     categories: tuple[tuple[str, str], ...]
+    traits: tuple[tuple[str, str, str], ...]
 
 
 @pages.get("/console/providers/{provider_id}/surfaces/new", Permission.PROVIDER_WRITE)
@@ -144,6 +147,7 @@ async def _ask(visit: Visit, form: Form, status: int = HTTPStatus.OK) -> Respons
             for one in SurfaceChannel
         ),
         _categories(visit),
+        _traits(visit),
     )
     return await render(visit, "providers/surface_new.html", view, status=status)
 
@@ -162,7 +166,8 @@ async def _show(
         one for one in register.grants if one.surface_id == found.id and one.revoked_at is None
     ]
     holders = {found.provider_id} | {one.provider_id for one in standing}
-    held = {name: str(getattr(found, name)) for name in _FIELDS}
+    held: dict[str, str | list[str]] = {name: str(getattr(found, name)) for name in _FIELDS}
+    held["traits"] = [name for name in _TRAITS if getattr(found, name)]
     view = SurfaceView(
         surface=found,
         owner=register.providers[found.provider_id],
@@ -171,6 +176,7 @@ async def _show(
         others=tuple((key, name) for key, name in names.items() if key not in holders),
         grant_form=grants or Form(),
         categories=_categories(visit),
+        traits=_traits(visit),
     )
     return await render(visit, "providers/surface.html", view, status=status)
 
@@ -198,8 +204,23 @@ async def _surface(visit: Visit) -> Surface:
 
 
 def _details(visit: Visit, *, takes_webhook: bool) -> SurfaceDetails:
-    held = {name: visit.field(name) for name in _FIELDS}
-    return SurfaceDetails(**held, webhook_url=visit.field("webhook_url") if takes_webhook else None)
+    traits = visit.fields("traits")
+    return SurfaceDetails(
+        name=visit.field("name"),
+        time_zone=visit.field("time_zone"),
+        complaint_contact=visit.field("complaint_contact"),
+        app_category=visit.field("app_category"),
+        webhook_url=visit.field("webhook_url") if takes_webhook else None,
+        elderly_mode="elderly_mode" in traits,
+        for_minors="for_minors" in traits,
+    )
+
+
+def _traits(visit: Visit) -> tuple[tuple[str, str, str], ...]:
+    t = visit.t
+    return tuple(
+        (one, t(f"surface.trait.{one}"), t(f"surface.trait_note.{one}")) for one in _TRAITS
+    )
 
 
 def _categories(visit: Visit) -> tuple[tuple[str, str], ...]:
