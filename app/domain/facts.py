@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from app.domain.decision import Ruling
+from app.domain.operator import OperatorRule
 from app.domain.policy import DailyCap
 from app.domain.push import PushRequest
 from app.domain.registers import NOTHING_ON_FILE, AdvertiserFacts, OnFile
@@ -148,6 +149,7 @@ class Facts:
     versions: Versions
     # What the register has under the advertiser's credit code; None if it has nothing.
     advertiser: AdvertiserFacts | None = None
+    operator_rules: tuple[OperatorRule, ...] = ()
 
     def limit(self, name: str) -> int:
         """Return the rule pack's number called `name`; KeyError if the pack lacks it."""

@@ -16,6 +16,7 @@ from app.domain.decision import (
 )
 from app.domain.facts import Facts
 from app.rules.catalogue import CATALOGUE
+from app.rules.operator.rules import operator_rules
 from app.rules.rule import Noticed, Rule
 
 RULE_FAILED = "rule-failed"
@@ -36,6 +37,8 @@ def beijing_date(facts: Facts) -> date:
 def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
     """Run every rule in force and return all findings, in the order of `rules`.
 
+    The operator's own rules stand among the facts and come last.
+
     The same facts give the same decision, always: nothing but `facts` and `rules` is read. A
     rule that raises holds the push like an outage. Raises `NoRulesInForceError` if there is none.
     """
@@ -43,6 +46,7 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
     standing = [rule for rule in rules if rule.in_force_on(day)]
     if not standing:
         raise NoRulesInForceError(f"no rule is in force on {day}")
+    standing += operator_rules(facts)
     clearing = _clearing(facts)
     findings = tuple(
         _finding(rule, noticed, clearing.get(rule.id))

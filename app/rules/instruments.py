@@ -77,6 +77,13 @@ HOUSE = Instrument(
     date(2022, 9, 30),
     house=True,
 )
+OPERATOR_POLICY = Instrument(
+    "operator-policy",
+    "本单位审核规则",
+    "Rules of this operator",
+    date(2022, 9, 30),
+    house=True,
+)
 
 _DIGITS = "零一二三四五六七八九"
 

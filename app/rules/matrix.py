@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
-from app.domain.decision import Citation, Decision, Finding
+from app.domain.decision import Citation, Decision, Finding, Verdict
 from app.rules.catalogue import CATALOGUE
 from app.rules.elsewhere import Elsewhere, Law, elsewhere, laws
-from app.rules.instruments import clause
+from app.rules.instruments import OPERATOR_POLICY, clause
+from app.rules.operator.rules import PREFIX
 from app.rules.rule import Rule
 from app.rules.texts import Language, render, wording
 
@@ -39,25 +40,31 @@ def laws_matrix() -> list[Json]:
 
 
 def decision_json(decision: Decision) -> Json:
-    """Return a decision as it stands on the wire, with its words in both languages."""
+    """Return a decision as it stands on the wire, with its words in both languages.
+
+    What a rule in shadow noted is for the operator alone and is left out.
+    """
     return {
         "verdict": decision.verdict.value,
         "rule_set": decision.rule_set,
         "rule_pack": decision.rule_pack,
-        "findings": [finding_json(finding) for finding in decision.findings],
+        "findings": [
+            finding_json(finding)
+            for finding in decision.findings
+            if finding.verdict is not Verdict.ALLOW
+        ],
     }
 
 
 def finding_json(finding: Finding) -> Json:
     """Return a finding as it stands on the wire; the citation is None for a rule now unknown."""
     words = {language: render(finding, language) for language in Language}
-    rule = _RULES.get(finding.rule)
     return {
         "rule": finding.rule,
         "topic": finding.topic.value,
         "verdict": finding.verdict.value,
         "code": finding.code,
-        "citation": None if rule is None else rule_citation(rule),
+        "citation": finding_citation(finding),
         "message": {language.value: text.message for language, text in words.items()},
         "fix": {language.value: text.fix for language, text in words.items()},
         "pointer": finding.pointer,
@@ -65,6 +72,18 @@ def finding_json(finding: Finding) -> Json:
         "unverifiable": finding.unverifiable,
         "cleared_by": finding.cleared_by,
     }
+
+
+def finding_citation(finding: Finding) -> Json | None:
+    """Return what a finding rests on; None for a rule of the law that is not known any more.
+
+    An operator's rule says it itself: it may have been changed since, or be gone.
+    """
+    if finding.rule.startswith(PREFIX):
+        basis = str(finding.params.get("basis", ""))
+        return citation_json(Citation(OPERATOR_POLICY, basis))
+    rule = _RULES.get(finding.rule)
+    return None if rule is None else rule_citation(rule)
 
 
 def rule_citation(rule: Rule) -> Json:

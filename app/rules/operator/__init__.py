@@ -1,0 +1,1 @@
+"""The language of operators' rules: conditions over facts, typed, without loops, in linear time."""
