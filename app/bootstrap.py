@@ -27,6 +27,8 @@ from app.egress.signed_post import SignedPost
 from app.frequency.redis_store import RedisFrequencyStore, connect
 from app.ids import new_id
 from app.loops import Beat, Loop, Loops
+from app.packs.authoring import Authoring
+from app.packs.publishing import Publishing
 from app.packs.service import Packs
 from app.policy.service import Policies
 from app.providers.advertisers import Advertisers
@@ -71,6 +73,9 @@ class Part(StrEnum):
 _TURN_SECONDS: Final = 15.0
 """After how long without a good turn a loop counts as standing still."""
 
+_LOADING_SECONDS: Final = 60.0
+"""The same for the loop that compiles word lists, which takes seconds for long ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -99,6 +104,8 @@ class Services:
     recipients: Recipients
     complaints: Complaints
     packs: Packs
+    authoring: Authoring
+    publishing: Publishing
     policies: Policies
     review: Review
     pushes: Pushes
@@ -141,10 +148,10 @@ def build(
     register = Register(db, watch, clock)
     plain_http = settings.mode is Mode.DEMO
     passwords = Passwords()
-    packs = Packs(db, watch, clock, screener.word_list_digest)
+    packs = Packs(db, watch, clock, screener)
     policies = Policies(db, watch, clock)
     review = Review(db, clock, settings.claim_seconds)
-    gatherer = Gatherer(packs, policies, register, screener)
+    gatherer = Gatherer(packs, policies, register)
     changes = Changes(register.tells)
     counters = connect(counters_url, clock, cluster=settings.redis_cluster)
     post = SignedPost(clock, Guard(settings.webhook_networks), settings.webhook_timeout_seconds)
@@ -176,6 +183,8 @@ def build(
         recipients=Recipients(db, clock, register),
         complaints=Complaints(db, clock),
         packs=packs,
+        authoring=Authoring(db, clock, packs.loader),
+        publishing=Publishing(db, clock),
         policies=policies,
         review=review,
         pushes=Pushes(db, clock, gatherer, review, changes),
@@ -219,6 +228,7 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
     """Start what `parts` name, and end all of it on leaving, the ledger sealed last."""
     stop, sealing = asyncio.Event(), asyncio.Event()
     await services.watch.refresh()
+    await services.packs.loader.load()
     if Part.SEAL in parts:
         await services.sealer.run_once()
     await log_keys(services.db, services.keyring, services.clock, system("keyring"))
@@ -244,6 +254,8 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
 
 def _loops(services: Services, parts: frozenset[Part]) -> Iterator[Loop]:
     yield Loop("versions", services.watch.run)
+    loader = services.packs.loader
+    yield Loop("packs", loader.run, Beat(lambda: loader.turned_at, _LOADING_SECONDS))
     if Part.DISPATCH not in parts:
         return
     # A turn may last as long as the slowest receiver is given to answer.

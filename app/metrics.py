@@ -61,6 +61,18 @@ _groups = Histogram(
     buckets=(1, 2, 4, 8, 16, 32, 64),
     registry=REGISTRY,
 )
+_pack_loads = Histogram(
+    "popgate_pack_load_seconds",
+    "Time to load and compile a rule pack before it decides",
+    buckets=(0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
+    registry=REGISTRY,
+)
+_pack_switches = Histogram(
+    "popgate_pack_switch_seconds",
+    "From the activation of a rule pack to the last decision here on the one before",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5),
+    registry=REGISTRY,
+)
 _deaths = Counter(
     "popgate_loop_deaths", "Background loops that ended by a fault", ("loop",), registry=REGISTRY
 )
@@ -111,6 +123,16 @@ def attempt_ended(channel: str, result: str) -> None:
 def committed_together(size: int) -> None:
     """Note how many writes shared a commit."""
     _groups.observe(size)
+
+
+def pack_loaded(seconds: float) -> None:
+    """Note how long it took to have a rule pack ready."""
+    _pack_loads.observe(seconds)
+
+
+def pack_switched(seconds: float) -> None:
+    """Note how long after an activation this process last decided on the pack before."""
+    _pack_switches.observe(seconds)
 
 
 def loop_died(loop: str) -> None:

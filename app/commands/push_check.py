@@ -83,10 +83,8 @@ def report(decision: dict[str, Any]) -> list[str]:
 def _gatherer(settings: Settings, database: Database, clock: Clock) -> Gatherer:
     screener = load_screener(settings)
     watch = VersionWatch(database, clock)
-    packs = Packs(database, watch, clock, screener.word_list_digest)
-    return Gatherer(
-        packs, Policies(database, watch, clock), Register(database, watch, clock), screener
-    )
+    packs = Packs(database, watch, clock, screener)
+    return Gatherer(packs, Policies(database, watch, clock), Register(database, watch, clock))
 
 
 def _caller(register: RegisterSnapshot, request: PushRequest, provider_id: str | None) -> Caller:

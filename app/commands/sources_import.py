@@ -67,8 +67,8 @@ async def import_edition(settings: Settings, wanted: Import) -> Imported:
         admins = {one.username: one for one in await staff.everybody() if one.is_acting_admin}
         importer = _admin(admins, "--by", wanted.by)
         publisher = None if wanted.second is None else _admin(admins, "--second", wanted.second)
-        digest = load_screener(settings).word_list_digest
-        packs = Packs(database, VersionWatch(database, clock), clock, digest)
+        watch = VersionWatch(database, clock)
+        packs = Packs(database, watch, clock, load_screener(settings))
         return await _import(packs, wanted, importer, publisher)
     finally:
         await database.close()

@@ -24,6 +24,7 @@ from app.egress.pause import pause
 from app.errors import CountersUnavailable
 from app.frequency.store import FrequencyStore
 from app.ids import new_id
+from app.packs.loading import PACKS
 from app.packs.service import SOURCES
 from app.policy.service import POLICY, SWITCHES
 from app.providers.writer import REGISTER
@@ -33,7 +34,7 @@ from app.signing.keys import Purpose
 
 MOST_ATTEMPTS = 6
 _ACTOR = system("dispatcher")
-_LOOKED_UP = (SOURCES, POLICY, SWITCHES, REGISTER)
+_LOOKED_UP = (SOURCES, PACKS, POLICY, SWITCHES, REGISTER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from app.ids import new_id
 from app.packs import repository
 from app.packs.importing import EditionDiff, compare, parse_csv
 from app.packs.limits import LimitsFile, load_limits
+from app.packs.loading import Loaded, PackLoader
 from app.packs.repository import Edition
 from app.packs.sources import SourceList, Unit, build_source_list, name_key, shipped_aliases
+from app.screening.screener import Screener
 
 SOURCES = "sources"
 _LONGEST_LABEL = 40
@@ -25,11 +27,16 @@ _LONGEST_NOTE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class ActivePack:
-    """The data that rules read, at one version; `sources` is None until one is published."""
+    """The data that rules read, at one version; `sources` is None until one is published.
+
+    `shadow` is the staged pack, whose hits are noted and decide nothing.
+    """
 
     version: str
     limits: tuple[Limit, ...]
     sources: SourceList | None
+    screener: Screener
+    shadow: Loaded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +51,31 @@ class Draft:
 class Packs:
     """Editions of the source list and the active rule pack."""
 
-    def __init__(
-        self, db: Database, watch: VersionWatch, clock: Clock, word_list_digest: str
-    ) -> None:
-        """`word_list_digest` is the screener's, part of the pack's version."""
+    def __init__(self, db: Database, watch: VersionWatch, clock: Clock, screener: Screener) -> None:
+        """`screener` is the one over the shipped lists, which packs are laid over."""
         self._db = db
         self._clock = clock
         self._limits = load_limits()
-        self._word_lists = word_list_digest
         self._aliases = shipped_aliases()
-        self._active = Followed(db, watch, SOURCES, self._load)
+        self.loader = PackLoader(db, watch, clock, screener, self._limits.limits)
+        self._sources = Followed(db, watch, SOURCES, self._load)
+        self._composed: tuple[Loaded, Loaded | None, SourceList | None, ActivePack] | None = None
 
     async def active(self) -> ActivePack:
-        """Return the pack in force; VersionsStale when this worker cannot tell."""
-        return await self._active.get()
+        """Return the pack in force; CannotJudge when this worker cannot tell or has not got it.
+
+        The same value as long as nothing changes: lists, numbers and sources at one version.
+        """
+        words = await self.loader.active()
+        sources = await self._sources.get()
+        shadow = self.loader.staged
+        held = self._composed
+        if held is not None and held[0] is words and held[1] is shadow and held[2] is sources:
+            return held[3]
+        version = pack_version(self._limits, words, sources)
+        pack = ActivePack(version, words.limits, sources, words.screener, shadow)
+        self._composed = (words, shadow, sources, pack)
+        return pack
 
     async def import_sources(self, staff_id: str, label: str, data: bytes, note: str) -> Draft:
         """Read a CSV edition and keep it as a draft; Invalid names the bad lines."""
@@ -160,14 +178,12 @@ class Packs:
 
         await self._db.write(work)
 
-    def _load(self, tx: Tx) -> ActivePack:
+    def _load(self, tx: Tx) -> SourceList | None:
         edition = repository.active_edition(tx)
-        sources = None
-        if edition is not None:
-            units = repository.units_of(tx, edition.id)
-            sources = build_source_list(edition.edition, units, self._aliases)
-        version = pack_version(self._limits, self._word_lists, sources)
-        return ActivePack(version, self._limits.limits, sources)
+        if edition is None:
+            return None
+        units = repository.units_of(tx, edition.id)
+        return build_source_list(edition.edition, units, self._aliases)
 
     def _record(self, tx: Tx, kind: AuditKind, edition: Edition, by: str, **more: object) -> None:
         record(
@@ -182,10 +198,20 @@ class Packs:
         )
 
 
-def pack_version(limits: LimitsFile, word_lists: str, sources: SourceList | None) -> str:
-    """Name a rule pack: the version of its limits, and digests of word lists and source list."""
+def pack_version(limits: LimitsFile, words: Loaded, sources: SourceList | None) -> str:
+    """Name the data that rules read: versions of limits, word lists, pack and source list.
+
+    Without a pack of the operator's its part is absent.
+    """
+    lists = short(words.screener.word_list_digest)
+    own = f"+pack.{words.number}.{short(words.digest)}" if words.number else ""
     edition = "none" if sources is None else sources.edition
-    return f"{limits.version}+words.{word_lists.removeprefix('sha256:')[:12]}+sources.{edition}"
+    return f"{limits.version}+words.{lists}{own}+sources.{edition}"
+
+
+def short(digest: str) -> str:
+    """Return the first twelve hex digits of a digest, as versions carry them."""
+    return digest.removeprefix("sha256:")[:12]
 
 
 def _diff(tx: Tx, units: Iterable[Unit]) -> EditionDiff:

@@ -17,7 +17,6 @@ from app.providers.service import Register
 from app.pushes.judging import signals
 from app.rules.version import rule_set_version
 from app.screening.hidden import find_hidden
-from app.screening.screener import Screener
 
 _OF_SOURCE = ("lead", "author", "editor")
 _OF_ADVERTISER = ("credit_code", "category", "approval_number", "evidence")
@@ -55,24 +54,26 @@ class Subject:
 class Gatherer:
     """Knows where each fact comes from."""
 
-    def __init__(
-        self, packs: Packs, policies: Policies, register: Register, screener: Screener
-    ) -> None:
-        """All four answer from memory at the version last read."""
+    def __init__(self, packs: Packs, policies: Policies, register: Register) -> None:
+        """All three answer from memory at the version last read."""
         self._packs = packs
         self._policies = policies
         self._register = register
-        self._screener = screener
         self._rule_set = rule_set_version()
 
     async def standing(self) -> Standing:
-        """Return the data in force; VersionsStale when this worker cannot tell."""
-        return Standing(
-            pack=await self._packs.active(),
-            policy=await self._policies.active(),
-            register=await self._register.current(),
-            rule_set=self._rule_set,
-        )
+        """Return the data in force; CannotJudge when this worker cannot tell."""
+        while True:
+            pack = await self._packs.active()
+            standing = Standing(
+                pack=pack,
+                policy=await self._policies.active(),
+                register=await self._register.current(),
+                rule_set=self._rule_set,
+            )
+            # Reading the others may have taken a while, and the pack may be another by now.
+            if await self._packs.active() is pack:
+                return standing
 
     async def versions(self) -> dict[str, str]:
         """Return what an outbox row has to agree with now; VersionsStale."""
@@ -83,7 +84,7 @@ class Gatherer:
     ) -> Facts:
         """Return the facts of a push; runs the screening, which takes about 0.1 ms."""
         request = subject.request
-        report = self._screener.screen(
+        report = standing.pack.screener.screen(
             screened_fields(request), on=beijing_day(now), provider=subject.provider_id
         )
         unseen = [one for field in reviewed_fields(request) for one in find_hidden(*field)]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import version
 from typing import Self
 
@@ -27,14 +28,17 @@ class Tokenizer:
 
     @classmethod
     def load(cls, terms: Iterable[str] = ()) -> Self:
-        """Read the dictionaries, 0.7 s, and teach them the terms.
+        """Copy the dictionaries, 0.1 s and 45 MB, and teach them the terms.
+
+        The first call of a process reads them, which takes 0.7 s more.
 
         A term gets the lowest frequency at which it is not cut by itself, so that it competes
         with its neighbours instead of winning always. jieba's cache file is neither read nor
         written: it lies in a shared folder, and reading it runs whatever is in it.
         """
         reference = jieba.Tokenizer()
-        reference.FREQ, reference.total = reference.gen_pfdict(reference.get_dict_file())
+        frequencies_of_words, reference.total = _dictionary()
+        reference.FREQ = dict(frequencies_of_words)
         reference.initialized = True
         fast = Jieba()
         # All asked before any is added: the frequencies do not depend on the order of the terms.
@@ -55,6 +59,14 @@ class Tokenizer:
         for word in self._reference.cut(text, HMM=False):
             yield word, start, start + len(word)
             start += len(word)
+
+
+@cache
+def _dictionary() -> tuple[dict[str, int], int]:
+    """Read jieba's own dictionary; nobody changes what this returns."""
+    reference = jieba.Tokenizer()
+    words, total = reference.gen_pfdict(reference.get_dict_file())
+    return words, total
 
 
 def dictionary_version() -> str:
