@@ -27,7 +27,7 @@ from app.packs.moves import (
 )
 from app.packs.pack_repository import RulePack
 from app.packs.states import PackState
-from app.packs.trying import Fault, Tryout, example_faults
+from app.packs.trying import Fault, draft_screener, example_faults
 
 _NAMED: Final = 50
 """Of how many entries of one change the ledger keeps the names."""
@@ -41,7 +41,6 @@ class Authoring:
         self._db = db
         self._clock = clock
         self._loader = loader
-        self.tryout = Tryout(loader)
 
     async def view(self, pack_id: str) -> PackView:
         """Return a pack with what it says and what is in force; NotFound."""
@@ -94,7 +93,7 @@ class Authoring:
         if entry.removed:
             return ()
         content = with_items(found.content, [entry.to_item()])
-        screener = await self.tryout.screener(content)
+        screener = await draft_screener(self._loader.compiler, content)
         return example_faults(screener, (entry,), beijing_day(self._clock.now()))
 
     async def save(self, pack_id: str, staff_id: str, entries: Iterable[Entry]) -> RulePack:
@@ -149,7 +148,7 @@ class Authoring:
         return await self._db.write(work)
 
     async def _must_pass_examples(self, content: PackContent) -> None:
-        screener = await self.tryout.screener(content)
+        screener = await draft_screener(self._loader.compiler, content)
         faults = example_faults(screener, content.terms, beijing_day(self._clock.now()))
         if faults:
             raise Invalid(

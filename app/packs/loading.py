@@ -17,6 +17,7 @@ from app.errors import CannotJudge, GatewayError, Words
 from app.ids import new_id
 from app.packs import pack_repository as repository
 from app.packs import worker_repository
+from app.packs.compiling import Compiler
 from app.packs.content import PackContent, items_digest
 from app.packs.pack_repository import RulePack
 from app.packs.worker_repository import Worker
@@ -30,7 +31,8 @@ STAGED: Final = "packs_staged"
 SHIPPED: Final = ""
 """Stands for no pack at all: the shipped lists alone."""
 
-_PATIENCE_SECONDS: Final = 3.0
+PATIENCE_SECONDS: Final = 3.0
+"""How long a decision waits for the pack in force to be loaded, before it is refused."""
 _BEAT_SECONDS: Final = 5.0
 _AGAIN_SECONDS: Final = 5.0
 
@@ -72,17 +74,6 @@ class _InForce:
     since: datetime | None
 
 
-def compiled(
-    base: Screener, limits: tuple[Limit, ...], pack: RulePack, content: PackContent
-) -> Loaded:
-    """Compile a pack over the shipped lists; takes about 0.3 s of a thread, 60 MB.
-
-    Raises WordListError for a term that could never be met or a list that there is not.
-    """
-    screener = Screener.load(content.lexicon(base.lexicon))
-    return Loaded(pack.id, pack.number, pack.digest, screener, content.over(limits))
-
-
 class PackLoader:
     """Follows which pack is in force and has the next one ready before that."""
 
@@ -97,6 +88,7 @@ class PackLoader:
         """Lay packs over `base`, the screener of the shipped lists and the operator's files."""
         self._db = db
         self._clock = clock
+        self.compiler = Compiler(base)
         self.base = base
         self.limits = limits
         self._shipped = Loaded(SHIPPED, 0, base.word_list_digest, base, limits)
@@ -121,6 +113,7 @@ class PackLoader:
             fault="",
         )
         self._told: Worker | None = None
+        self.patience = PATIENCE_SECONDS
         self.turned_at: float | None = None
 
     @property
@@ -134,7 +127,7 @@ class PackLoader:
         Raises VersionsStale when this worker cannot tell which it is, PackNotLoaded when loading
         takes too long, PackBroken when it cannot be loaded. Never returns the one before.
         """
-        loaded = await self._current(_PATIENCE_SECONDS)
+        loaded = await self._current(self.patience)
         self._used_at = self._clock.monotonic()
         return loaded
 
@@ -244,13 +237,15 @@ class PackLoader:
             raise PackBroken(words)
         try:
             content = PackContent.read(items)
-            return await asyncio.to_thread(compiled, self.base, self.limits, pack, content)
+            screener = await self.compiler.screener(content)
         except (WordListError, KeyError, TypeError, ValueError) as error:
             words = Words(
                 f"第 {pack.number} 版规则包无法载入：{error}",
                 f"Rule pack {pack.number} cannot be loaded: {error}",
             )
             raise PackBroken(words) from error
+        limits = content.over(self.limits)
+        return Loaded(pack.id, pack.number, pack.digest, screener, limits)
 
     def _tidy(self) -> None:
         """Let go of all but the pack in force, the one before it, and the staged one."""

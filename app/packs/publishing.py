@@ -157,7 +157,7 @@ class Publishing:
     async def roll_back(self, staff_id: str, reason: str) -> RulePack | None:
         """Undo the last publishing: what was in force before is again, at once.
 
-        One admin may (decision 29): two approved what comes back. None means that the shipped
+        One admin may: two approved what comes back (app/README.md). None means that the shipped
         lists alone are in force again. Conflict where the last activation was itself a rollback.
         """
         check_note(reason, pointer="/reason", required=True)

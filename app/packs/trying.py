@@ -1,14 +1,13 @@
 """Trying what a draft would find: the draft compiled, its examples, and samples."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from app.errors import FieldProblem, Invalid, Words
+from app.packs.compiling import Compiler
 from app.packs.content import PackContent, TermEntry
-from app.packs.loading import PackLoader
 from app.screening.rows import WordListError
 from app.screening.screener import Screener
 
@@ -40,33 +39,12 @@ class Fault:
         return FieldProblem("/must_pass", "example_found", words)
 
 
-class Tryout:
-    """Compiles drafts for trying, one at a time, and keeps the one compiled last."""
-
-    def __init__(self, loader: PackLoader) -> None:
-        """Lay drafts over the shipped lists that the loader has."""
-        self._loader = loader
-        self._lock = asyncio.Lock()
-        self._kept: tuple[str, Screener] | None = None
-
-    async def screener(self, content: PackContent) -> Screener:
-        """Return the screener that a draft would be; a second or so when it is a new one.
-
-        Raises Invalid for terms that could never be met.
-        """
-        digest = content.digest
-        async with self._lock:
-            if self._kept is not None and self._kept[0] == digest:
-                return self._kept[1]
-            try:
-                made = await asyncio.to_thread(self._compile, content)
-            except WordListError as error:
-                raise Invalid(problems=problems_of(error)) from error
-            self._kept = (digest, made)
-            return made
-
-    def _compile(self, content: PackContent) -> Screener:
-        return Screener.load(content.lexicon(self._loader.base.lexicon))
+async def draft_screener(compiler: Compiler, content: PackContent) -> Screener:
+    """Return the screener that a draft would be; Invalid for terms that could never be met."""
+    try:
+        return await compiler.screener(content)
+    except WordListError as error:
+        raise Invalid(problems=problems_of(error)) from error
 
 
 def problems_of(error: WordListError) -> tuple[FieldProblem, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from app.recipients.service import NewRefusal
 from tests.fixtures.clock import ManualClock
 from tests.fixtures.dispatching import Recorder, SlowCounters, dispatcher
 from tests.fixtures.gate import Gate, MakeGate
+from tests.fixtures.packs import published, term
 from tests.fixtures.registers import ADMIN
 
 
@@ -35,11 +37,13 @@ async def stopped_by(gate: Gate, what: str, push_id: str, secrets: dict[str, str
     elif what == "list":
         draft_list = await there.packs.import_sources("stf_a", "x", b"name\n\xe6\x96\xb0\n", "")
         await there.packs.publish(draft_list.edition.id, "stf_b")
+    elif what == "pack":
+        await published(replace(gate, services=there), term())
     else:
         await there.enrolment.suspend_provider(ADMIN, gate.provider_id, "证照过期")
 
 
-STOPS = ("kill switch", "withdrawal", "refusal", "policy", "list", "suspension")
+STOPS = ("kill switch", "withdrawal", "refusal", "policy", "list", "pack", "suspension")
 
 
 @pytest.mark.parametrize("what", STOPS)
