@@ -5,11 +5,12 @@ from typing import Final
 
 from app.domain.push import PushRequest
 from app.domain.signals import Signal
+from app.screening import advertising
 
 Judge = Callable[[PushRequest], Iterable[Signal]]
 
 # In the order of the families. Each runs at every push, so it costs microseconds and never waits.
-_JUDGES: Final[tuple[Judge, ...]] = ()
+_JUDGES: Final[tuple[Judge, ...]] = (advertising.judge,)
 
 
 def signals(request: PushRequest) -> tuple[Signal, ...]:

@@ -4,6 +4,7 @@ from typing import Final
 
 from app.rules.ads import (
     art14_recognisable,
+    art14_undeclared,
     art28_false_claims,
     art34_advertiser,
     art40_minors,
@@ -75,6 +76,7 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art07_08_minors.RULE,
     art15_traceable.RULE,
     art14_recognisable.RULE,
+    art14_undeclared.RULE,
     art28_false_claims.RULE,
     art34_advertiser.RULE,
     art40_minors.RULE,

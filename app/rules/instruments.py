@@ -22,6 +22,18 @@ INTERNET_ADVERTISING = Instrument(
     "Measures for the Administration of Internet Advertising",
     date(2023, 5, 1),
 )
+RECOGNISABILITY = Instrument(
+    "recognisability-guide-2024",
+    "互联网广告可识别性执法指南",
+    "Guide to Enforcement on the Recognisability of Internet Advertising",
+    date(2024, 8, 22),
+)
+ABSOLUTE_TERMS = Instrument(
+    "absolute-terms-guide-2023",
+    "广告绝对化用语执法指南",
+    "Guide to Enforcement on Absolute Terms in Advertising",
+    date(2023, 3, 20),
+)
 ECOSYSTEM = Instrument(
     "ecosystem-provisions-2019",
     "网络信息内容生态治理规定",

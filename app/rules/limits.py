@@ -13,6 +13,8 @@ CLOSE_MIN_SIDE: Final = "close_min_side_dp"
 CLOSE_MIN_CONTRAST: Final = "close_min_contrast_hundredths"
 OLD_NEWS_DAYS: Final = "old_news_days"
 LIFETIME_HOURS: Final = "push_lifetime_hours"
+UNDECLARED_SCORE: Final = "undeclared_ad_score_hundredths"
+UNDECLARED_KINDS: Final = "undeclared_ad_kinds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,15 @@ REQUIRED: Final = (
     RequiredLimit(
         LIFETIME_HOURS, "hour", 1, 720,
         "一条推送从提交到失效的最长小时数", "longest life of a push in hours",
+    ),
+    RequiredLimit(
+        UNDECLARED_SCORE, "1/100", 60, 300,
+        "广告迹象合计达到多少（百分之一）即转人工",
+        "sum of the signs of advertising, in hundredths, from which a push is held",
+    ),
+    RequiredLimit(
+        UNDECLARED_KINDS, "kind", 2, 6,
+        "至少须有几种互不相同的广告迹象", "how many kinds of signs of advertising it takes",
     ),
 )  # fmt: skip
 

@@ -1,0 +1,149 @@
+"""Cues: patterns of wording with their contexts, found in one linear pass over a text."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+import re2
+
+from app.screening.plain import Plain
+
+_FOLDER: Final = Path(__file__).resolve().parent / "tables"
+# How far a context is looked for before and after a cue.
+_REACH: Final = 16
+# Of one cue in one field; a person looks at the first of them.
+_MOST: Final = 6
+_MEMORY: Final = 32 << 20
+_ENDS: Final = re.compile(r"[。!?;\n]")
+_SHORTHANDS: Final = {
+    "<n>": r"[0-9]+(?:\.[0-9]+)?",
+    "<cn>": r"[0-9一二两三四五六七八九十百千万半几]+(?:\.[0-9]+)?",
+    "<gap>": r"[^,。!?;\n]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One kind of wording: `pattern` in the syntax common to RE2 and `re`, in plain letters.
+
+    It does not count right after `before`, right before `after`, or in a sentence with `unless`.
+    `name` tells cues of one kind apart; `trades` are those that it is about, empty for all.
+    """
+
+    kind: str
+    name: str
+    weight: int
+    pattern: re.Pattern[str]
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    trades: frozenset[str]
+    source: str = field(repr=False)
+
+    def holds(self, text: str, start: int, end: int) -> bool:
+        """Say whether the cue counts between two places of a text."""
+        if self.before and self.before.search(text[max(0, start - _REACH) : start]):
+            return False
+        if self.after and self.after.match(text[end : end + _REACH]):
+            return False
+        return not (self.unless and self.unless.search(sentence(text, start, end)))
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A cue met in a field, between two places of the original text."""
+
+    cue: Cue
+    pointer: str
+    span: tuple[int, int]
+    words: str
+
+
+class CueBook:
+    """The cues of one judgement, compiled once; immutable, so threads may share it."""
+
+    def __init__(self, cues: Iterable[Cue]) -> None:
+        self.cues = tuple(cues)
+        options = re2.Options()
+        options.max_mem = _MEMORY
+        self._any = re2.Set.SearchSet(options)
+        for cue in self.cues:
+            self._any.Add(cue.source)
+        # Met in every text, so that no answer at all means that the set ran out of memory.
+        self._any.Add("")
+        self._any.Compile()
+
+    @classmethod
+    def load(cls, *names: str) -> Self:
+        """Read `<name>.toml` beside the tables; KeyError or re.error on a broken file."""
+        return cls(cue for name in names for cue in _cues(name))
+
+    def find(self, pointer: str, plain: Plain) -> Iterator[Met]:
+        """Yield what is met in a field, cue by cue in the order of the file, without overlap."""
+        met = self._any.Match(plain.text) or range(len(self.cues) + 1)
+        for number in sorted(met)[:-1]:
+            cue, found = self.cues[number], 0
+            for match in cue.pattern.finditer(plain.text):
+                start, end = match.span()
+                if found < _MOST and cue.holds(plain.text, start, end):
+                    found += 1
+                    yield Met(cue, pointer, plain.span(start, end), match.group())
+
+
+def apart(met: Iterable[Met]) -> list[Met]:
+    """Return what is met in one field without what a weightier or longer one of its kind covers."""
+    kept: list[Met] = []
+    for one in sorted(met, key=_weightiest):
+        start, end = one.span
+        if not any(
+            other.cue.kind == one.cue.kind and start < other.span[1] and other.span[0] < end
+            for other in kept
+        ):
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.span)
+
+
+def _weightiest(one: Met) -> tuple[int, int, int]:
+    start, end = one.span
+    return -one.cue.weight, start - end, start
+
+
+def sentence(text: str, start: int, end: int) -> str:
+    """Return the sentence, up to the next full stop, in which a span lies."""
+    before = [stop.end() for stop in _ENDS.finditer(text, 0, start)]
+    after = _ENDS.search(text, end)
+    return text[before[-1] if before else 0 : len(text) if after is None else after.start()]
+
+
+def _cues(name: str) -> Iterator[Cue]:
+    table = tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
+    return (_cue(row) for row in table["cue"])
+
+
+def _cue(row: dict[str, Any]) -> Cue:
+    source = _alternatives(row["any"])
+    return Cue(
+        kind=row["kind"],
+        name=row.get("name", row["kind"]),
+        weight=row["weight"],
+        pattern=re.compile(source),
+        before=_optional(row.get("before"), "(?:{})$"),
+        after=_optional(row.get("after"), "(?:{})"),
+        unless=_optional(row.get("unless"), "(?:{})"),
+        trades=frozenset(row.get("trades", ())),
+        source=source,
+    )
+
+
+def _optional(parts: list[str] | None, form: str) -> re.Pattern[str] | None:
+    return None if not parts else re.compile(form.replace("{}", _alternatives(parts)))
+
+
+def _alternatives(parts: list[str]) -> str:
+    source = "|".join(parts)
+    for short, long in _SHORTHANDS.items():
+        source = source.replace(short, long)
+    return source
