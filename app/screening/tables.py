@@ -53,3 +53,18 @@ def _rows(name: str) -> Iterator[tuple[str, str]]:
         if not line.startswith(_COMMENT):
             first, _, rest = line.partition(" ")
             yield first, rest
+
+
+def title_words() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what words do in a news title, and words that do so; a class may come several times.
+
+    Each line `set` is a class of its own, numbered: of its words one shuts out the others.
+    """
+    for number, (name, words) in enumerate(_rows("titles")):
+        yield f"set{number}" if name == "set" else name, tuple(words.split())
+
+
+def alias_groups() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield groups of names of the same place or body, each with its kind."""
+    for kind, group in _rows("names"):
+        yield kind, tuple(group.split())

@@ -12,6 +12,7 @@ from rjieba import Jieba
 _PURE_HAN = re.compile(r"[\u4e00-\u9fa5]+")
 
 Word = tuple[str, int, int]
+TaggedWord = tuple[str, str, int]
 
 
 class Tokenizer:
@@ -67,6 +68,25 @@ def _dictionary() -> tuple[dict[str, int], int]:
     reference = jieba.Tokenizer()
     words, total = reference.gen_pfdict(reference.get_dict_file())
     return words, total
+
+
+@cache
+def _tagger() -> Jieba:
+    """Read the plain dictionary, without terms, which have no part of speech: 0.4 s, 57 MB."""
+    return Jieba()
+
+
+def tagged(text: str) -> list[TaggedWord]:
+    """Return the words of a text with jieba's parts of speech and where each begins.
+
+    New words are guessed (HMM): here they are names, which no dictionary has.
+    """
+    found = []
+    start = 0
+    for word, tag in _tagger().tag(text, True):
+        found.append((word, tag, start))
+        start += len(word)
+    return found
 
 
 def dictionary_version() -> str:

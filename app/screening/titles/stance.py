@@ -1,0 +1,231 @@
+"""Compare what a title does to its facts: it denies, doubts, attributes, plans, limits, reverses."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from app.screening.titles.lexicon import Found
+from app.screening.titles.reading import Change, Original, Reading
+
+_SURE = 100
+_LIKELY = 60
+_NEGATED_WITHIN = 4
+_FEW_PAIRS = 2
+_CLAUSE_MARKS: Final = " ,，:：;；。!?、"
+
+_DOUBTS: Final = {
+    "rumor": ("rumor", "possible", "denial", "reply", "source"),
+    "possible": ("possible", "rumor", "plan", "denial"),
+    "plan": ("plan", "future", "possible", "part", "suggest"),
+    "accuse": ("accuse", "probe", "rumor", "denial"),
+    "condition": ("condition",),
+    "limit": ("limit",),
+    "part": ("part", "early", "several"),
+    "branch": ("branch",),
+    "early": ("early", "possible", "plan", "part", "study"),
+    "drill": ("drill",),
+}
+"""A class of words that limit what is said, and the classes of which any keeps the limit."""
+_EVENT: Final = {"condition": "condition", "limit": "scope", "part": "scope", "branch": "scope"}
+_FAR: Final = frozenset({"condition", "drill"})
+
+_STEPS: Final = (
+    ("plan", "done", "modality"),
+    ("possible", "done", "modality"),
+    ("early", "done", "modality"),
+    ("suggest", "force", "modality"),
+    ("probe", "verdict", "modality"),
+    ("soft", "hard", "outcome"),
+    ("hurt", "death", "outcome"),
+    ("talk", "deal", "modality"),
+    ("candidate", "winner", "modality"),
+    ("strain", "ruin", "outcome"),
+    ("mild", "punish", "outcome"),
+    ("test", "toxic", "outcome"),
+    ("study", "cure", "outcome"),
+    ("tension", "clash", "outcome"),
+    ("part", "whole", "scope"),
+    ("future", "already", "modality"),
+)
+"""From what the original says to what would be more than that, and what kind of change it is."""
+
+_AXES: Final = (
+    ("up", "down"), ("agree", "oppose"), ("open", "close"), ("win", "lose"), ("profit", "loss"),
+    ("early_on", "late_on"), ("safe", "danger"), ("acquit", "convict"), ("rescued", "perished"),
+    ("free", "charged"), ("buy", "sell"), ("join", "leave"), ("peace", "war"), ("praise", "blame"),
+    ("strengthen", "weaken"), ("export", "import"), ("male", "female"), ("extend", "shorten"),
+    ("succeed", "fail"), ("include", "exclude"), ("couple", "single"), ("lead_on", "lag"),
+    ("hire", "fire"), ("optimistic", "pessimistic"), ("plaintiff", "defendant"),
+    ("teacher", "pupil"), ("landlord", "tenant"), ("doctor", "patient"), ("buyer", "seller"),
+    ("driver", "passenger"), ("employee", "employer"), ("victim", "suspect"),
+    ("yoy", "mom"), ("urban", "rural"), ("public", "private"), ("domestic", "imported"),
+    ("solar", "lunar"), ("hi", "lo"),
+)  # fmt: skip
+_OPPOSITES: Final = {**dict(_AXES), **{second: first for first, second in _AXES}}
+
+
+def negations(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield negations and denials that were dropped or added."""
+    title = original.title
+    denials = title.marks.of("denial")
+    if denials and not ours.marks.any_of("denial", "reply", "neg"):
+        yield Change("negation_dropped", (0, 0), _SURE, old=denials[0].word)
+    silent = not ours.marks.any_of("neg", "denial", "reply")
+    for neg in title.marks.of("neg"):
+        head = title.plain[neg.end : neg.end + 2]
+        if _says(ours, head) and not _negates(ours, head):
+            place = ours.plain.index(head)
+            yield Change("negation_dropped", (place, place), _SURE, old=neg.word + head)
+        elif silent and _keeps_clause(ours, title.plain, neg):
+            yield Change("negation_dropped", (0, 0), _LIKELY, old=neg.word + head)
+    for neg in ours.marks.of("neg"):
+        head = ours.plain[neg.end : neg.end + 2]
+        if _says(original.title, head) and not _negates(original.whole, head):
+            yield Change("negation_added", (neg.start, neg.end + 2), _SURE, head, neg.word + head)
+
+
+def _keeps_clause(ours: Reading, title: str, neg: Found) -> bool:
+    """Say whether the popup keeps at least half of the clause that the word negates."""
+    start = max((title.rfind(mark, 0, neg.start) for mark in _CLAUSE_MARKS), default=-1) + 1
+    ends = [place for mark in _CLAUSE_MARKS if (place := title.find(mark, neg.end)) >= 0]
+    before, after = title[start : neg.start], title[neg.end : min(ends, default=len(title))]
+    pairs = [part[at : at + 2] for part in (before, after) for at in range(len(part) - 1)]
+    return len(pairs) > _FEW_PAIRS and 2 * sum(pair in ours.plain for pair in pairs) >= len(pairs)
+
+
+def _says(text: Reading, head: str) -> bool:
+    return len(head) == 2 and head.isalpha() and head in text.plain  # noqa: PLR2004 - a word
+
+
+def _negates(text: Reading, head: str) -> bool:
+    """Say whether the text negates a word, at one of its places."""
+    denied = text.marks.of("neg", "denial")
+    place = text.plain.find(head)
+    while place >= 0:
+        if any(0 <= place - one.end <= _NEGATED_WITHIN for one in denied):
+            return True
+        if any(0 < one.start - place <= _NEGATED_WITHIN + 2 for one in text.marks.of("denial")):
+            return True
+        place = text.plain.find(head, place + 1)
+    return False
+
+
+def dropped_doubts(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield words that limited what the original says and are gone while what they limit stays."""
+    title = original.title
+    for name in title.marks.classes & _DOUBTS.keys():
+        if ours.marks.any_of(*_DOUBTS[name]) or (name == "part" and _counts(ours)):
+            continue
+        end = len(title.plain) if name in _FAR else None
+        for word in title.marks.of(name):
+            if ours.shares(title.plain, 0 if name == "drill" else word.end, end):
+                yield Change(f"{_EVENT.get(name, 'doubt')}_dropped", (0, 0), _LIKELY, old=word.word)
+                break
+
+
+def _counts(text: Reading) -> bool:
+    return any(not number.is_weak for number in text.quantities)
+
+
+def dropped_attribution(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield who says it, where the original says so and the popup states it as a fact."""
+    if ours.marks.any_of("speech", "source", "reply", "denial") or _has_speaker(ours.plain):
+        return
+    title = original.title
+    said = _speaker(title)
+    if said and ours.shares(title.plain, said[1], len(title.plain)):
+        yield Change("attribution_dropped", (0, 0), _LIKELY, old=title.text[said[0] : said[1]])
+
+
+_AUTHORITY: Final = "部局委署院行府会办台站网社厅心队法检"
+_COLONS: Final = ":："
+_ACCORDING: Final = re.compile(r"据[^,:：，。 ]{1,12}?(?:报道|消息|介绍|通报|透露|统计|披露|爆料|报告)")
+_HEADED: Final = re.compile(r"[^:：!！?？]{2,12}[:：]")
+_LONGEST_SPEAKER = 12
+
+
+def _speaker(title: Reading) -> tuple[int, int] | None:
+    """Return from where to where the title says whose words these are."""
+    according = _ACCORDING.search(title.plain)
+    if according is not None:
+        return according.span()
+    for word in title.marks.of("speech"):
+        if word.start > 0 and word.end < len(title.plain):
+            return max(0, title.plain.rfind(" ", 0, word.start) + 1), word.end
+    for word in title.marks.of("source"):
+        after = title.plain[word.end : word.end + 1]
+        if after and after in _COLONS or _is_finding(word):
+            return word.start, word.end
+    head, colon, rest = title.plain.replace("：", ":").partition(":")
+    if colon and rest and 1 < len(head) <= _LONGEST_SPEAKER and head[-1] not in _AUTHORITY:
+        if title.names and title.names[0].start == 0 and title.names[0].kind == "person":
+            return 0, len(head) + 1
+    return None
+
+
+def _is_finding(word: Found) -> bool:
+    return word.word.endswith(("显示", "发现", "表明", "称"))
+
+
+def _has_speaker(plain: str) -> bool:
+    return _ACCORDING.search(plain) is not None or _HEADED.match(plain) is not None
+
+
+def steps_up(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield what the popup says is done, certain, general or worse than the original says."""
+    for before, after, kind in _STEPS:
+        if not original.title.marks.any_of(before) or not ours.marks.any_of(after):
+            continue
+        more = [one for one in ours.marks.of(after) if before not in one.classes]
+        more = [one for one in more if not _is_said(one, after, original)]
+        if more:
+            old = original.title.marks.of(before)[0].word
+            word = more[0]
+            yield Change(f"{kind}_changed", (word.start, word.end), _SURE, old, word.word)
+
+
+def _is_said(word: Found, name: str, original: Original) -> bool:
+    known = original.whole.marks.of(name)
+    return word.word in original.whole.plain or any(one.classes & word.classes for one in known)
+
+
+def reversed_poles(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield the opposite of what the original says: up for down, win for loss, she for he."""
+    for here in ours.marks.classes & _OPPOSITES.keys():
+        there = _OPPOSITES[here]
+        word = _opposite(ours, original, here, there)
+        if word is not None:
+            old = original.title.marks.of(there)[0].word
+            yield Change("reversed", (word.start, word.end), _SURE, old, word.word)
+
+
+def _opposite(ours: Reading, original: Original, here: str, there: str) -> Found | None:
+    if not original.title.marks.any_of(there):
+        return None
+    if ours.marks.any_of(there) or original.whole.marks.any_of(here):
+        return None
+    if ours.marks.any_of("neg") != original.title.marks.any_of("neg"):
+        return None
+    return ours.marks.of(here)[0]
+
+
+def exchanged_members(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield a word that shuts out the one that the original has: 市长 for 副市长, 火灾 for 地震."""
+    for name in ours.marks.classes & original.title.marks.classes:
+        if not name.startswith("set"):
+            continue
+        kept = {one.word for one in ours.marks.of(name)}
+        known = {one.word for one in original.whole.marks.of(name)}
+        lost = [one for one in original.title.marks.of(name) if one.word not in kept]
+        come = [one for one in ours.marks.of(name) if one.word not in known]
+        if lost and come:
+            span = (come[0].start, come[0].end)
+            yield Change("wording_changed", span, _SURE, lost[0].word, come[0].word)
+
+
+def added_cause(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield a cause where the original only puts two things side by side."""
+    blamed = ours.marks.of("blamed")
+    if blamed and not original.whole.marks.any_of("cause", "blamed"):
+        span = (blamed[0].start, blamed[0].end)
+        yield Change("cause_added", span, _LIKELY, new=blamed[0].word)

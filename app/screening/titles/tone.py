@@ -1,0 +1,41 @@
+"""Compare how a title speaks: louder than the original, or asking what the original states."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from app.screening.titles.reading import Change, Original, Reading
+
+_SURE = 100
+_LIKELY = 60
+_SHOUT: Final = re.compile(r"[!！]{2,}|[?？][!！]|[!！][?？]|[?？]{2,}")
+_ASKS: Final = re.compile(r"[?？][?？!！…]*\s*$")
+_ASKING_START: Final = re.compile(r"^[^?？]{2,}[?？]")
+
+
+def exaggerations(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield loud words and superlatives that neither title nor lead of the original has."""
+    known = original.whole
+    for name, weight in (("shock", _SURE), ("fear", _LIKELY), ("super", _LIKELY)):
+        for word in ours.marks.of(name):
+            if word.word not in known.plain:
+                yield Change("exaggeration_added", (word.start, word.end), weight, new=word.word)
+    if not _SHOUT.search(original.title.plain):
+        for shout in _SHOUT.finditer(ours.plain):
+            yield Change("exaggeration_added", shout.span(), _LIKELY, new=shout.group())
+
+
+def questions(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield a question that throws doubt on what the original states as a fact."""
+    title = original.title
+    if title.marks.any_of("question") or "?" in title.plain:
+        return
+    asking = _ASKS.search(ours.plain)
+    doubting = ours.marks.of("doubtask")
+    if asking is None and not doubting:
+        return
+    if asking is None:
+        word = doubting[0]
+        yield Change("question_added", (word.start, word.end), _LIKELY, new=word.word)
+    else:
+        yield Change("question_added", asking.span(), _SURE, new=ours.text.strip())
