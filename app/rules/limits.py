@@ -15,6 +15,8 @@ OLD_NEWS_DAYS: Final = "old_news_days"
 LIFETIME_HOURS: Final = "push_lifetime_hours"
 UNDECLARED_SCORE: Final = "undeclared_ad_score_hundredths"
 UNDECLARED_KINDS: Final = "undeclared_ad_kinds"
+TITLE_DISTORTION: Final = "title_distortion_hundredths"
+CLICK_BAIT: Final = "click_bait_hundredths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,16 @@ REQUIRED: Final = (
     RequiredLimit(
         UNDECLARED_KINDS, "kind", 2, 6,
         "至少须有几种互不相同的广告迹象", "how many kinds of signs of advertising it takes",
+    ),
+    RequiredLimit(
+        TITLE_DISTORTION, "1/100", 20, 200,
+        "改动标题原意的信号合计多少转人工（百分之一）",
+        "weight of signals, in hundredths, at which changes to a title are held",
+    ),
+    RequiredLimit(
+        CLICK_BAIT, "1/100", 20, 200,
+        "标题党信号合计多少转人工（百分之一）",
+        "weight of signals, in hundredths, at which a title is held as click bait",
     ),
 )  # fmt: skip
 

@@ -68,3 +68,10 @@ def alias_groups() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield groups of names of the same place or body, each with its kind."""
     for kind, group in _rows("names"):
         yield kind, tuple(group.split())
+
+
+def title_builds() -> Iterator[tuple[str, int, str]]:
+    """Yield builds of a title that bait: what they do, their weight, a pattern."""
+    for kind, rest in _rows("baits"):
+        weight, _, pattern = rest.partition(" ")
+        yield kind, int(weight), pattern

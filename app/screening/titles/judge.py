@@ -52,15 +52,18 @@ _OF_TITLE: Final[tuple[Compare, ...]] = (
     grave_claims,
 )
 _SENTENCES: Final = re.compile(r"[^。！？!?；;\n]+")
+_CLAIM: Final = "claim_added"
+_OPEN_CLAIM: Final = "claim_unknown"
+"""A claim that may well stand in the article, of which no lead was handed in."""
 _SHORTEST_LEAD = 8
 _CLOSE_SENTENCE = 70
 _SHORTEST_SENTENCE = 6
-_PUNCTUATION: Final = re.compile(r"[^\w%.]+")
+_PUNCTUATION: Final = re.compile(r"[^\w%.?!]+")
 
 
 @dataclass(frozen=True, slots=True)
 class OriginalTexts:
-    """Title and lead of the original as the sender hands them in, and the day of its publication."""
+    """Title and lead of the original as the sender hands them in, and the day it came out."""
 
     title: str
     lead: str
@@ -78,7 +81,6 @@ class OriginalTexts:
         return Original(
             Reading(self.title),
             Reading(self.whole),
-            len(self.lead) >= _SHORTEST_LEAD,
             {unit: str(value) for unit, value in known.items()},
         )
 
@@ -102,7 +104,9 @@ def _of_title(ours: Reading, texts: OriginalTexts) -> Iterator[Change]:
         return
     original = texts.read()
     for compare in _OF_TITLE:
-        yield from compare(ours, original)
+        for change in compare(ours, original):
+            is_open = change.kind == _CLAIM and len(texts.lead) < _SHORTEST_LEAD
+            yield replace(change, kind=_OPEN_CLAIM) if is_open else change
 
 
 def _of_body(body: str, texts: OriginalTexts) -> Iterator[Signal]:

@@ -1,4 +1,4 @@
-"""Write a text in plain letters, place for place, so that places in it are places in the original."""
+"""Write a text in plain letters, place for place, so that its places are the original's."""
 
 import unicodedata
 from functools import cache

@@ -1,7 +1,7 @@
 """The words that matter in a title by what they do there: they negate, doubt, plan, exaggerate."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, KeysView
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,7 +42,7 @@ class Marks:
         return not self._by_class.keys().isdisjoint(classes)
 
     @property
-    def classes(self) -> Iterable[str]:
+    def classes(self) -> KeysView[str]:
         """All that some word does."""
         return self._by_class.keys()
 

@@ -18,7 +18,8 @@ _UNITS: Final = (
     "台|口|层|连|队|胜|负|环|金|银|铜|枚|瓶|箱|袋|杯|碗|盒|股|点|码|代|版|集|季|℃|%|°c"
 )
 _QUANTITY: Final = re.compile(
-    r"(?P<bound>不超过|不足|不到|不满|将近|接近|近|超过|超|逾|突破|破|至少|最少|最高|最多|多达|高达|大约|约|上|数|几|第|前)?"
+    r"(?P<bound>不超过|不足|不到|不满|将近|接近|近|超过|超|逾|突破|破|至少|最少|最高|最多|多达|高达"
+    r"|大约|约|上|数|几|第|前)?"
     rf"(?:(?P<hundred>百分之|千分之|(?P<below>{_NUMBER})分之))?"
     rf"(?P<low>{_NUMBER})(?P<more1>[余多来])?(?P<unit1>%|岁|元)?"
     rf"(?:(?:[-~—–]|至|到)(?P<high>{_NUMBER}))?"
@@ -36,7 +37,9 @@ _IN: Final[dict[str, tuple[str, float]]] = {
     "个多月": ("个月", 1), "成": ("%", 10), "度": ("℃", 1), "摄氏度": ("℃", 1), "°c": ("℃", 1),
     "日": ("天", 1), "周": ("天", 7),
 }  # fmt: skip
-_OVER: Final = frozenset({"超过", "超", "逾", "突破", "破", "至少", "最少", "多达", "以上", "余", "多", "上"})
+_OVER: Final = frozenset(
+    {"超过", "超", "逾", "突破", "破", "至少", "最少", "多达", "以上", "余", "多", "上"}
+)
 _UNDER: Final = frozenset(
     {"不超过", "不足", "不到", "不满", "将近", "接近", "近", "最高", "最多", "以下", "以内"}
 )
@@ -131,7 +134,9 @@ def _bound(found: re.Match[str]) -> str:
 def _is_weak(written: str, bound: str | None, unit: str) -> bool:
     if written[0].isdigit():
         return False
-    return (written == "一" and unit not in {"死", "伤", "%", "倍", "岁"}) or bound == "前" or not unit
+    return (
+        (written == "一" and unit not in {"死", "伤", "%", "倍", "岁"}) or bound == "前" or not unit
+    )
 
 
 def _within_latin(text: str, found: re.Match[str]) -> bool:
@@ -169,7 +174,8 @@ def _reach(one: Quantity) -> tuple[float, float]:
 
 def instead(ours: Quantity, theirs: Sequence[Quantity]) -> Quantity | None:
     """Return the quantity of the original that ours took the place of, None if it has none."""
-    alike = [one for one in theirs if one.unit == ours.unit and not one.is_weak]
+    told = [one for one in theirs if not one.is_weak]
+    alike = [one for one in told if one.unit == ours.unit or one.low == ours.low]
     near = [one for one in alike if _beside(ours, one)]
     return next(iter(near or alike), None)
 

@@ -63,7 +63,6 @@ class Original:
 
     title: Reading
     whole: Reading
-    has_lead: bool
     published: dict[str, str]
 
 

@@ -1,4 +1,4 @@
-"""Compare what a title does to its facts: it denies, doubts, attributes, plans, limits, reverses."""
+"""Compare what a title does to its facts: it denies, doubts, attributes, limits, reverses."""
 
 import re
 from collections.abc import Iterator
@@ -139,7 +139,9 @@ def dropped_attribution(ours: Reading, original: Original) -> Iterator[Change]:
 
 _AUTHORITY: Final = "部局委署院行府会办台站网社厅心队法检"
 _COLONS: Final = ":："
-_ACCORDING: Final = re.compile(r"据[^,:：，。 ]{1,12}?(?:报道|消息|介绍|通报|透露|统计|披露|爆料|报告)")
+_ACCORDING: Final = re.compile(
+    r"据[^,:：，。 ]{1,12}?(?:报道|消息|介绍|通报|透露|统计|披露|爆料|报告)"
+)
 _HEADED: Final = re.compile(r"[^:：!！?？]{2,12}[:：]")
 _LONGEST_SPEAKER = 12
 
@@ -154,12 +156,13 @@ def _speaker(title: Reading) -> tuple[int, int] | None:
             return max(0, title.plain.rfind(" ", 0, word.start) + 1), word.end
     for word in title.marks.of("source"):
         after = title.plain[word.end : word.end + 1]
-        if after and after in _COLONS or _is_finding(word):
+        if (after and after in _COLONS) or _is_finding(word):
             return word.start, word.end
     head, colon, rest = title.plain.replace("：", ":").partition(":")
-    if colon and rest and 1 < len(head) <= _LONGEST_SPEAKER and head[-1] not in _AUTHORITY:
-        if title.names and title.names[0].start == 0 and title.names[0].kind == "person":
-            return 0, len(head) + 1
+    speaks = colon and rest and 1 < len(head) <= _LONGEST_SPEAKER and head[-1] not in _AUTHORITY
+    first = next(iter(title.names), None)
+    if speaks and first is not None and first.start == 0 and first.kind == "person":
+        return 0, len(head) + 1
     return None
 
 
@@ -176,6 +179,8 @@ def steps_up(ours: Reading, original: Original) -> Iterator[Change]:
     for before, after, kind in _STEPS:
         if not original.title.marks.any_of(before) or not ours.marks.any_of(after):
             continue
+        if after == "done" and ours.marks.any_of("future", "plan"):
+            continue
         more = [one for one in ours.marks.of(after) if before not in one.classes]
         more = [one for one in more if not _is_said(one, after, original)]
         if more:
@@ -185,8 +190,10 @@ def steps_up(ours: Reading, original: Original) -> Iterator[Change]:
 
 
 def _is_said(word: Found, name: str, original: Original) -> bool:
-    known = original.whole.marks.of(name)
-    return word.word in original.whole.plain or any(one.classes & word.classes for one in known)
+    """Say whether the original has the word, or another for the same; what is done has none."""
+    if word.word in original.whole.plain:
+        return True
+    return name != "done" and original.whole.marks.any_of(name)
 
 
 def reversed_poles(ours: Reading, original: Original) -> Iterator[Change]:
@@ -204,9 +211,14 @@ def _opposite(ours: Reading, original: Original, here: str, there: str) -> Found
         return None
     if ours.marks.any_of(there) or original.whole.marks.any_of(here):
         return None
-    if ours.marks.any_of("neg") != original.title.marks.any_of("neg"):
+    if _denies(ours, here, there) != _denies(original.title, here, there):
         return None
     return ours.marks.of(here)[0]
+
+
+def _denies(text: Reading, *sides: str) -> bool:
+    """Say whether the text negates anything, by another word than those that are compared."""
+    return any(one.classes.isdisjoint(sides) for one in text.marks.of("neg"))
 
 
 def exchanged_members(ours: Reading, original: Original) -> Iterator[Change]:

@@ -22,7 +22,7 @@ _AGENT: Final = re.compile(
 
 
 def missing_subject(ours: Reading, original: Original) -> Iterator[Change]:
-    """Yield the name that the original begins with and the popup hides behind 男子, 某公司, 这位."""
+    """Yield the name that the original has and the popup hides behind 男子, 某公司, 这位."""
     named = [one for one in original.title.names if one.kind != "latin"]
     lost = [one for one in named if not is_named(one, ours.plain)]
     if len(lost) < len(named) or any(one.kind != "latin" for one in ours.names):
@@ -59,7 +59,8 @@ def exchanged_roles(ours: Reading, original: Original) -> Iterator[Change]:
             for after, _, _ in shared[at + 1 :]:
                 if places[after] < places[verb] < places[before]:
                     span = (places[after], places[before] + len(before))
-                    yield Change("roles_exchanged", span, _SURE, before + verb + after, after + verb + before)
+                    old, new = f"{before}{verb}{after}", f"{after}{verb}{before}"
+                    yield Change("roles_exchanged", span, _SURE, old, new)
                     return
 
 

@@ -36,8 +36,7 @@ def unsupported(ours: Reading, original: Original) -> Iterator[Change]:
         weight = _LIKELY
     if weight:
         span = longest.span()
-        kind = "claim_added" if original.has_lead else "claim_unknown"
-        yield Change(kind, span, weight, new=ours.text[span[0] : span[1]])
+        yield Change("claim_added", span, weight, new=ours.text[span[0] : span[1]])
 
 
 def grave_claims(ours: Reading, original: Original) -> Iterator[Change]:
@@ -46,8 +45,7 @@ def grave_claims(ours: Reading, original: Original) -> Iterator[Change]:
     for word in ours.marks.of("grave"):
         if word.word in known.plain or _is_told(word, known):
             continue
-        kind = "claim_added" if original.has_lead else "claim_unknown"
-        yield Change(kind, (word.start, word.end), _LIKELY, new=word.word)
+        yield Change("claim_added", (word.start, word.end), _LIKELY, new=word.word)
 
 
 def _is_told(word: Found, known: Reading) -> bool:

@@ -1,0 +1,173 @@
+"""What a news popup changed against its original, and how its title baits."""
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.signals import Signal
+from app.screening.titles.judge import OriginalTexts, title_signals
+
+PAIRS = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "pairs.tsv").read_text("utf-8").splitlines()[1:]
+]
+ENOUGH = 60
+
+
+def told(title: str, original: str, lead: str = "", body: str = "") -> tuple[Signal, ...]:
+    return title_signals(title, body, OriginalTexts(original, lead, None))
+
+
+def kinds(title: str, original: str, lead: str = "", body: str = "") -> set[str]:
+    return {signal.kind for signal in told(title, original, lead, body)}
+
+
+def is_held(found: tuple[Signal, ...]) -> bool:
+    bait = sum(one.weight for one in found if one.kind.startswith("bait_"))
+    return bait >= ENOUGH or sum(one.weight for one in found) - bait >= ENOUGH
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[3])
+def test_a_distorted_title_is_told_from_a_faithful_one(pair: list[str]) -> None:
+    expect, original, lead, popup = pair
+    found = told(popup, original, lead)
+    assert is_held(found) == (expect == "distorted"), found
+    for signal in found:
+        start, end = signal.span
+        assert 0 <= start <= end <= len(popup)
+
+
+@pytest.mark.parametrize(
+    ("kind", "original", "popup"),
+    [
+        ("number_changed", "事故致12人受伤", "事故致２１人受伤"),
+        ("number_changed", "北约3死12伤", "北约12死3伤"),
+        ("number_changed", "中国队2:1日本队", "中国队1:2日本队"),
+        ("number_changed", "用户超2亿", "用户近2亿"),
+        ("number_changed", "分红10亿美元", "分红10亿日元"),
+        ("time_changed", "新规3月5日晚8点实施", "新规3月5日晚9点实施"),
+        ("time_changed", "直播20:30开始", "直播21:30开始"),
+        ("place_changed", "山东一商场起火", "山西一商场起火"),
+        ("person_changed", "张文宏回应疫苗问题", "马斯克回应疫苗问题"),
+        ("body_changed", "工信部约谈企业", "商务部约谈企业"),
+        ("negation_dropped", "公司不会裁员", "公司裁员"),
+        ("negation_dropped", "公司否认将裁员", "公司将裁员"),
+        ("negation_added", "两国同意复航", "两国不同意复航"),
+        ("doubt_dropped", "疑似陨石坠落草原", "陨石坠落草原"),
+        ("condition_dropped", "若通胀回落 央行将降息", "央行将降息"),
+        ("scope_dropped", "部分航班取消", "航班取消"),
+        ("attribution_dropped", "专家称新药可缓解失眠", "新药可缓解失眠"),
+        ("attribution_dropped", "据外媒报道 公司将出售业务", "公司将出售业务"),
+        ("attribution_dropped", "网友：景区强制消费", "景区强制消费"),
+        ("attribution_dropped", "王小明：公司欠我钱", "公司欠我钱"),
+        ("attribution_dropped", "研究发现走路可降低死亡风险", "走路可降低死亡风险"),
+        ("modality_changed", "市政府拟取消限行", "市政府已取消限行"),
+        ("outcome_changed", "游客摔伤送医", "游客身亡"),
+        ("scope_changed", "个别门店不合格", "所有门店不合格"),
+        ("reversed", "央行下调利率", "央行上调利率"),
+        ("wording_changed", "副市长接受采访", "市长接受采访"),
+        ("roles_exchanged", "业主起诉物业公司", "物业公司起诉业主"),
+        ("cause_added", "两人接种后请假", "接种导致两人请假"),
+        ("exaggeration_added", "股指小幅上涨", "股指小幅上涨！！"),
+        ("question_added", "抽检全部合格", "抽检全部合格？"),
+        ("question_added", "抽检全部合格", "抽检难道全部合格"),
+        ("subject_missing", "特斯拉召回汽车", "某知名车企召回汽车"),
+        ("place_dropped", "日本近海发生地震", "近海发生地震"),
+        ("claim_added", "超市鸡蛋降价", "超市鸡蛋降价 养殖户集体上街"),
+    ],
+)
+def test_each_kind_of_change_is_named(kind: str, original: str, popup: str) -> None:
+    assert kind in kinds(popup, original, "原文开头说的是别的，没有这件事。")
+
+
+def test_a_change_names_what_stood_there_and_what_stands_there_now() -> None:
+    found = told("地铁故障致21人受伤", "地铁故障致12人受伤")
+    number = next(one for one in found if one.kind == "number_changed")
+    assert (number.pointer, number.span) == ("/title", (5, 8))
+    assert number.params == {"old": "12人", "new": "21人"}
+
+
+@pytest.mark.parametrize(
+    "popup", ["全国秋粮收购进展顺利", "全国秋粮收购，进展顺利", "全國秋糧收購進展順利"]
+)
+def test_the_same_letters_are_the_same_title(popup: str) -> None:
+    assert told(popup, "全国秋粮收购进展顺利") == ()
+
+
+def test_a_claim_without_a_lead_is_left_open() -> None:
+    assert kinds("超市鸡蛋降价 养殖户集体上街", "超市鸡蛋降价") == {"claim_unknown"}
+
+
+def test_a_sentence_of_the_body_is_compared_with_the_one_it_was_taken_from() -> None:
+    lead = "截至昨日，主产区累计收购秋粮6000万吨。今年进度快于上年同期。"
+    body = "消息说。截至昨日，主产区累计收购秋粮9000万吨。进度很好！"
+    found = told("秋粮收购顺利", "秋粮收购顺利", lead, body)
+    assert [(one.kind, one.pointer) for one in found] == [("number_changed", "/body")]
+    start, end = found[0].span
+    assert body[start:end] == "9000万吨"
+    assert (
+        told("秋粮收购顺利", "秋粮收购顺利", lead, "今年进度快于上年同期。另一句与原文无关的话。")
+        == ()
+    )
+
+
+def test_the_day_of_publication_is_known() -> None:
+    original = OriginalTexts("新规3月1日起实施", "", date(2026, 3, 5))
+    assert title_signals("3月5日消息：新规起实施", "", original) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("bait_withheld", "涨价的真相竟然是这样"),
+        ("bait_withheld", "这三种蔬菜千万别再吃"),
+        ("bait_cliffhanger", "男子打开冰箱 下一秒全家惊呆"),
+        ("bait_urging", "速看！马上被删"),
+        ("bait_majority", "十个人有九个不知道的常识"),
+        ("bait_emotion", "震惊！深夜发生这件事"),
+        ("bait_promise", "每天一招 轻松瘦十斤"),
+        ("bait_stakes", "经常这样吃等于慢性自杀"),
+    ],
+)
+def test_a_title_baits_by_its_build_alone(kind: str, title: str) -> None:
+    found = title_signals(title, "", None)
+    assert kind in {one.kind for one in found}
+    assert is_held(found)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "今年养老金怎么涨？一图读懂",
+        "专家：“千万不要忽视血压”",
+        "最高法发布典型案例",
+        "为何北方冬季偏暖 国家气候中心解读",
+        "中国女排夺冠！",
+        "三九天如何防寒",
+    ],
+)
+def test_an_ordinary_title_does_not_bait(title: str) -> None:
+    assert not is_held(title_signals(title, "", None))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=100), st.text(max_size=100), st.text(max_size=200), st.text(max_size=200))
+def test_any_texts_are_judged_and_spans_lie_in_them(
+    title: str, original: str, lead: str, body: str
+) -> None:
+    texts = {"/title": title, "/body": body}
+    for one in told(title, original, lead, body):
+        start, end = one.span
+        assert 0 <= start <= end <= len(texts[one.pointer])
+
+
+@pytest.mark.parametrize("unit", ["一", "12人", "不", "称：", "这种千万", "3月", "张某某"])
+def test_long_texts_take_linear_time(unit: str) -> None:
+    title, lead = unit * 100, unit * 700
+    started = time.perf_counter()
+    told(title, lead[:200] + "完", lead, lead[:500])
+    assert time.perf_counter() - started < 1
