@@ -21,9 +21,11 @@ from app.delivery.channels.webhook import WebhookChannel
 from app.delivery.dead_letters import DeadLetters
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.inbox import Inbox
+from app.delivery.recount import OutboxSlots
 from app.delivery.seats import Seats
 from app.egress.guard import Guard
 from app.egress.signed_post import SignedPost
+from app.frequency.ledger import CapLedger
 from app.frequency.redis_store import RedisFrequencyStore, connect
 from app.ids import new_id
 from app.loops import Beat, Loop, Loops
@@ -205,7 +207,7 @@ def build(
             clock=clock,
             policies=policies,
             register=register,
-            store=counters,
+            ledger=CapLedger(db, clock, counters, OutboxSlots(db)),
             attempts=attempts,
             channels={
                 "inbox": InboxChannel(db, clock),

@@ -10,6 +10,7 @@ from app.bootstrap import Services
 from app.db.session import Tx
 from app.delivery.dispatch_repository import outbox_backlog
 from app.errors import DatabaseUnavailable
+from app.frequency.repository import closed_buckets
 from app.health import Monitor
 from app.ids import issued_at
 from app.review.repository import review_backlog
@@ -36,6 +37,7 @@ def _measure(tx: Tx, now: datetime) -> None:
     outbox = outbox_backlog(tx)
     metrics.level("outbox_waiting", outbox.number)
     metrics.level("outbox_oldest_seconds", outbox.age(now))
+    metrics.level("counter_buckets_closed", closed_buckets(tx)[0])
     review = review_backlog(tx)
     metrics.level("review_waiting", review.number)
     metrics.level("review_oldest_seconds", review.age(now))

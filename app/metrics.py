@@ -76,6 +76,12 @@ _pack_switches = Histogram(
 _deaths = Counter(
     "popgate_loop_deaths", "Background loops that ended by a fault", ("loop",), registry=REGISTRY
 )
+_rebuilds = Counter(
+    "popgate_counter_rebuilds",
+    "Buckets of the frequency counters that were counted again, by what was wrong with them",
+    ("reason",),
+    registry=REGISTRY,
+)
 _gauges = Gauge(
     "popgate_level",
     "How much of something there is now, and how late it is",
@@ -91,6 +97,7 @@ _finding = cache(_findings.labels)
 _transition = cache(_transitions.labels)
 _attempt = cache(_attempts.labels)
 _death = cache(_deaths.labels)
+_rebuild = cache(_rebuilds.labels)
 _gauge = cache(_gauges.labels)
 
 
@@ -138,6 +145,11 @@ def pack_switched(seconds: float) -> None:
 def loop_died(loop: str) -> None:
     """Count a background loop that ended by a fault and is started again."""
     _death(loop).inc()
+
+
+def bucket_rebuilt(reason: str) -> None:
+    """Count a bucket of counters that was counted again; `new` is its first use."""
+    _rebuild(reason).inc()
 
 
 def level(what: str, value: float) -> None:

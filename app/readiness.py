@@ -6,6 +6,7 @@ from app.audit.repository import unsealed
 from app.bootstrap import Services
 from app.db.revisions import newest_revision, revision
 from app.errors import Words
+from app.frequency.repository import closed_buckets
 from app.health import (
     Check,
     Health,
@@ -42,6 +43,7 @@ def readiness_monitor(services: Services, *, counters_needed: bool = False) -> M
         versions_check(services.watch),
         *_value_checks(services),
         _ledger_check(services),
+        _buckets_check(services, needed=counters_needed),
         *(
             heartbeat_check(name, beat.last_good, clock, beat.limit)
             for name, beat in services.loops.beats.items()
@@ -101,3 +103,21 @@ def _ledger_check(services: Services) -> Check:
         return issued_at(waiting[0][0]) if waiting else None
 
     return lag_check("ledger", oldest_unsealed, services.clock, SEAL_PATIENCE)
+
+
+def _buckets_check(services: Services, *, needed: bool) -> Check:
+    """Check that no bucket of the counters waits for being counted again."""
+
+    async def run() -> Health:
+        number, since = await services.db.read(closed_buckets)
+        if since is None:
+            words = Words("计数分桶均已开放", "All buckets of the counters are open")
+            return Health(ok=True, message=words, figures={"closed": 0})
+        words = Words(
+            f"{number} 个计数分桶正在重建，相关推送等待",
+            f"{number} buckets of the counters are being rebuilt, their pushes wait",
+        )
+        age = round(max(0.0, (services.clock.now() - since).total_seconds()), 3)
+        return Health(ok=False, message=words, figures={"closed": number, "age_seconds": age})
+
+    return Check("counter_buckets", run, needed)

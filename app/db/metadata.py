@@ -5,6 +5,7 @@ from app.complaints import models as complaints
 from app.db import versions
 from app.db.base import metadata
 from app.delivery import models as delivery
+from app.frequency import models as frequency
 from app.packs import models as packs
 from app.policy import models as policy
 from app.providers import models as providers
@@ -18,6 +19,7 @@ __all__ = [
     "audit",
     "complaints",
     "delivery",
+    "frequency",
     "metadata",
     "packs",
     "policy",

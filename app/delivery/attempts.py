@@ -22,6 +22,7 @@ from app.delivery.slots import Slots, names
 from app.domain.envelope import RELEASE_TYPE
 from app.egress.pause import pause
 from app.errors import CountersUnavailable
+from app.frequency.repository import still_counts
 from app.frequency.store import FrequencyStore
 from app.ids import new_id
 from app.packs.loading import PACKS
@@ -80,13 +81,12 @@ class Attempts:
     ) -> Started | None:
         """Commit a first try as started; None if something changed since the row was claimed.
 
-        Lease, stop flag, expiry, refusals, the signed bytes and whether the versions `seen` at
-        the last look still hold are read in the same transaction. Raises EnvelopeError for
-        bytes that are not ours.
+        Lease, stop flag, expiry, refusals, the signed bytes, and whether the slots are still in
+        the counters and the versions `seen` at the last look still hold, are read in the same
+        transaction. Raises EnvelopeError for bytes that are not ours.
         """
-        granted = slots.granted
-        outcomes = merged(row, outcomes, dict.fromkeys(granted, Outcome.STARTED))
-        return await self._start(row, outcomes, (slots.reservation_id, granted), seen)
+        outcomes = merged(row, outcomes, dict.fromkeys(slots.granted, Outcome.STARTED))
+        return await self._start(row, outcomes, slots, seen)
 
     async def resume(self, row: OutboxRow, seen: Mapping[str, int]) -> Started | None:
         """Commit another try of a hand-over whose outcome is unknown, under its event id.
@@ -101,7 +101,8 @@ class Attempts:
         reservation = await self._db.read(lambda tx: rows.last_reservation(tx, row.id))
         if reservation is None:
             return None
-        return await self._start(row, row.outcomes, (reservation, tokens), seen)
+        taken = Slots(reservation, None, tokens, {}, [], None)
+        return await self._start(row, row.outcomes, taken, seen)
 
     async def end(self, started: Started, handed: Handed) -> None:
         """Write the result, then settle the slots: commit what was accepted, free what was not.
@@ -156,12 +157,12 @@ class Attempts:
         self,
         row: OutboxRow,
         outcomes: str,
-        slots: tuple[str, tuple[str, ...]],
+        slots: Slots,
         seen: Mapping[str, int],
     ) -> Started | None:
         began = self._clock.monotonic()
         attempt_id = new_id("att")
-        reservation, tokens = slots
+        tokens = slots.granted
 
         def work(tx: Tx) -> Started | None:
             now = self._clock.now()
@@ -169,15 +170,19 @@ class Attempts:
             release = release_by_id(tx, row.release_id)
             if held is None or release is None or not are_current(tx, seen):
                 return None
+            if slots.number is not None and not still_counts(tx, row.bucket, slots.number):
+                return None
             if held.stop is not None or held.expires_at <= now or held.versions != row.versions:
                 return None
             whole = replace(held, outcomes=outcomes.replace(Outcome.STARTED, Outcome.WAITING))
             if not set(tokens) <= set(addressees(tx, whole, "UTC").open):
                 return None
             self._check_bytes(row, release.envelope)
-            attempt = Attempt(attempt_id, reservation, now)
+            attempt = Attempt(
+                attempt_id, slots.reservation_id, now, slots.windows, slots.counts_until
+            )
             rows.start_attempt(tx, held, attempt, outcomes)
-            hand_over = HandOver(f"evt_{reservation}", row, release.envelope, tokens)
+            hand_over = HandOver(f"evt_{slots.reservation_id}", row, release.envelope, tokens)
             return Started(replace(row, outcomes=outcomes), attempt, hand_over, began)
 
         return await self._db.write(work)

@@ -1,7 +1,9 @@
 """Claiming outbox rows with a lease, and writing what each attempt came to."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select, update
 
@@ -13,11 +15,17 @@ from app.delivery.repository import OutboxRow, outbox_row, row_ended
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One hand-over that is about to begin, and the slots that it uses."""
+    """One hand-over that is about to begin, and the slots that it uses.
+
+    `windows` and `counts_until` say what the slots count against (`recount.windows_of`); another
+    try under the same slots counts against nothing more.
+    """
 
     id: str
     reservation_id: str
     started_at: datetime
+    windows: Sequence[Mapping[str, Any]] = ()
+    counts_until: datetime | None = None
 
 
 def claim_rows(
@@ -125,6 +133,9 @@ def start_attempt(tx: Tx, row: OutboxRow, attempt: Attempt, outcomes: str) -> No
             id=attempt.id,
             outbox_id=row.id,
             number=number,
+            bucket=row.bucket,
+            windows=list(attempt.windows),
+            counts_until=attempt.counts_until,
             reservation_id=attempt.reservation_id,
             started_at=attempt.started_at,
         )

@@ -19,7 +19,7 @@ from app.delivery.screening import Addressees, addressees
 from app.delivery.slots import take_slots
 from app.egress.pause import pause
 from app.errors import CannotJudge
-from app.frequency.store import FrequencyStore
+from app.frequency.ledger import CapLedger
 from app.policy.service import Policies, Reach
 from app.providers.service import Register
 from app.signing.dsse import EnvelopeError
@@ -46,7 +46,7 @@ class Dispatcher:
         clock: Clock,
         policies: Policies,
         register: Register,
-        store: FrequencyStore,
+        ledger: CapLedger,
         attempts: Attempts,
         channels: Mapping[str, Channel],
         active_versions: Callable[[], Awaitable[dict[str, str]]],
@@ -58,7 +58,7 @@ class Dispatcher:
         self._clock = clock
         self._policies = policies
         self._register = register
-        self._store = store
+        self._ledger = ledger
         self._attempts = attempts
         self._channels = channels
         self._active_versions = active_versions
@@ -149,13 +149,16 @@ class Dispatcher:
         self, row: OutboxRow, who: Addressees, outcomes: str, seen: Mapping[str, int]
     ) -> None:
         """Take a slot for everybody who may be reached, and hand over to those who got one."""
-        slots = await take_slots(self._store, row, who.open, who.zones, self._clock.now())
+        slots = await take_slots(self._ledger, row, who.open, who.zones, self._clock.now())
         if slots is None:
             await self._put_off(row, _SOON, "reservation_lapsed")
             return
         outcomes = merged(row, outcomes, slots.left_out)
         if not slots.granted:
-            await self._attempts.finish(row, outcomes)
+            if Outcome.WAITING in outcomes:
+                await self._put_off(row, _SOON, "reservation_lapsed")
+            else:
+                await self._attempts.finish(row, outcomes)
             return
         try:
             started = await self._attempts.start(row, outcomes, slots, seen)

@@ -153,6 +153,11 @@ attempts = Table(
     Column("id", String(40), primary_key=True),
     Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
     Column("number", Integer, nullable=False),
+    # What it counts against, for counters that have lost it: see delivery/recount.py.
+    Column("bucket", Integer, nullable=False),
+    Column("windows", JsonText, nullable=False),
+    # When the last of its windows ends; null where it takes no slot of its own.
+    Column("counts_until", Instant),
     # The slots it uses; a second try of the same hand-over keeps them and its event id.
     Column("reservation_id", String(40), nullable=False),
     Column("started_at", Instant, nullable=False),
@@ -162,6 +167,8 @@ attempts = Table(
     Column("detail", Text),
     UniqueConstraint("outbox_id", "number"),
 )
+
+Index("ix_attempts_counted", attempts.c.bucket, attempts.c.counts_until)
 
 inbox_items = Table(
     "inbox_items",

@@ -5,24 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.delivery.outcomes import Outcome
+from app.delivery.recount import Windows, windows_of
 from app.delivery.repository import OutboxRow
 from app.frequency.keys import qualified
-from app.frequency.store import CapWindow, FrequencyStore, Group, Lapsed, Reservation
+from app.frequency.ledger import CapLedger
+from app.frequency.store import CapWindow, Group, Lapsed, Reservation
 from app.frequency.windows import calendar_day
 from app.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Who has a slot under every cap and whose slots are marked as started; who is left out."""
+    """Who has a slot under every cap and whose slots are marked as started; who is left out.
+
+    The slots were granted under `number` of the row's bucket (None: at an earlier try) and count
+    in `windows`, the last of which ends at `counts_until`.
+    """
 
     reservation_id: str
+    number: int | None
     granted: tuple[str, ...]
     left_out: Mapping[str, Outcome]
+    windows: Windows
+    counts_until: datetime | None
 
 
 async def take_slots(
-    store: FrequencyStore,
+    ledger: CapLedger,
     row: OutboxRow,
     tokens: Sequence[str],
     zones: Mapping[str, str],
@@ -32,21 +41,28 @@ async def take_slots(
 
     `zones` names every token's time zone. Raises CountersUnavailable: nothing is sent uncounted.
     """
+    groups = tuple(_groups(row, tokens, zones, now))
     asked = Reservation(
         # Never used twice: what a crash leaves behind before `start` lapses with the lease.
         id=new_id("rsv"),
         bucket=row.bucket,
-        groups=tuple(_groups(row, tokens, zones, now)),
+        groups=groups,
         expires_at=(row.lease_until or now) + timedelta(seconds=1),
     )
-    outcome = await store.reserve(asked)
+    outcome = await ledger.grant(asked)
     if isinstance(outcome, Lapsed):
         return None
-    started = await store.start(asked.id, outcome.granted)
     prefix = len(qualified(row.surface_id, ""))
-    granted = tuple(name[prefix:] for name in outcome.granted if name in started)
-    left_out = {full.recipient[prefix:]: Outcome.CAPPED for full in outcome.full}
-    return Slots(asked.id, granted, left_out)
+    tokens_of = {name: name[prefix:] for name in outcome.granted}
+    windows, until = windows_of(groups, tokens_of)
+    return Slots(
+        reservation_id=outcome.reservation_id,
+        number=outcome.number,
+        granted=tuple(tokens_of.values()),
+        left_out={full.recipient[prefix:]: Outcome.CAPPED for full in outcome.full},
+        windows=windows,
+        counts_until=until,
+    )
 
 
 def names(row: OutboxRow, tokens: Sequence[str]) -> list[str]:

@@ -55,6 +55,11 @@ def batches(
             yield bucket, tuple(members[first : first + size])
 
 
+def head_key(bucket: int) -> str:
+    """Return the key under which a bucket carries its ledger and its last number."""
+    return f"pg:{{{bucket}}}h"
+
+
 def reservation_key(bucket: int, reservation_id: str) -> str:
     """Return the key under which a bucket remembers the answer to a reservation."""
     return f"pg:{{{bucket}}}v{reservation_id}"

@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha1
@@ -24,21 +24,22 @@ from redis.exceptions import (
 
 from app.clock import Clock
 from app.errors import CountersUnavailable, Words
-from app.frequency import keys
+from app.frequency import keys, packing
 from app.frequency.store import (
+    GRACE,
+    LARGEST_BATCH,
+    BucketClosed,
     CapWindow,
-    Full,
+    Closed,
+    Counted,
     Lapsed,
     Reservation,
     ReservationChanged,
-    Reserved,
     ReserveOutcome,
+    Turn,
     Use,
 )
 
-# How long a closed window is remembered. A recipient who moves west across the world can be
-# back in yesterday for 26 hours; one more for clocks that differ.
-GRACE = timedelta(hours=27)
 # How long a reservation's answer is remembered after it can no longer be asked for.
 ANSWER_GRACE = timedelta(hours=1)
 CALLS_AT_ONCE = 32
@@ -78,24 +79,42 @@ class RedisFrequencyStore:
         self._first = asyncio.Lock()
         self._ledger_checked = False
 
-    async def reserve(self, reservation: Reservation) -> ReserveOutcome:
+    async def reserve(self, reservation: Reservation, turn: Turn) -> ReserveOutcome:
         """See `FrequencyStore.reserve`."""
         now = self._now()
-        deadline = _deadline(reservation)
+        deadline = packing.deadline(reservation)
         if deadline <= now:
             return Lapsed()
-        names, body = _request(reservation)
+        names, body = packing.request(reservation)
         digest = blake2b(repr((names, deadline, body)).encode(), digest_size=16).digest()
         remember = deadline - now + int(ANSWER_GRACE.total_seconds())
         mark = keys.reservation_mark(reservation.id)
-        answer = await self._run(
-            "reserve", names, [now, _GRACE, mark, digest, deadline, remember, *body]
+        answer = await self._run_in_turn(
+            "reserve", turn, names, [now, _GRACE, mark, digest, deadline, remember, *body]
         )
-        return _outcome(reservation, answer)
+        return packing.outcome(reservation, answer)
 
-    async def start(self, reservation_id: str, recipients: Sequence[str]) -> frozenset[str]:
+    async def start(
+        self, reservation_id: str, recipients: Sequence[str], turn: Turn
+    ) -> frozenset[str]:
         """See `FrequencyStore.start`."""
-        return await self._change("start", reservation_id, recipients)
+        names = [keys.place(recipient)[1] for recipient in recipients]
+        if any(keys.bucket_of(recipient) != turn.bucket for recipient in recipients):
+            raise ValueError(f"a recipient who is not in bucket {turn.bucket}")
+        mark = keys.reservation_mark(reservation_id)
+        answer = await self._run_in_turn("start", turn, names, [self._now(), _GRACE, mark])
+        return packing.those(recipients, answer)
+
+    async def restore(self, turn: Turn, counted: Mapping[str, Sequence[Counted]]) -> None:
+        """See `FrequencyStore.restore`."""
+        await self._restore(turn, (0, 1), {})
+        step = 1
+        recipients = list(counted)
+        for first in range(0, len(recipients), LARGEST_BATCH):
+            part = recipients[first : first + LARGEST_BATCH]
+            await self._restore(turn, (step, step + 1), {name: counted[name] for name in part})
+            step += 1
+        await self._restore(turn, (step, 0), {})
 
     async def commit(self, reservation_id: str, recipients: Sequence[str]) -> frozenset[str]:
         """See `FrequencyStore.commit`."""
@@ -146,11 +165,26 @@ class RedisFrequencyStore:
         changed: set[str] = set()
         for _, members in keys.batches(recipients):
             names = [keys.place(member)[1] for member in members]
-            answer = await self._run(script, names, [self._now(), _GRACE, mark])
-            changed.update(
-                member for member, yes in zip(members, answer, strict=True) if yes == ord("1")
+            changed |= packing.those(
+                members, await self._run(script, names, [self._now(), _GRACE, mark])
             )
         return frozenset(changed)
+
+    async def _restore(
+        self, turn: Turn, steps: tuple[int, int], part: Mapping[str, Sequence[Counted]]
+    ) -> None:
+        """Take one step of restoring; step 0 opens the bucket."""
+        names = [keys.place(recipient)[1] for recipient in part]
+        records = [packing.counters(counters) for counters in part.values()]
+        await self._run_in_turn("restore", turn, names, [self._now(), _GRACE, *steps, *records])
+
+    async def _run_in_turn(
+        self, script: str, turn: Turn, names: list[str], args: list[Any]
+    ) -> bytes:
+        """Run a script that first compares what the bucket carries with the turn."""
+        head = [turn.ledger, turn.after, turn.number]
+        with _closures(turn.bucket):
+            return await self._run(script, [keys.head_key(turn.bucket), *names], [*head, *args])
 
     async def _run(self, script: str, names: list[str], args: list[Any]) -> bytes:
         """Run a script; once more if the connection broke, since every script may be repeated.
@@ -217,49 +251,16 @@ class RedisFrequencyStore:
         return [await cast("Any", self._client).execute_command(*command)]
 
 
-def _deadline(reservation: Reservation) -> int:
-    """Return when the reservation lapses: no later than the first of its windows closes."""
-    ends = [cap.ends_at for group in reservation.groups for cap in group.caps]
-    return int(min([reservation.expires_at, *ends]).timestamp())
-
-
-def _request(reservation: Reservation) -> tuple[list[str], list[bytes]]:
-    """Return the keys and, packed, the groups' numbers and caps as `reserve.lua` reads them."""
-    names = [keys.reservation_key(reservation.bucket, reservation.id)]
-    numbers = bytearray()
-    packed = []
-    for number, group in enumerate(reservation.groups, start=1):
-        for recipient in group.recipients:
-            bucket, name = keys.place(recipient)
-            if bucket != reservation.bucket:
-                raise ValueError(
-                    f"recipient of bucket {bucket} in a reservation of {reservation.bucket}"
-                )
-            names.append(name)
-            numbers.append(number)
-        packed.append(b"".join(_pack(cap, reservation) for cap in group.caps))
-    return names, [bytes(numbers), *packed]
-
-
-def _pack(cap: CapWindow, reservation: Reservation) -> bytes:
-    limit = cap.broadcast_share if reservation.broadcast else cap.own_limit
-    mark = keys.counter_mark(cap.cap_id, cap.window)
-    return mark + struct.pack(">IH", int(cap.ends_at.timestamp()), limit)
-
-
-def _outcome(reservation: Reservation, answer: bytes) -> Reserved:
-    granted, full = [], []
-    pairs = struct.iter_unpack(">BH", answer)
-    for group in reservation.groups:
-        for recipient in group.recipients:
-            number, used = next(pairs)
-            if number == 0:
-                granted.append(recipient)
-                continue
-            cap = group.caps[number - 1]
-            limit = cap.broadcast_share if reservation.broadcast else cap.own_limit
-            full.append(Full(recipient, cap.cap_id, used, limit, cap.ends_at))
-    return Reserved(tuple(granted), tuple(full))
+@contextmanager
+def _closures(bucket: int) -> Iterator[None]:
+    """Turn a script's word that it is not the bucket's turn into `BucketClosed`."""
+    try:
+        yield
+    except CountersUnavailable as error:
+        words = str(error.__cause__).split()
+        if words[:1] != ["CLOSED"]:
+            raise
+        raise BucketClosed(bucket, Closed(words[1]), int(words[2])) from error
 
 
 @contextmanager
@@ -281,8 +282,11 @@ def _outages() -> Iterator[None]:
 def _load(name: str) -> tuple[str, str]:
     """Return a script behind the code that all share, and its SHA-1, by which servers know it."""
     folder = resources.files("app.frequency") / "lua"
-    text = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in ("record", name))
+    text = "\n".join(
+        (folder / f"{part}.lua").read_text("utf-8") for part in ("record", "head", name)
+    )
     return text, sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-_SCRIPTS = {name: _load(name) for name in ("reserve", "start", "commit", "give_back", "use")}
+_NAMES = ("reserve", "start", "commit", "give_back", "use", "restore")
+_SCRIPTS = {name: _load(name) for name in _NAMES}

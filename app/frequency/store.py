@@ -6,16 +6,80 @@ The life of one recipient's slots in a reservation::
 
 A slot counts from `reserve` on. Only what was never started expires. Every call may be repeated
 after a lost reply and then changes nothing more. Where something is lost, a slot stays used.
+
+What grants or starts is called in a bucket's turn: counters that do not carry the number before
+it have lost what they had granted, and are closed until they are restored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Protocol
 
+from app.errors import CountersUnavailable, Words
+
+# How long a closed window is remembered. A recipient who moves west across the world can be
+# back in yesterday for 26 hours; one more for clocks that differ.
+GRACE: Final = timedelta(hours=27)
 LARGEST_LIMIT = 65_535
 LARGEST_BATCH = 250
 MOST_CAPS = 64
+
+
+class Closed(StrEnum):
+    """Why a bucket's counters grant nothing."""
+
+    LOST = "lost"
+    """They carry no number at all: empty, flushed, or older than the ledger."""
+    FOREIGN = "foreign"
+    """They belong to another ledger."""
+    BEHIND = "behind"
+    """They lack numbers that were handed out: an old copy, a fail-over, or a batch under way."""
+    AHEAD = "ahead"
+    """They carry a later number: this turn is over, or the database is an old copy."""
+    REBUILDING = "rebuilding"
+    """They are being restored, or a restoring was broken off."""
+
+
+class BucketClosed(CountersUnavailable):
+    """The counters of a bucket do not carry the number that they should; nothing was changed."""
+
+    def __init__(self, bucket: int, why: Closed, number: int) -> None:
+        """Note the number that they carry, 0 for none."""
+        self.why = why
+        self.number = number
+        super().__init__(
+            Words(
+                f"计数分桶 {bucket} 的数据不可信（{why.value}），重建之前不下发",
+                f"the counters of bucket {bucket} cannot be trusted ({why.value}): "
+                "nothing is sent until they are rebuilt",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a call's turn is in its bucket, in numbers that the database handed out.
+
+    The counters must belong to `ledger` and carry `after`, whatever was handed out between the
+    two, or already `number`, which the call leaves in them.
+    """
+
+    bucket: int
+    ledger: str
+    after: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How much of one cap in one window is used, as counted without the counters."""
+
+    cap_id: str
+    window: str
+    ends_at: datetime
+    used: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +209,20 @@ class FrequencyStore(Protocol):
     cannot be trusted; whether the call took effect is then unknown, and it may be repeated.
     """
 
-    async def reserve(self, reservation: Reservation) -> ReserveOutcome:
+    async def reserve(self, reservation: Reservation, turn: Turn) -> ReserveOutcome:
         """Take one slot under all caps of each recipient, or none of it.
 
-        Raises `ReservationChanged` if the id was used before with other content.
+        Raises `BucketClosed` if it is not the bucket's turn, `ReservationChanged` if the id was
+        used before with other content.
         """
         ...
 
-    async def start(self, reservation_id: str, recipients: Sequence[str]) -> frozenset[str]:
+    async def start(
+        self, reservation_id: str, recipients: Sequence[str], turn: Turn
+    ) -> frozenset[str]:
         """Mark slots as about to be used, so that they never expire; return whose.
+
+        All recipients are of the turn's bucket. Raises `BucketClosed` if it is not its turn.
 
         Call it before the hand-over, and hand over to those returned only: of the others the
         slot has expired, was given back or never existed. A window that closes before the start
@@ -172,6 +241,16 @@ class FrequencyStore(Protocol):
         """Free the slots of pushes that certainly reached nobody; return whose were freed.
 
         What was committed stays used.
+        """
+        ...
+
+    async def restore(self, turn: Turn, counted: Mapping[str, Sequence[Counted]]) -> None:
+        """Make good what a bucket has lost, and open it at the turn's number.
+
+        What the counters still have stays where it is more; nothing in them can be given back
+        any more, and what was never started is freed. Meanwhile the bucket grants nothing, nor
+        does it if the restoring breaks off. Raises `BucketClosed` if somebody else restores it
+        or has.
         """
         ...
 

@@ -22,6 +22,8 @@ from app.db.revisions import (
 )
 from app.db.session import Database
 from app.shipped import shipped_folder
+from tests.fixtures.gate import Gate
+from tests.fixtures.valkey import flush
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -79,3 +81,27 @@ def test_two_that_migrate_at_once_do_it_once(url: str) -> None:
 
 def test_there_is_a_single_newest_revision() -> None:
     assert len(ScriptDirectory(str(shipped_folder("migrations"))).get_heads()) == 1
+
+
+async def test_what_left_before_the_counters_could_heal_is_counted_too(still_gate: Gate) -> None:
+    """Of older attempts nobody knows the recipient's zone: they count in every date there was."""
+    gate = still_gate
+    await gate.register("r_1")
+    first = await gate.released()
+    await gate.dispatch()
+    assert await gate.outcomes(first) == "a"
+    url = gate.services.settings.database
+    in_thread(step_down, url, "0003")
+    in_thread(upgrade, url)
+    flush(gate.counters_url)
+    after = await gate.process()
+    pushes = [await after.released() for _ in range(2)]
+    await after.dispatch()
+    assert sorted([await after.outcomes(push_id) for push_id in pushes]) == ["a", "c"]
+
+
+async def test_an_update_of_nothing_sent_fills_nothing(still_gate: Gate) -> None:
+    url = still_gate.services.settings.database
+    in_thread(step_down, url, "0003")
+    in_thread(upgrade, url)
+    assert await current_revision(url) == newest_revision()

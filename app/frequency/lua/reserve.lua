@@ -1,18 +1,21 @@
 -- Take one slot under all caps of each recipient, or none of that recipient's.
--- KEYS  the reservation, then the recipients' records
--- ARGV  now, grace, reservation's mark, digest of the request, deadline, seconds to remember the
---       answer, number of each recipient's group (a byte each), then the groups:
---       per cap 6 bytes mark, u32 end, u16 limit
+-- KEYS  the bucket's head, the reservation, then the recipients' records
+-- ARGV  ledger, after, number, now, grace, reservation's mark, digest of the request, deadline,
+--       seconds to remember the answer, number of each recipient's group (a byte each), then the
+--       groups: per cap 6 bytes mark, u32 end, u16 limit
 -- Answers per recipient u8 number of the full cap (0: granted), u16 used.
 
-local now, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
-local mark, digest, deadline = ARGV[3], ARGV[4], tonumber(ARGV[5])
+local now, grace = tonumber(ARGV[4]), tonumber(ARGV[5])
+local mark, digest, deadline = ARGV[6], ARGV[7], tonumber(ARGV[8])
 
-local known = redis.call('GET', KEYS[1])
+local shut = closed(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
+local known = redis.call('GET', KEYS[2])
+if known and string.sub(known, 1, #digest) ~= digest then
+  return redis.error_reply('CHANGED the reservation was made with other content')
+end
+if shut then return refuse(shut) end
 if known then
-  if string.sub(known, 1, #digest) ~= digest then
-    return redis.error_reply('CHANGED the reservation was made with other content')
-  end
+  write_head(KEYS[1], ARGV[1], ARGV[3], 0)
   return string.sub(known, #digest + 1)
 end
 
@@ -58,18 +61,18 @@ local function take(record, caps, at)
 end
 
 local groups = {}
-for g = 8, #ARGV do groups[#groups + 1] = read_caps(ARGV[g]) end
+for g = 11, #ARGV do groups[#groups + 1] = read_caps(ARGV[g]) end
 
 -- Everything is read and decided before the first write, so that an error leaves nothing half done.
 local GRANTED = struct.pack('>BH', 0, 0)
-local values = redis.call('MGET', unpack(KEYS, 2))
+local values = redis.call('MGET', unpack(KEYS, 3))
 local records, answer = {}, {}
 for i = 1, #values do
   local record, at = decode(values[i]), {}
   tidy(record, now, grace)
   answer[i] = GRANTED
   if not find(record.open, 4, mark) then
-    local caps = groups[string.byte(ARGV[7], i)]
+    local caps = groups[string.byte(ARGV[10], i)]
     local full, used = find_full(record.counters, caps, at)
     if full then
       answer[i] = struct.pack('>BH', full, used)
@@ -81,8 +84,9 @@ for i = 1, #values do
 end
 
 for i = 1, #values do
-  if records[i] then store(KEYS[i + 1], records[i], now, grace) end
+  if records[i] then store(KEYS[i + 2], records[i], now, grace) end
 end
 local whole = table.concat(answer)
-redis.call('SET', KEYS[1], digest .. whole, 'EX', ARGV[6])
+redis.call('SET', KEYS[2], digest .. whole, 'EX', ARGV[9])
+write_head(KEYS[1], ARGV[1], ARGV[3], 0)
 return whole

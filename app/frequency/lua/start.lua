@@ -1,10 +1,18 @@
 -- Mark open slots as started, so that they never expire; a slot that expired is not started.
--- KEYS  the recipients' records    ARGV  now, grace, reservation's mark    Answers 1 or 0 each.
+-- KEYS  the bucket's head, then the recipients' records, if any
+-- ARGV  ledger, after, number, now, grace, reservation's mark    Answers 1 or 0 each.
 
-local now, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
-return change_open(KEYS, now, grace, ARGV[3], function(record, at)
-  local open = record.open
-  if open[at + 1] == 0 and open[at + 2] <= now then return false end
-  open[at + 1] = 1
-  return true
-end)
+local shut = closed(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
+if shut then return refuse(shut) end
+local now, grace = tonumber(ARGV[4]), tonumber(ARGV[5])
+local answer = ''
+if #KEYS > 1 then
+  answer = change_open({ unpack(KEYS, 2) }, now, grace, ARGV[6], function(record, at)
+    local open = record.open
+    if open[at + 1] == 0 and open[at + 2] <= now then return false end
+    open[at + 1] = 1
+    return true
+  end)
+end
+write_head(KEYS[1], ARGV[1], ARGV[3], 0)
+return answer

@@ -17,8 +17,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from app.frequency.redis_store import GRACE, connect
-from app.frequency.store import CapWindow, Full, Lapsed, Reservation, Reserved
+from app.frequency.redis_store import connect
+from app.frequency.store import GRACE, CapWindow, Full, Lapsed, Reservation, Reserved
 from tests.fixtures.clock import START, ManualClock
 from tests.fixtures.frequency import Counting, members
 from tests.fixtures.valkey import flush

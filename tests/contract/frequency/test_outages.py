@@ -15,9 +15,9 @@ from app.errors import CountersUnavailable
 from app.frequency import keys
 from app.frequency.embedded import EmbeddedValkey
 from app.frequency.redis_store import connect
-from app.frequency.store import FrequencyStore, Full, Reservation, Reserved
+from app.frequency.store import Full, Reservation, Reserved
 from tests.fixtures.clock import ManualClock
-from tests.fixtures.frequency import KINDS, Counting, members
+from tests.fixtures.frequency import KINDS, Counting, InTurn, members
 from tests.fixtures.valkey import ClusterValkey, TcpValkey, new_cluster, plain_client
 
 (ANA,) = members(7, 1)
@@ -134,7 +134,7 @@ async def insist(call: Callable[[], Awaitable[T]]) -> T:
             await asyncio.sleep(0.02)
 
 
-async def send(store: FrequencyStore, ask: Reservation, workers: asyncio.Semaphore) -> int:
+async def send(store: InTurn, ask: Reservation, workers: asyncio.Semaphore) -> int:
     """Reserve, start and commit; return how many were started."""
     async with workers:
         outcome = await insist(lambda: store.reserve(ask))
@@ -193,10 +193,10 @@ async def test_a_server_that_hangs_costs_a_time_out_and_no_second_slot(
     before = time.monotonic()
     ask = counting.ask("r1", (ANA,), cap)
     with pytest.raises(CountersUnavailable):
-        await store.reserve(ask)
+        await counting.store.reserve(ask)
     assert time.monotonic() - before < 5
     os.kill(server.pid, signal.SIGCONT)
-    assert await store.reserve(ask) == Reserved((ANA,), ())
+    assert await counting.store.reserve(ask) == Reserved((ANA,), ())
     assert await counting.used(ANA, cap) == (1,)
     await store.aclose()
     server.stop()
@@ -212,7 +212,7 @@ async def test_a_server_that_evicts_counters_is_refused(
         client.config_set("maxmemory-policy", "allkeys-lru")
         try:
             with pytest.raises(CountersUnavailable, match="noeviction"):
-                await store.reserve(counting.ask("r1", (ANA,), counting.day("daily", 1)))
+                await counting.store.reserve(counting.ask("r1", (ANA,), counting.day("daily", 1)))
         finally:
             client.config_set("maxmemory-policy", "noeviction")
             client.config_set("maxmemory", "0")

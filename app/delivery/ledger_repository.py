@@ -1,0 +1,61 @@
+"""Reading from the outbox what counts against the caps, one bucket at a time."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.session import Tx
+from app.delivery.models import STILL_TO_SEND, attempts, outbox
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRow:
+    """A row of which something was started, and the windows of each time that it was."""
+
+    id: str
+    surface_id: str
+    recipients: tuple[str, ...]
+    outcomes: str
+    windows: tuple[list[dict[str, Any]], ...]
+
+
+def lock_sending(tx: Tx, bucket: int) -> None:
+    """Wait for whoever is starting an attempt of the bucket; until the commit nobody begins one."""
+    query = select(outbox.c.id).where(
+        STILL_TO_SEND, outbox.c.state == "sending", outbox.c.bucket == bucket
+    )
+    tx.execute(query.order_by(outbox.c.id).with_for_update()).all()
+
+
+def counted_rows(tx: Tx, bucket: int, since: datetime, after: str) -> list[CountedRow]:
+    """Return rows with attempts in windows that end after `since`, a page by id after `after`."""
+    started = (
+        select(attempts.c.outbox_id)
+        .distinct()
+        .where(
+            attempts.c.bucket == bucket,
+            attempts.c.counts_until > since,
+            attempts.c.outbox_id > after,
+        )
+        .order_by(attempts.c.outbox_id)
+        .limit(_PAGE)
+    )
+    ids = list(tx.execute(started).scalars())
+    found = defaultdict(list)
+    query = select(attempts.c.outbox_id, attempts.c.windows)
+    for row in tx.execute(
+        query.where(attempts.c.outbox_id.in_(ids), attempts.c.counts_until > since)
+    ):
+        found[row.outbox_id].append(row.windows)
+    columns = select(outbox.c.id, outbox.c.surface_id, outbox.c.recipients, outbox.c.outcomes)
+    return [
+        CountedRow(
+            row.id, row.surface_id, tuple(row.recipients), row.outcomes, tuple(found[row.id])
+        )
+        for row in tx.execute(columns.where(outbox.c.id.in_(ids)).order_by(outbox.c.id))
+    ]

@@ -1,0 +1,95 @@
+"""What counts against the caps as the outbox knows it, for counters that have lost it.
+
+Everything that was started counts, unless it certainly reached nobody: accepted, unknown, and
+started without a result. Where a row was tried in several windows it counts in each of them.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeAlias
+
+from app.db.session import Database, Tx
+from app.delivery import ledger_repository as rows
+from app.delivery.ledger_repository import CountedRow
+from app.delivery.outcomes import Outcome
+from app.frequency.keys import qualified
+from app.frequency.ledger import Slot
+from app.frequency.store import Group
+
+Windows: TypeAlias = list[dict[str, Any]]
+"""Groups of caps with their windows as rows of id, name and Unix time of the end; `only` names
+the recipients, None those whom no other group names."""
+
+_USED = frozenset({Outcome.STARTED.value, Outcome.ACCEPTED.value, Outcome.UNKNOWN.value})
+
+
+class OutboxSlots:
+    """`app.frequency.ledger.HandedOver` over the outbox and its attempts."""
+
+    def __init__(self, db: Database) -> None:
+        """Read the outbox."""
+        self._db = db
+
+    def settle(self, tx: Tx, bucket: int) -> None:
+        """See `HandedOver.settle`."""
+        rows.lock_sending(tx, bucket)
+
+    async def slots(self, bucket: int, since: datetime) -> AsyncIterator[Iterable[Slot]]:
+        """See `HandedOver.slots`."""
+        last = ""
+        while True:
+            page = await self._db.read(partial(_page, bucket, since, last))
+            if not page:
+                return
+            yield [slot for row in page for slot in _slots(row)]
+            last = page[-1].id
+
+
+def _page(bucket: int, since: datetime, after: str, tx: Tx) -> list[CountedRow]:
+    return rows.counted_rows(tx, bucket, since, after)
+
+
+def windows_of(
+    groups: Sequence[Group], tokens: Mapping[str, str]
+) -> tuple[Windows, datetime | None]:
+    """Return what an attempt keeps of the windows it counts in, and the last one's end.
+
+    `tokens` gives, by the name in the ledger, the token of each recipient that is handed over.
+    There is no end where no cap is counted.
+    """
+    members = [
+        ([tokens[name] for name in group.recipients if name in tokens], group.caps)
+        for group in groups
+    ]
+    # Mostly all are in one time zone, and then nobody has to be named.
+    members.sort(key=lambda one: len(one[0]), reverse=True)
+    windows: Windows = []
+    for only, caps in (one for one in members if one[0]):
+        ends = [[cap.cap_id, cap.window, int(cap.ends_at.timestamp())] for cap in caps]
+        windows.append({"caps": ends, "only": only if windows else None})
+    ends_at = [cap.ends_at for only, caps in members if only for cap in caps]
+    return windows, max(ends_at, default=None)
+
+
+def _slots(row: CountedRow) -> Iterator[Slot]:
+    for token, letter in zip(row.recipients, row.outcomes, strict=True):
+        if letter not in _USED:
+            continue
+        met: dict[tuple[str, str], int] = {}
+        for windows in row.windows:
+            for cap_id, window, ends in _caps_of(windows, token):
+                met[cap_id, window] = max(ends, met.get((cap_id, window), 0))
+        name = qualified(row.surface_id, token)
+        for (cap_id, window), ends in met.items():
+            yield Slot(name, cap_id, window, datetime.fromtimestamp(ends, UTC))
+
+
+def _caps_of(windows: Windows, token: str) -> list[list[Any]]:
+    others: list[list[Any]] = []
+    for group in windows:
+        if group["only"] is None:
+            others = group["caps"]
+        elif token in group["only"]:
+            return list(group["caps"])
+    return others

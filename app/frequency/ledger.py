@@ -1,0 +1,196 @@
+"""The cap ledger: slots are granted only by counters that have lost nothing; lost ones heal.
+
+The database hands out a bucket's numbers, the counters carry the last one that reached them, and
+each call that grants compares the two. What a flush, an old copy or a fail-over has taken away
+shows as a number or a ledger that does not fit. The bucket then grants nothing until it is
+counted again from what the database knows to have been handed over.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+import structlog
+
+from app import metrics
+from app.clock import Clock
+from app.db.session import Database, Tx
+from app.errors import CountersUnavailable
+from app.frequency import repository as rows
+from app.frequency.repository import Place
+from app.frequency.store import (
+    GRACE,
+    LARGEST_LIMIT,
+    BucketClosed,
+    Closed,
+    Counted,
+    FrequencyStore,
+    Full,
+    Lapsed,
+    Reservation,
+    Turn,
+)
+from app.ids import new_id
+
+T = TypeVar("T")
+
+log = structlog.get_logger("cap_ledger")
+
+_PATIENCE_SECONDS = 1.0
+"""How long a batch waits for those before it, which other processes may have under way."""
+_SOON_SECONDS = 0.01
+_REBUILDS_AT_ONCE = 2
+_LEFT_ALONE = timedelta(seconds=60)
+"""After how long a rebuild that was never heard of again is begun by somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One slot that one recipient has used of one cap in one window."""
+
+    recipient: str
+    cap_id: str
+    window: str
+    ends_at: datetime
+
+
+class HandedOver(Protocol):
+    """What the database knows to have been handed over, or cannot rule out."""
+
+    def settle(self, tx: Tx, bucket: int) -> None:
+        """Wait until no attempt of the bucket is between its last look and its commit."""
+        ...
+
+    def slots(self, bucket: int, since: datetime) -> AsyncIterator[Iterable[Slot]]:
+        """Yield, batch by batch, every slot used in windows that end after `since`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Whose slots are reserved and started, under which number, and who has no room."""
+
+    reservation_id: str
+    number: int
+    granted: tuple[str, ...]
+    full: tuple[Full, ...]
+
+
+class CapLedger:
+    """Grants slots in the order of a bucket's numbers, one batch of a bucket at a time."""
+
+    def __init__(
+        self, db: Database, clock: Clock, store: FrequencyStore, handed_over: HandedOver
+    ) -> None:
+        """Hold nothing; a bucket's numbers and counters are looked at when it is used."""
+        self._db = db
+        self._clock = clock
+        self._store = store
+        self._handed_over = handed_over
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._rebuilds = asyncio.Semaphore(_REBUILDS_AT_ONCE)
+        # Per bucket the last number that was answered here, and the last one handed out to us.
+        self._ours: dict[int, tuple[int, int]] = {}
+
+    async def grant(self, asked: Reservation) -> Granted | Lapsed:
+        """Reserve and start slots; a bucket that does not fit is rebuilt and asked once more.
+
+        The second time under another reservation's id. Raises CountersUnavailable where nothing
+        can be granted now; what was reserved meanwhile lapses by itself.
+        """
+        async with self._locks[asked.bucket]:
+            place = await self._take(asked.bucket)
+            try:
+                return await self._in_turn(asked, place)
+            except BucketClosed as closed:
+                await self._rebuild(place, closed)
+            again = replace(asked, id=new_id("rsv"))
+            return await self._in_turn(again, await self._take(asked.bucket))
+
+    async def _take(self, bucket: int) -> Place:
+        until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        while True:
+            place = await self._db.write(lambda tx: rows.take(tx, bucket, self._clock.now()))
+            if place is not None:
+                return place
+            if asyncio.get_running_loop().time() > until:
+                raise CountersUnavailable
+            await asyncio.sleep(_SOON_SECONDS)
+
+    async def _in_turn(self, asked: Reservation, place: Place) -> Granted | Lapsed:
+        answered, handed_out = self._ours.get(place.bucket, (0, 0))
+        is_ours = place.previous == handed_out
+        # What we asked for and heard nothing of was never used: it may be there or not.
+        after = answered if is_ours else place.previous
+        self._ours[place.bucket] = (after, place.number)
+        patience = 0.0 if is_ours else _PATIENCE_SECONDS
+        turn = Turn(place.bucket, place.ledger, after, place.number - 1)
+        outcome = await _patiently(lambda: self._store.reserve(asked, turn), patience)
+        granted = () if isinstance(outcome, Lapsed) else outcome.granted
+        # A reservation that lapsed may never have been sent.
+        after = after if isinstance(outcome, Lapsed) else turn.number
+        begin = Turn(place.bucket, place.ledger, after, place.number)
+        started = await _patiently(lambda: self._store.start(asked.id, granted, begin), patience)
+        self._ours[place.bucket] = (place.number, place.number)
+        if isinstance(outcome, Lapsed):
+            return outcome
+        kept = tuple(name for name in granted if name in started)
+        return Granted(asked.id, place.number, kept, outcome.full)
+
+    async def _rebuild(self, place: Place, closed: BucketClosed) -> None:
+        """Count a bucket again and open it; raises `closed` while that is somebody else's."""
+        async with self._rebuilds:
+            now = self._clock.now()
+
+            def begin(tx: Tx) -> Place | None:
+                begun = rows.begin_rebuild(tx, place, closed.number, now, now + _LEFT_ALONE)
+                if begun is not None:
+                    self._handed_over.settle(tx, place.bucket)
+                return begun
+
+            begun = await self._db.write(begin)
+            if begun is None:
+                raise closed
+            turn = Turn(begun.bucket, begun.ledger, begun.previous, begun.number)
+            try:
+                counted = await self._count(place.bucket, now)
+                await self._store.restore(turn, counted)
+            except Exception:
+                await self._db.write(lambda tx: rows.give_up_rebuild(tx, begun))
+                raise
+            await self._db.write(lambda tx: rows.end_rebuild(tx, begun))
+            self._ours[place.bucket] = (begun.number, begun.number)
+        # A bucket's first use, if nothing is known to have gone out before.
+        is_new = begun.previous == rows.CALLS_A_BATCH and not counted
+        reason = "new" if is_new else closed.why.value
+        tell = log.info if is_new else log.warning
+        tell("bucket_rebuilt", bucket=place.bucket, reason=reason, recipients=len(counted))
+        metrics.bucket_rebuilt(reason)
+
+    async def _count(self, bucket: int, now: datetime) -> dict[str, list[Counted]]:
+        """Add up what each recipient has used in each window that may still matter."""
+        sums: dict[str, dict[tuple[str, str], Counted]] = {}
+        async for batch in self._handed_over.slots(bucket, now - GRACE):
+            for slot in batch:
+                counters = sums.setdefault(slot.recipient, {})
+                name = (slot.cap_id, slot.window)
+                before = counters.get(name, Counted(*name, slot.ends_at, 0))
+                ends_at = max(before.ends_at, slot.ends_at)
+                counters[name] = Counted(*name, ends_at, min(before.used + 1, LARGEST_LIMIT))
+        return {recipient: list(counters.values()) for recipient, counters in sums.items()}
+
+
+async def _patiently(call: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """Call again for so long while the batches before this one have not all been there."""
+    clock = asyncio.get_running_loop()
+    until = clock.time() + seconds
+    while True:
+        try:
+            return await call()
+        except BucketClosed as closed:
+            if closed.why is not Closed.BEHIND or clock.time() >= until:
+                raise
+        await asyncio.sleep(_SOON_SECONDS)

@@ -1,0 +1,57 @@
+-- Make good what a bucket has lost, part by part; between the parts it is closed.
+-- KEYS  the bucket's head, then the recipients' records
+-- ARGV  ledger, after (not used), number, now, grace, step before this one, step after it (0:
+--       open), then per record its counters: per counter 6 bytes mark, u32 end, u16 used
+-- Answers "1".
+
+local ledger, number, before, step = ARGV[1], ARGV[3], ARGV[6], ARGV[7]
+local now, grace = tonumber(ARGV[4]), tonumber(ARGV[5])
+
+-- The first step takes a bucket over from whatever it was, but never back to an older number.
+local head = read_head(KEYS[1])
+local is_ours = head and head.ledger == ledger
+if is_ours and tonumber(head.number) > tonumber(number) then
+  return refuse('ahead ' .. head.number)
+end
+local stands = is_ours and head.number == number and (head.step == before or head.step == step)
+if before ~= '0' and not stands then
+  return refuse('rebuilding ' .. (is_ours and head.number or '0'))
+end
+if before == '0' and is_ours and head.number == number and head.step ~= step then
+  return refuse('ahead ' .. head.number)
+end
+
+-- Nothing of what is there can be undone any more: what was never started never will be.
+local function settle(record)
+  for i = 1, #record.open, 4 do
+    if record.open[i + 1] == 0 then free(record, i) end
+  end
+  record.open = {}
+end
+
+-- Counters stay where they are more than what was counted.
+local function raise(record, packed)
+  local found = { struct.unpack('>' .. string.rep(COUNTER, #packed / 12), packed) }
+  local counters = record.counters
+  for c = 1, #found - 1, 3 do
+    local i = find(counters, 3, found[c])
+    if i then
+      counters[i + 1] = math.max(counters[i + 1], found[c + 1])
+      counters[i + 2] = math.max(counters[i + 2], found[c + 2])
+    else
+      i = #counters + 1
+      if i > 763 then error('CROWDED a recipient has more than 255 counters') end
+      counters[i], counters[i + 1], counters[i + 2] = found[c], found[c + 1], found[c + 2]
+    end
+  end
+end
+
+for i = 2, #KEYS do
+  local record = decode(redis.call('GET', KEYS[i]))
+  settle(record)
+  tidy(record, now, grace)
+  raise(record, ARGV[i + 6])
+  store(KEYS[i], record, now, grace)
+end
+write_head(KEYS[1], ledger, number, step)
+return '1'
