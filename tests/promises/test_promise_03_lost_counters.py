@@ -319,8 +319,9 @@ async def test_a_rebuild_whose_process_died_is_taken_up_by_another(still_gate: G
     assert await gate.outcomes(push_id) == "w"
     assert await closed(gate) == (False, 1)
     gate.wait(61)
-    assert await send(gate, "r_1") == "a"
-    assert await gate.outcomes(push_id) == "c"
+    await gate.dispatch()
+    assert await gate.outcomes(push_id) == "a"
+    assert await send(gate, "r_1") == "c"
     assert len(await gate.inbox()) == A_DAY
 
 
