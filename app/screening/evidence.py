@@ -9,36 +9,64 @@ from app.screening.patterns import LONG_TERM, Pattern
 
 # More separators than this between two letters is layout, not a word.
 MAX_GAP = 30
+Techniques = tuple[Technique, ...]
+_TECHNIQUES = tuple(Technique)
 _FULL_WIDTH = range(0xFF01, 0xFFEF)
 
 
-def techniques_at(
-    folder: Folder, reading: Reading, place: tuple[int, int], pattern: Pattern
-) -> tuple[Technique, ...] | None:
-    """Return the techniques between two letters, half open, or None where the term is not written.
+class Evidence:
+    """Looks at the places in one reading where the letters of terms were met.
 
-    Not written: a Latin term inside a longer Latin word, letters far apart, or a short term that
-    only the punctuation of a sentence brings together (他爱赌，博学多才).
+    A text may repeat itself: what was found for one way of writing is kept for the next.
     """
-    start, end = place
-    if _inside_latin_word(reading, start) or _inside_latin_word(reading, end):
-        return None
-    inner = [k for k in range(start + 1, end) if not pattern.breaks[k - start]]
-    gaps = [k for k in inner if reading.breaks[k]]
-    if gaps and not _gaps_count(reading, place, inner, gaps):
-        return None
-    low, high = reading.span(start, end)
-    found = techniques_in(folder, reading.original[low:high], pattern.characters)
-    if gaps:
-        found.add(Technique.SEPARATOR)
-    return in_order(found)
+
+    def __init__(self, folder: Folder, reading: Reading) -> None:
+        self._folder = folder
+        self._reading = reading
+        self._known: dict[tuple[str, str, bool], Techniques | None] = {}
+
+    def techniques_at(self, start: int, end: int, pattern: Pattern) -> Techniques | None:
+        """Return the techniques between two letters, or None where the term is not written.
+
+        Not written: a Latin term inside a longer Latin word, letters far apart, or a short term
+        that only the punctuation of a sentence brings together (他爱赌，博学多才).
+        """
+        reading = self._reading
+        if pattern.has_latin_end and (reading.is_in_latin(start) or reading.is_in_latin(end)):
+            return None
+        low, high = reading.span(start, end)
+        written = reading.original[low:high]
+        if written in pattern.texts:
+            return ()
+        breaks = reading.breaks
+        isolated = breaks[start] and (end == len(breaks) or breaks[end])
+        key = (pattern.letters, written, isolated)
+        if key not in self._known:
+            self._known[key] = self._techniques(start, end, pattern, isolated=isolated)
+        return self._known[key]
+
+    def _techniques(
+        self, start: int, end: int, pattern: Pattern, *, isolated: bool
+    ) -> Techniques | None:
+        reading = self._reading
+        gaps = [k for k in reading.gaps(start, end) if not pattern.breaks[k - start]]
+        if gaps:
+            inner = [k for k in range(start + 1, end) if not pattern.breaks[k - start]]
+            strewn = isolated and len(gaps) == len(inner)
+            if not _gaps_count(reading, inner, gaps, sure=strewn or end - start >= LONG_TERM):
+                return None
+        low, high = reading.span(start, end)
+        found = techniques_in(self._folder, reading.original[low:high], pattern.characters)
+        if gaps:
+            found.add(Technique.SEPARATOR)
+        return in_order(found)
 
 
-def in_order(found: set[Technique]) -> tuple[Technique, ...]:
+def in_order(found: set[Technique]) -> Techniques:
     """Return techniques in the order of the enumeration."""
     if not found:
         return ()
-    return tuple(technique for technique in Technique if technique in found)
+    return tuple(technique for technique in _TECHNIQUES if technique in found)
 
 
 def techniques_in(folder: Folder, text: str, own: frozenset[str]) -> set[Technique]:
@@ -50,33 +78,20 @@ def techniques_in(folder: Folder, text: str, own: frozenset[str]) -> set[Techniq
     return found
 
 
-def _inside_latin_word(reading: Reading, border: int) -> bool:
-    if not 0 < border < len(reading.letters) or reading.breaks[border]:
-        return False
-    return _is_latin(reading.letters[border - 1]) and _is_latin(reading.letters[border])
+def _gaps_count(reading: Reading, inner: list[int], gaps: list[int], *, sure: bool) -> bool:
+    """Say whether separators at some of the inner places disguise a word instead of parting two.
 
-
-def _is_latin(letter: str) -> bool:
-    return letter.isascii() and letter.isalnum()
-
-
-def _gaps_count(
-    reading: Reading, place: tuple[int, int], inner: list[int], gaps: list[int]
-) -> bool:
-    """Say whether separators at some of the inner places disguise a word instead of parting two."""
-    start, end = place
-    is_long = end - start >= LONG_TERM
-    everywhere = len(gaps) == len(inner)
-    isolated = reading.breaks[start] and (end == len(reading.breaks) or reading.breaks[end])
+    `sure` says that even the punctuation of a sentence would.
+    """
     for k in gaps:
         between = reading.original[reading.index[k - 1] + 1 : reading.index[k]]
         separators = [part for part in between if role(part) is Role.SEPARATOR]
         if len(separators) > MAX_GAP:
             return False
-        parts_a_sentence = any(part in SENTENCE_PUNCTUATION for part in separators)
-        if parts_a_sentence and not (is_long or (everywhere and isolated)):
+        if not sure and not SENTENCE_PUNCTUATION.isdisjoint(separators):
             return False
-    latin = [k for k in inner if _is_latin(reading.letters[k - 1] + reading.letters[k])]
+    # Within Latin words there is a separator at every place, or there is none.
+    latin = [k for k in inner if reading.letters[k - 1 : k + 1].isascii()]
     return sum(reading.breaks[k] for k in latin) in (0, len(latin))
 
 

@@ -15,8 +15,8 @@ class BorderGuard:
     def __init__(self, tokenizer: Tokenizer, reading: Reading) -> None:
         self._tokenizer = tokenizer
         self._reading = reading
-        self._starts = [place for place, is_break in enumerate(reading.breaks) if is_break]
-        self._words: dict[int, list[Word]] = {}
+        self._runs: list[int] = []
+        self._words: dict[int, tuple[list[int], list[Word]]] = {}
 
     def word_cut(self, start: int, end: int) -> str | None:
         """Return the word of which a hit takes only a part, or None.
@@ -24,40 +24,37 @@ class BorderGuard:
         A word that the hit begins or ends, as 赌博 begins 赌博罪, is about the same thing and
         does not count; neither side of 中出 in 从中|出发 is a whole word, so that one does.
         """
+        breaks = self._reading.breaks
         for border in (start, end):
+            if border == len(breaks) or breaks[border]:
+                continue
             word, low, high = self._word_around(border)
             aligned = low == start or high == end
             holds_it = low <= start and end <= high
-            if low < border < high and not (holds_it and aligned):
+            if low < border and not (holds_it and aligned):
                 return word
         return None
 
     def is_in_word(self, place: int) -> bool:
         """Say whether a letter is part of a word of several letters."""
-        number = bisect_right(self._starts, place) - 1
-        words = self._words_from(number)
-        _, low, high = words[bisect_right(words, place - self._starts[number], key=_low) - 1]
+        _, low, high = self._word_around(place)
         return high - low > 1
 
-    def _word_around(self, border: int) -> Word:
-        number = bisect_right(self._starts, border) - 1
-        first = self._starts[number]
-        if border == first:
-            return "", border, border
-        words = self._words_from(number)
-        within = bisect_right(words, border - first, key=_low) - 1
-        word, low, high = words[within]
+    def _word_around(self, place: int) -> Word:
+        """Return the word that a letter is in, with its place among all the letters."""
+        if not self._runs:
+            self._runs = [
+                number for number, is_break in enumerate(self._reading.breaks) if is_break
+            ]
+        run = bisect_right(self._runs, place) - 1
+        first = self._runs[run]
+        lows, words = self._words.get(run) or self._cut(run)
+        word, low, high = words[bisect_right(lows, place - first) - 1]
         return word, first + low, first + high
 
-    def _words_from(self, number: int) -> list[Word]:
-        first = self._starts[number]
-        words = self._words.get(first)
-        if words is None:
-            last = self._starts[number + 1] if number + 1 < len(self._starts) else None
-            words = self._tokenizer.words(self._reading.letters[first:last])
-            self._words[first] = words
-        return words
-
-
-def _low(word: Word) -> int:
-    return word[1]
+    def _cut(self, run: int) -> tuple[list[int], list[Word]]:
+        runs, letters = self._runs, self._reading.letters
+        last = runs[run + 1] if run + 1 < len(runs) else len(letters)
+        words = self._tokenizer.words(letters[runs[run] : last])
+        self._words[run] = [word[1] for word in words], words
+        return self._words[run]

@@ -3,14 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import groupby
 
 from app.domain.screening import HiddenCharacter, HiddenKind
 from app.screening.characters import EMOJI, OVERLAYS, Role, hidden_kind, is_han, role, within
 
 # Nothing hidden can be in a text of these alone: ASCII, common punctuation, Han, full width.
 _LOUD = re.compile(
-    r"[^\t\n\r\u0020-\u007e\u00b7\u2013-\u2014\u2018-\u201d\u2026\u3000-\u301f\u4e00-\u9fff\uff01-\uff5e]"
+    r"[^\t\n\r\u0020-\u007e\u00b7\u2013-\u2014\u2018-\u201d\u2026\u3000-\u301f\u4e00-\u9fff\uff01-\uff5e]+"
 )
 _JOINER = "\u200d"
 _PRESENTATION_SELECTORS = "\ufe0e\ufe0f"
@@ -23,29 +22,38 @@ def find_hidden(pointer: str, text: str) -> Iterator[HiddenCharacter]:
 
     A joiner or a presentation selector inside an emoji is part of it and not reported.
     """
-    if _LOUD.search(text) is None:
-        return
-    kinds = list(_kinds(text))
-    places = [place for place, kind in enumerate(kinds) if kind is not None]
-    for _, run in groupby(enumerate(places), key=lambda item: (item[1] - item[0], text[item[1]])):
-        members = [place for _, place in run]
-        first, kind = text[members[0]], kinds[members[0]]
-        if kind is not None:
-            span = (members[0], members[-1] + 1)
-            yield HiddenCharacter(pointer, span, ord(first), _name(first), kind)
+    first, last, kind = -1, -1, HiddenKind.ZERO_WIDTH
+    for place, of in _kinds(text):
+        if place != last + 1 or first < 0 or text[place] != text[first]:
+            if first >= 0:
+                yield _hidden(pointer, text, (first, last + 1), kind)
+            first, kind = place, of
+        last = place
+    if first >= 0:
+        yield _hidden(pointer, text, (first, last + 1), kind)
 
 
-def _kinds(text: str) -> Iterator[HiddenKind | None]:
-    base, marks = "", 0
-    for place, character in enumerate(text):
-        if role(character) is Role.COMBINING:
-            marks += 1
-            yield HiddenKind.COMBINING if _is_disguise(base, marks, character) else None
-            continue
-        kind = hidden_kind(character)
-        if kind is None:
-            base, marks = character, 0
-        yield None if _is_part_of_emoji(text, place) else kind
+def _kinds(text: str) -> Iterator[tuple[int, HiddenKind]]:
+    """Yield the places that are not seen; only where something may hide is looked at."""
+    for run in _LOUD.finditer(text):
+        base, marks = text[max(0, run.start() - 1) : run.start()], 0
+        for place in range(*run.span()):
+            character = text[place]
+            if role(character) is Role.COMBINING:
+                marks += 1
+                if _is_disguise(base, marks, character):
+                    yield place, HiddenKind.COMBINING
+                continue
+            kind = hidden_kind(character)
+            if kind is None:
+                base, marks = character, 0
+            elif not _is_part_of_emoji(text, place):
+                yield place, kind
+
+
+def _hidden(pointer: str, text: str, span: tuple[int, int], kind: HiddenKind) -> HiddenCharacter:
+    first = text[span[0]]
+    return HiddenCharacter(pointer, span, ord(first), _name(first), kind)
 
 
 def _is_disguise(base: str, marks: int, mark: str) -> bool:

@@ -1,6 +1,8 @@
 """Fold a text to the letters it spells, keeping for each letter its place in the original."""
 
 import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -27,8 +29,20 @@ class Reading:
 
     original: str
     letters: str
-    index: tuple[int, ...]
-    breaks: tuple[bool, ...]
+    index: Sequence[int]
+    breaks: Sequence[bool]
+
+    def is_in_latin(self, border: int) -> bool:
+        """Say whether a Latin word or number goes on across the border before a letter."""
+        if not 0 < border < len(self.letters) or self.breaks[border]:
+            return False
+        return self.letters[border - 1 : border + 1].isascii()
+
+    def gaps(self, start: int, end: int) -> list[int]:
+        """Return the places after `start` and before `end` that have a separator before them."""
+        if True not in self.breaks[start + 1 : end]:
+            return []
+        return [place for place in range(start + 1, end) if self.breaks[place]]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the span in the original of the letters `start` to `end`, half open, not empty."""
@@ -73,27 +87,17 @@ class Folder(dict[int, str]):
 
     def read(self, text: str) -> Reading:
         """Return the letters with their places in the original."""
-        if text and self.fold(text) == text:
-            return Reading(
-                text, text, tuple(range(len(text))), (True,) + (False,) * (len(text) - 1)
-            )
-        letters: list[str] = []
-        index: list[int] = []
-        breaks: list[bool] = []
-        at_break = True
-        for place, character in enumerate(text):
-            spelled = self[ord(character)]
-            if not spelled:
-                at_break = at_break or role(character) is Role.SEPARATOR
-                continue
-            letters.append(spelled)
-            index.append(place)
-            breaks.append(at_break)
-            for _ in spelled[1:]:
-                index.append(place)
-                breaks.append(False)
-            at_break = False
-        return Reading(text, "".join(letters), tuple(index), tuple(breaks))
+        spelled = [self[code_point] for code_point in map(ord, text)]
+        letters = "".join(spelled)
+        index = [place for place, letter in enumerate(spelled) for _ in letter]
+        breaks = [False] * len(letters)
+        breaks[:1] = [True] * (letters != "")
+        if len(letters) != len(text) or letters != text:
+            for place in _separators(text, spelled):
+                following = bisect_left(index, place)
+                if following < len(breaks):
+                    breaks[following] = True
+        return Reading(text, letters, index, breaks)
 
     def is_traditional(self, character: str) -> bool:
         """Say whether a character is a traditional form that has another simplified one."""
@@ -116,6 +120,13 @@ class Folder(dict[int, str]):
             if folded == before:
                 break
         return "".join(part for part in folded if role(part) is Role.LETTER)
+
+
+def _separators(text: str, spelled: list[str]) -> Iterator[int]:
+    """Yield the places of the characters that part words, of those that spell nothing."""
+    for place, letters in enumerate(spelled):
+        if not letters and role(text[place]) is Role.SEPARATOR:
+            yield place
 
 
 def _digits(character: str) -> str:

@@ -1,21 +1,23 @@
-"""What the matcher looks for: terms and exempting phrases, folded as texts are."""
+"""What the matcher looks for: terms and exempting phrases, folded as texts are, and disguises."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Self
 
-from app.screening.characters import Role, role
 from app.screening.exemptions import Exemption, Scope
-from app.screening.lexicon import EXEMPTION_PREFIX, Lexicon
+from app.screening.lexicon import Lexicon
 from app.screening.normalize import Folder
-from app.screening.rows import Problem, WordListError
-from app.screening.variants import Variant, variants_of
-from app.screening.views import View, Views
+from app.screening.rows import WordListError
+from app.screening.soundness import MIN_LETTERS, problems_of
+from app.screening.variants import Disguises, Variant
+from app.screening.views import HEARD, View, Views, line_by_line
 from app.screening.wordlist import Term
 
-MIN_LETTERS = 2
 # Letters of a term this long do not come together by chance, across a comma or a word's border.
 LONG_TERM = 4
+_RAW, _SEEN = int(View.RAW), int(View.SEEN)
+
+Owners = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,84 +25,138 @@ class Pattern:
     """One folded string, the terms that are written so, and the exemptions for that phrase.
 
     `breaks[i]` says that the first term or phrase itself has a separator before its letter i;
-    `characters` are all that the terms and phrases are plainly written with.
+    `texts` are all terms and phrases as plainly written, `characters` those in them.
     """
 
     letters: str
-    breaks: tuple[bool, ...]
+    breaks: Sequence[bool]
+    texts: frozenset[str]
     characters: frozenset[str]
     terms: tuple[Term, ...]
     exemptions: tuple[Exemption, ...]
+    has_latin_end: bool
 
 
-@dataclass(slots=True)
-class _Draft:
-    breaks: tuple[bool, ...]
-    characters: set[str] = field(default_factory=set)
-    terms: list[Term] = field(default_factory=list)
-    exemptions: list[Exemption] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class PatternSet:
-    """All strings that the matcher numbers: first one for each pattern, then further variants.
+    """All strings that the matcher numbers: first one for each pattern, then further disguises.
 
-    `variants[number]` are the disguises that a string may be, each with the number of the pattern
-    of its term; a string may be a pattern and a variant of several terms.
+    Compiling goes over whole columns of terms at once; what only a hit needs is made when the
+    first one comes, and kept. Nothing else changes, so threads may share it.
     """
 
-    patterns: tuple[Pattern, ...]
-    strings: tuple[str, ...]
-    variants: dict[int, tuple[tuple[Variant, int], ...]]
-    longest_phrase: int
-
-    def views(self) -> list[frozenset[View]]:
-        """Return for each string the views of a text in which it counts."""
-        further = len(self.strings) - len(self.patterns)
-        each = [frozenset({View.RAW})] * len(self.patterns) + [frozenset[View]()] * further
-        for number, variants in self.variants.items():
-            each[number] = each[number].union(*(variant.views for variant, _ in variants))
-        return each
+    def __init__(self, folder: Folder, views: Views) -> None:
+        self._folder = folder
+        self._disguises = Disguises(views)
+        self._numbers: dict[str, int] = {}
+        self._terms: dict[int, tuple[Term, ...]] = {}
+        self._exemptions: dict[int, tuple[Exemption, ...]] = {}
+        self._owners: dict[int, dict[int, Owners]] = {_RAW: {}, _SEEN: {}, HEARD: {}}
+        self._patterns: dict[int, Pattern] = {}
+        self._variants: dict[tuple[int, int, int], Variant] = {}
+        self.size = 0
+        self.longest_phrase = 0
+        self.strings: list[str] = []
+        self.counts_in = bytearray()
 
     @classmethod
     def compile(cls, lexicon: Lexicon, folder: Folder, views: Views) -> Self:
-        """Fold all terms and phrases; raise WordListError for those that could never be met."""
-        problems = list(_problems(lexicon, folder))
+        """Fold all terms and phrases; raise WordListError for those that could never be met.
+
+        60,000 terms take half a second.
+        """
+        letters = [folder.fold(term.text) for term in lexicon.terms]
+        problems = tuple(problems_of(lexicon, letters, folder))
         if problems:
-            raise WordListError(tuple(problems))
-        drafts: dict[str, _Draft] = {}
-        for term in lexicon.terms:
-            _draft(drafts, term.text, folder).terms.append(term)
-            for exemption in _exceptions(term):
-                _draft(drafts, exemption.phrase, folder).exemptions.append(exemption)
-        for exemption in lexicon.exemptions:
-            _draft(drafts, exemption.phrase, folder).exemptions.append(exemption)
-        phrases = [len(letters) for letters, draft in drafts.items() if draft.exemptions]
-        patterns = tuple(
-            Pattern(
-                letters,
-                draft.breaks,
-                frozenset(draft.characters),
-                tuple(draft.terms),
-                tuple(draft.exemptions),
-            )
-            for letters, draft in drafts.items()
+            raise WordListError(problems)
+        made = cls(folder, views)
+        made._add_terms(lexicon.terms, letters)
+        made._add_phrases(lexicon)
+        made._add_disguises(views)
+        made.strings = list(made._numbers)
+        return made
+
+    @property
+    def words(self) -> list[str]:
+        """The terms, folded."""
+        return self.strings[: len(self._terms)]
+
+    def owners(self, view: int) -> dict[int, Owners]:
+        """Return by string the patterns of which it may be a disguise when met in a view.
+
+        A string that counts as seen and is not in it stands for the pattern of its own number.
+        """
+        return self._owners[_kind(view)]
+
+    def pattern(self, number: int) -> Pattern:
+        """Return a pattern by number, less than `size`."""
+        pattern = self._patterns.get(number)
+        if pattern is None:
+            pattern = self._patterns[number] = self._make(number)
+        return pattern
+
+    def variant(self, own: int, number: int, view: int) -> Variant:
+        """Return how string `number`, met in a view, is a disguise of pattern `own`."""
+        key = (own, number, _kind(view))
+        variant = self._variants.get(key)
+        if variant is None:
+            letters, string = self.strings[own], self.strings[number]
+            variant = self._variants[key] = self._disguises.explain(letters, string, key[2])
+        return variant
+
+    def _make(self, number: int) -> Pattern:
+        terms, exemptions = self._terms.get(number, ()), self._exemptions.get(number, ())
+        texts = [*(term.text for term in terms), *(one.phrase for one in exemptions)]
+        letters = self.strings[number]
+        return Pattern(
+            letters,
+            self._folder.read(texts[0]).breaks,
+            frozenset(texts),
+            frozenset().union(*texts),
+            terms,
+            exemptions,
+            letters[0].isascii() or letters[-1].isascii(),
         )
-        numbers = {pattern.letters: number for number, pattern in enumerate(patterns)}
-        variants: dict[int, tuple[tuple[Variant, int], ...]] = {}
-        for own, pattern in enumerate(patterns):
-            for term in pattern.terms:
-                for variant in variants_of(term, pattern.letters, views):
-                    number = numbers.setdefault(variant.letters, len(numbers))
-                    variants[number] = (*variants.get(number, ()), (variant, own))
-        return cls(patterns, tuple(numbers), variants, max(phrases, default=0))
 
+    def _add_terms(self, terms: Sequence[Term], letters: Sequence[str]) -> None:
+        numbers = self._numbers
+        for term, folded in zip(terms, letters, strict=True):
+            number = numbers.setdefault(folded, len(numbers))
+            self._terms[number] = (*self._terms.get(number, ()), term)
 
-def _draft(drafts: dict[str, _Draft], text: str, folder: Folder) -> _Draft:
-    reading = folder.read(text)
-    draft = drafts.setdefault(reading.letters, _Draft(reading.breaks))
-    draft.characters.update(text)
-    return draft
+    def _add_phrases(self, lexicon: Lexicon) -> None:
+        own = [one for term in lexicon.terms if term.exceptions for one in _exceptions(term)]
+        for exemption in (*own, *lexicon.exemptions):
+            letters = self._folder.fold(exemption.phrase)
+            number = self._numbers.setdefault(letters, len(self._numbers))
+            self._exemptions[number] = (*self._exemptions.get(number, ()), exemption)
+            self.longest_phrase = max(self.longest_phrase, len(letters))
+        self.size = len(self._numbers)
+        self.counts_in = bytearray([_RAW]) * self.size
+
+    def _add_disguises(self, views: Views) -> None:
+        letters = list(self._numbers)[: len(self._terms)]
+        seen = line_by_line(letters, views.seen)
+        heard = line_by_line(letters, views.heard)
+        for own, string in enumerate(letters):
+            if seen[own] == string:
+                self.counts_in[own] |= _SEEN
+        for own, string in enumerate(letters):
+            is_other = seen[own] != string and len(seen[own]) >= MIN_LETTERS
+            if is_other and not seen[own].isascii():
+                self._add(own, seen[own], _SEEN)
+            if heard[own].isascii():
+                terms = self._terms[own]
+                for kind, further in self._disguises.strings(string, heard[own], terms):
+                    self._add(own, further, kind)
+
+    def _add(self, own: int, string: str, kind: int) -> None:
+        number = self._numbers.setdefault(string, len(self._numbers))
+        if number == len(self.counts_in):
+            self.counts_in.append(0)
+        is_itself = kind == _SEEN and self.counts_in[number] & _SEEN
+        first = (number,) if is_itself else ()
+        self._owners[kind][number] = (*self._owners[kind].get(number, first), own)
+        self.counts_in[number] |= kind
 
 
 def _exceptions(term: Term) -> Iterator[Exemption]:
@@ -109,40 +165,6 @@ def _exceptions(term: Term) -> Iterator[Exemption]:
         yield Exemption(phrase, scope, None, term.reason, term.line)
 
 
-def _problems(lexicon: Lexicon, folder: Folder) -> Iterator[Problem]:
-    for term in lexicon.terms:
-        file = f"{term.list_id}.tsv"
-        letters = folder.fold(term.text)
-        if len(letters) < MIN_LETTERS:
-            yield Problem(
-                file, term.line, f"词条过短：{term.text!r}", f"term too short: {term.text!r}"
-            )
-        if letters != term.text and not _is_plain(term.text):
-            yield Problem(
-                file,
-                term.line,
-                f"词条首尾有标点或含不可见字符：{term.text!r}",
-                f"outer or unseen marks: {term.text!r}",
-            )
-        for phrase in term.exceptions:
-            if letters not in folder.fold(phrase):
-                yield Problem(
-                    file,
-                    term.line,
-                    f"例外不含词条：{phrase!r}",
-                    f"exception lacks the term: {phrase!r}",
-                )
-    for exemption in lexicon.exemptions:
-        if len(folder.fold(exemption.phrase)) < MIN_LETTERS:
-            yield Problem(
-                f"{EXEMPTION_PREFIX}*.tsv",
-                exemption.line,
-                f"豁免短语过短：{exemption.phrase!r}",
-                f"exempt phrase too short: {exemption.phrase!r}",
-            )
-
-
-def _is_plain(text: str) -> bool:
-    """Say whether a term is as a text would plainly show it; outer marks would be lost."""
-    seen = all(role(part) in (Role.LETTER, Role.SEPARATOR) for part in text)
-    return seen and role(text[0]) is role(text[-1]) is Role.LETTER
+def _kind(view: int) -> int:
+    """Return under which of three kinds the strings of a view are kept."""
+    return view if view in (_RAW, _SEEN) else HEARD

@@ -1,8 +1,8 @@
-"""The ways besides the letters themselves in which a text is searched: cleaned, and by sound."""
+"""The ways besides the letters themselves in which a text is searched: as seen, and by sound."""
 
 import re
-from collections.abc import Iterator
-from enum import Enum
+from collections.abc import Callable, Iterator, Sequence
+from enum import IntFlag
 
 from app.screening.tables import Tables
 
@@ -13,15 +13,44 @@ _NOISE = re.compile(rf"(?<=([{_HAN}]))(?:\1+|(?:[0-9a-z]{{1,2}}|[{_FILLERS}]{{1,
 _AGAIN = re.compile(rf"([{_HAN}])\1")
 _FOREIGN = re.compile(rf"[0-9a-z{_FILLERS}]")
 _BETWEEN = re.compile(rf"[{_HAN}](?:[0-9a-z]{{1,2}}|[{_FILLERS}]{{1,3}})[{_HAN}]")
+# Stands in no letters, so that many terms can be folded or viewed at once.
+LINE = "\n"
+_MOST_SOUNDS = 1 << 16
+# One number between words is ordinary; a second disguise comes with more of them.
+_ORDINARY_NOISE = 1
 
 
-class View(Enum):
-    """What a searched string was made from the letters of a text by."""
+class View(IntFlag):
+    """What a searched string was made from the letters of a text by; a string may be several.
 
-    RAW = "raw"
-    CLEAN = "clean"
-    SOUND = "sound"
-    CLEAN_SOUND = "clean_sound"
+    SEEN is without what stands between, parts joined, look-alikes as what they are taken for.
+    SOUND is the pinyin of the letters, CLEAN_SOUND that of what is seen.
+    """
+
+    RAW = 1
+    SEEN = 2
+    SOUND = 4
+    CLEAN_SOUND = 8
+
+
+_RAW, _SEEN, _SOUND, _CLEAN_SOUND = (int(view) for view in View)
+HEARD = _SOUND | _CLEAN_SOUND
+# For each letter of a view the half-open place among the letters that it comes from.
+Covers = tuple[list[int], list[int]]
+
+
+class _Sounds(dict[int, str]):
+    """The first reading of each code point; without one it is itself.
+
+    A table that knows what it has met translates twice as fast as one that lacks it.
+    """
+
+    def __missing__(self, code_point: int) -> str:
+        """Note a code point met for the first time; the table stays bounded."""
+        itself = chr(code_point)
+        if len(self) < _MOST_SOUNDS:
+            self[code_point] = itself
+        return itself
 
 
 class Views:
@@ -29,54 +58,96 @@ class Views:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self._shapes = str.maketrans(tables.shapes)
-        self._shape_letters = frozenset(tables.shapes)
-        self._sounds = str.maketrans(
-            {character: readings[0] for character, readings in tables.readings.items()}
+        self._shapes = re.compile(f"[{''.join(tables.shapes)}]")
+        self._sounds = _Sounds(
+            {ord(character): readings[0] for character, readings in tables.readings.items()}
         )
+        self._whole = {part: one for one, parts in tables.splits.items() for part in parts}
+        longest_first = sorted(self._whole, key=len, reverse=True)
+        self._parts = re.compile("|".join(map(re.escape, longest_first)))
 
-    def of(self, letters: str) -> list[tuple[frozenset[View], str]]:
+    def of(self, letters: str) -> list[tuple[int, str]]:
         """Return the different strings to search, and which views each of them is."""
         clean, noises = _NOISE.subn("", letters) if _may_have_noise(letters) else (letters, 0)
-        is_plain = self._shape_letters.isdisjoint(letters)
-        shaped = clean if is_plain else clean.translate(self._shapes)
-        sound = letters.translate(self._sounds)
-        views = [(_RAW_AND_CLEAN if shaped == letters else _RAW, letters), (_SOUND, sound)]
-        if shaped != letters:
-            views.append((_CLEAN, shaped))
-        if noises > 1:
-            # One number between words is ordinary; a second disguise comes with more of them.
-            views.append((_CLEAN_SOUND, clean.translate(self._sounds)))
+        joined = self._join(letters)
+        seen = self._shape(self._join(clean) if noises else joined)
+        views = [
+            (_RAW | _SEEN if seen == letters else _RAW, letters),
+            (_SOUND, letters.translate(self._sounds)),
+        ]
+        if seen != letters:
+            views.append((_SEEN, seen))
+        if noises > _ORDINARY_NOISE:
+            views.append((_CLEAN_SOUND, seen.translate(self._sounds)))
+        elif joined != letters:
+            views.append((_CLEAN_SOUND, joined.translate(self._sounds)))
         return views
 
-    def clean(self, letters: str) -> str:
-        """Return the letters without those written again or put between."""
-        return _NOISE.sub("", letters)
+    def seen(self, lines: str) -> str:
+        """Return how letters are seen; `lines` may be many terms, one a line."""
+        return self._shape(self._join(_NOISE.sub("", lines)))
 
-    def shape(self, letters: str) -> str:
-        """Return the letters with look-alikes as the character they are taken for."""
-        return letters.translate(self._shapes)
+    def heard(self, lines: str) -> str:
+        """Return how letters sound, in their first readings; `lines` may be many terms."""
+        return lines.translate(self._sounds)
 
-    def places(self, letters: str, view: View) -> list[int]:
-        """Return for each letter of a view the place among the letters that it comes from."""
-        kept = range(len(letters))
-        if view in (View.CLEAN, View.CLEAN_SOUND):
-            kept_places = list(_outside(_NOISE, letters))
+    def covers(self, letters: str, view: int) -> Covers:
+        """Return where each letter of a view comes from."""
+        if view == _RAW:
+            return list(range(len(letters))), list(range(1, len(letters) + 1))
+        if view == _SOUND:
+            heard = letters
+            starts, ends = list(range(len(letters))), list(range(1, len(letters) + 1))
         else:
-            kept_places = list(kept)
-        if view in (View.RAW, View.CLEAN):
-            return kept_places
-        sounds = self._sounds
-        return [
-            place for place in kept_places for _ in sounds.get(ord(letters[place]), letters[place])
-        ]
+            kept = self._kept(letters, view)
+            text = "".join([letters[place] for place in kept])
+            heard = self._shape(self._join(text))
+            starts, ends = self._joined_covers(text, kept)
+        if view == _SEEN:
+            return starts, ends
+        sizes = [len(self._sounds[ord(letter)]) for letter in heard]
+        return _spread(starts, sizes), _spread(ends, sizes)
+
+    def _kept(self, letters: str, view: int) -> Sequence[int]:
+        """Return the places of the letters that are no noise, as far as a view leaves it out."""
+        kept = list(_outside(_NOISE, letters))
+        noises = sum(1 for _ in _NOISE.finditer(letters))
+        return range(len(letters)) if view == _CLEAN_SOUND and noises <= _ORDINARY_NOISE else kept
+
+    def whole(self, parts: str) -> str | None:
+        """Return the character that some parts make up, or None."""
+        return self._whole.get(parts)
+
+    def _joined_covers(self, text: str, places: Sequence[int]) -> Covers:
+        starts: list[int] = []
+        ends: list[int] = []
+        done = 0
+        for match in self._parts.finditer(text):
+            low, high = match.span()
+            starts.extend(places[done : low + 1])
+            ends.extend([place + 1 for place in places[done:low]])
+            ends.append(places[high - 1] + 1)
+            done = high
+        starts.extend(places[done:])
+        ends.extend([place + 1 for place in places[done:]])
+        return starts, ends
+
+    def _join(self, text: str) -> str:
+        return self._parts.sub(self._joined, text)
+
+    def _joined(self, match: re.Match[str]) -> str:
+        return self._whole[match.group()]
+
+    def _shape(self, text: str) -> str:
+        return self._shapes.sub(self._taken_for, text)
+
+    def _taken_for(self, match: re.Match[str]) -> str:
+        return self.tables.shapes[match.group()]
 
 
-_RAW = frozenset({View.RAW})
-_CLEAN = frozenset({View.CLEAN})
-_RAW_AND_CLEAN = frozenset({View.RAW, View.CLEAN})
-_SOUND = frozenset({View.SOUND})
-_CLEAN_SOUND = frozenset({View.CLEAN_SOUND})
+def line_by_line(lines: Sequence[str], change: Callable[[str], str]) -> list[str]:
+    """Return what a change makes of each of many short texts, which must hold no line breaks."""
+    return change(LINE.join(lines)).split(LINE) if lines else []
 
 
 def _may_have_noise(letters: str) -> bool:
@@ -91,3 +162,7 @@ def _outside(noise: re.Pattern[str], letters: str) -> Iterator[int]:
         yield from range(done, match.start())
         done = match.end()
     yield from range(done, len(letters))
+
+
+def _spread(values: list[int], sizes: list[int]) -> list[int]:
+    return [value for value, size in zip(values, sizes, strict=True) for _ in range(size)]

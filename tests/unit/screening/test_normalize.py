@@ -74,4 +74,4 @@ def test_the_table_stays_bounded_when_every_code_point_is_folded() -> None:
 
 
 def test_a_break_is_a_separator_and_not_what_is_unseen() -> None:
-    assert FOLDER.read("赌 博\u200b平台").breaks == (True, True, False, False)
+    assert FOLDER.read("赌 博\u200b平台").breaks == [True, True, False, False]

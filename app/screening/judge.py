@@ -1,0 +1,124 @@
+"""Make hits of the places where terms are written, or say what excuses them."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.screening import Excuse, Excused, Hit, Severity, Technique, TermCategory
+from app.screening.exemptions import Exemption
+from app.screening.guard import BorderGuard
+from app.screening.normalize import Reading
+from app.screening.patterns import LONG_TERM
+from app.screening.wordlist import Term
+
+Cover = tuple[int, int, Exemption]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """For whom and when: what exemptions depend on."""
+
+    on: date
+    provider: str | None
+
+
+class Judge:
+    """Judges places in one field; `covers` are the exempting phrases met there."""
+
+    def __init__(
+        self, pointer: str, reading: Reading, guard: BorderGuard, covers: list[Cover], longest: int
+    ) -> None:
+        self._pointer = pointer
+        self._reading = reading
+        self._guard = guard
+        self._covers = sorted(covers, key=_cover_start)
+        self._longest = longest
+        self.hits: list[Hit] = []
+        self.excused: list[Excused] = []
+
+    def judge(
+        self, term: Term, place: tuple[int, int], techniques: tuple[Technique, ...], when: Occasion
+    ) -> None:
+        """Note a hit at a place among the letters, or what excuses it.
+
+        A place that cuts through a word excuses a short term marked hold. A long one is met by
+        chance too rarely, and attackers could add a letter to glue its end to the next word; one
+        marked exact is too grave to drop. Both count as hold there.
+        """
+        start, end = place
+        span = self._reading.span(start, end)
+        exemption = self._exemption(start, end, term, when) if self._covers else None
+        if exemption is not None:
+            self._excuse(term, span, Excuse.EXEMPTION, exemption.phrase)
+            return
+        severity = term.severity
+        if severity is Severity.EXACT or end - start < LONG_TERM:
+            word = self._guard.word_cut(start, end)
+            if word is not None and severity is Severity.HOLD:
+                self._excuse(term, span, Excuse.WORD_BORDER, word)
+                return
+            if word is not None or any(technique.is_evasion for technique in techniques):
+                severity = Severity.HOLD
+        self.hits.append(
+            Hit(
+                term.text,
+                term.category,
+                severity,
+                self._pointer,
+                span,
+                techniques,
+                term.list_id,
+                term.clause,
+            )
+        )
+
+    def _exemption(self, start: int, end: int, term: Term, when: Occasion) -> Exemption | None:
+        """Return the first exemption around a place; looks no further back than the longest."""
+        first = bisect_left(self._covers, start - self._longest, key=_cover_start)
+        for number in range(first, len(self._covers)):
+            low, high, exemption = self._covers[number]
+            if low > start:
+                break
+            if high >= end and exemption.holds(when.on, when.provider, term):
+                return exemption
+        return None
+
+    def _excuse(self, term: Term, span: tuple[int, int], excuse: Excuse, by: str) -> None:
+        self.excused.append(Excused(term.text, term.category, self._pointer, span, excuse, by))
+
+
+def widest(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Yield hits in order of place, without those inside one of their category as severe."""
+    reach: dict[tuple[TermCategory, Severity], int] = {}
+    for hit in in_order(hits):
+        end = hit.span[1]
+        severer = reach.get((hit.category, Severity.EXACT), -1)
+        equal = reach.get((hit.category, hit.severity), -1)
+        if end > max(severer, equal):
+            reach[hit.category, hit.severity] = end
+            yield hit
+
+
+def in_order(hits: Iterable[Hit]) -> list[Hit]:
+    """Return hits by place, the wider first, then the severer."""
+    return sorted(hits, key=_hit_order)
+
+
+def excused_in_order(excused: Iterable[Excused]) -> list[Excused]:
+    """Return what was let go by place, the wider first, each once."""
+    return sorted(set(excused), key=_excused_order)
+
+
+def _hit_order(hit: Hit) -> tuple[int, int, bool, str, str]:
+    start, end = hit.span
+    return start, -end, hit.severity is not Severity.EXACT, hit.list_id, hit.term
+
+
+def _excused_order(excused: Excused) -> tuple[int, int, str, str, str]:
+    start, end = excused.span
+    return start, -end, excused.category, excused.term, excused.by
+
+
+def _cover_start(cover: Cover) -> int:
+    return cover[0]
