@@ -40,6 +40,17 @@ class TermCategory(StrEnum):
     HARM_TO_MINORS = "harm_to_minors"
     VULGARITY = "vulgarity"
     DISCRIMINATION = "discrimination"
+    SUPERSTITION = "superstition"
+    VIOLENCE = "violence"
+    GOSSIP = "gossip"
+    FLAUNTING = "flaunting"
+    UGLINESS = "ugliness"
+    DISASTER = "disaster"
+    SEXUAL_SUGGESTION = "sexual_suggestion"
+    GORE = "gore"
+    MINORS_VALUES = "minors_values"
+    MINORS_IMAGE = "minors_image"
+    MINORS_DATA = "minors_data"
 
     @property
     def tier(self) -> Tier:
@@ -53,6 +64,15 @@ _TIERS = {
     TermCategory.HARM_TO_MINORS: Tier.UNDESIRABLE,
     TermCategory.VULGARITY: Tier.UNDESIRABLE,
     TermCategory.DISCRIMINATION: Tier.UNDESIRABLE,
+    TermCategory.GOSSIP: Tier.UNDESIRABLE,
+    TermCategory.FLAUNTING: Tier.UNDESIRABLE,
+    TermCategory.UGLINESS: Tier.UNDESIRABLE,
+    TermCategory.DISASTER: Tier.UNDESIRABLE,
+    TermCategory.SEXUAL_SUGGESTION: Tier.UNDESIRABLE,
+    TermCategory.GORE: Tier.UNDESIRABLE,
+    TermCategory.MINORS_VALUES: Tier.UNDESIRABLE,
+    TermCategory.MINORS_IMAGE: Tier.UNDESIRABLE,
+    TermCategory.MINORS_DATA: Tier.UNDESIRABLE,
 }
 
 

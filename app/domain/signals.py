@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 Span = tuple[int, int]
+
+REPORTED: Final = "reported"
+"""The kind of a content signal that the text tells of something instead of offering it."""
 
 
 class Family(StrEnum):

@@ -88,7 +88,11 @@ class Gatherer:
             screened_fields(request), on=beijing_day(now), provider=subject.provider_id
         )
         unseen = [one for field in reviewed_fields(request) for one in find_hidden(*field)]
-        report = replace(report, hidden=(*report.hidden, *unseen), signals=signals(request))
+        report = replace(
+            report,
+            hidden=(*report.hidden, *unseen),
+            signals=signals(request, listed=bool(report.hits)),
+        )
         return Facts(
             now=now,
             push_digest=subject.digest,

@@ -7,6 +7,7 @@ from app.clock import beijing_day
 from app.domain.push import ContentKind, PushRequest
 from app.domain.signals import Signal
 from app.screening import advertising
+from app.screening.contacts import text_signals
 from app.screening.titles.judge import OriginalTexts, title_signals
 
 Judge = Callable[[PushRequest], Iterable[Signal]]
@@ -28,9 +29,18 @@ def _title(request: PushRequest) -> Iterable[Signal]:
 _JUDGES: Final[tuple[Judge, ...]] = (advertising.judge, _title)
 
 
-def signals(request: PushRequest) -> tuple[Signal, ...]:
+def signals(request: PushRequest, *, listed: bool = False) -> tuple[Signal, ...]:
     """Return what every judgement noticed in a push, in the order of the families.
 
-    Pure: the same push gives the same signals, which are stored with the screening report.
+    `listed` is whether listed terms were found in it. Pure: the same push gives the same signals,
+    which are stored with the screening report.
     """
-    return tuple(signal for judge in _JUDGES for signal in judge(request))
+    noticed = [signal for judge in _JUDGES for signal in judge(request)]
+    return (*noticed, *text_signals(_shown(request), listed=listed))
+
+
+def _shown(request: PushRequest) -> list[tuple[str, str]]:
+    """Return (JSON pointer, text) of what the recipient reads as the message itself."""
+    alts = [(f"/images/{n}/alt", image.alt) for n, image in enumerate(request.images)]
+    fields = [("/title", request.title), ("/body", request.body), *alts]
+    return [(pointer, text) for pointer, text in fields if text]

@@ -15,16 +15,22 @@ from app.rules.ai_label import (
 from app.rules.ecosystem import (
     art06_01_state,
     art06_02_security,
+    art06_07_superstition,
     art06_09_vice,
     art06_10_rights,
     art06_11_other,
     art07_01_built_to_bait,
     art07_01_clickbait,
+    art07_02_gossip,
+    art07_03_disaster,
+    art07_04_suggestion,
+    art07_05_gore,
     art07_06_discrimination,
     art07_07_vulgarity,
     art07_08_minors,
 )
 from app.rules.minors import (
+    art24_kinds,
     art24_marketing,
 )
 from app.rules.news import (
@@ -32,6 +38,7 @@ from app.rules.news import (
 )
 from app.rules.popup import (
     art02_registered_surface,
+    art05_01_hype,
     art05_01_old_news,
     art05_02_news_licence,
     art05_03_approved_source,
@@ -43,6 +50,8 @@ from app.rules.popup import (
     art05_07_minors_profile,
     art05_08_ad_label,
     art05_08_one_tap_close,
+    art05_09_contact,
+    art05_09_inducement,
     art05_09_link_domain,
     art06_complaint_entry,
 )
@@ -55,6 +64,7 @@ from app.rules.rule import Rule
 
 CATALOGUE: Final[tuple[Rule, ...]] = (
     art02_registered_surface.RULE,
+    art05_01_hype.RULE,
     art05_01_old_news.RULE,
     art05_02_news_licence.RULE,
     art05_03_approved_source.RULE,
@@ -67,14 +77,21 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art05_08_ad_label.RULE,
     art05_08_one_tap_close.RULE,
     art05_09_link_domain.RULE,
+    art05_09_contact.RULE,
+    art05_09_inducement.RULE,
     art06_complaint_entry.RULE,
     art06_01_state.RULE,
     art06_02_security.RULE,
+    art06_07_superstition.RULE,
     art06_09_vice.RULE,
     art06_10_rights.RULE,
     art06_11_other.RULE,
     art07_01_clickbait.RULE,
     art07_01_built_to_bait.RULE,
+    art07_02_gossip.RULE,
+    art07_03_disaster.RULE,
+    art07_04_suggestion.RULE,
+    art07_05_gore.RULE,
     art07_06_discrimination.RULE,
     art07_07_vulgarity.RULE,
     art07_08_minors.RULE,
@@ -84,6 +101,7 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art28_false_claims.RULE,
     art34_advertiser.RULE,
     art40_minors.RULE,
+    art24_kinds.RULE,
     art24_marketing.RULE,
     art04_visible_label.RULE,
     human_review.RULE,

@@ -1,18 +1,21 @@
-"""From the hits of the screening to breaches of the clause that their category belongs to."""
+"""From what the screening found to breaches of the clause that its category belongs to."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.screening import Severity, TermCategory
+from app.domain.screening import Hit, ScreeningReport, Severity, TermCategory
+from app.domain.signals import REPORTED, Family, Signal
+from app.rules.limits import CONTENT_MIN_WEIGHT, REPORT_MIN_WEIGHT
 from app.rules.rule import Check
 
 
-def content_check(*categories: TermCategory) -> Check:
+def content_check(*categories: TermCategory, report_excuses: bool = True) -> Check:
     """Return the check of a clause that forbids the given categories of content.
 
-    Only a term marked exact is certain and keeps the rule's own verdict; every other hit is a
-    question to a reviewer.
+    Only a term marked exact is certain and keeps the rule's own verdict; every other hit, and
+    words that stand together, are a question to a reviewer. A text that reports or warns may name
+    what it tells of, unless naming it is the breach (`report_excuses` is false).
     """
 
     def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
@@ -20,10 +23,12 @@ def content_check(*categories: TermCategory) -> Check:
         if isinstance(report, Unknown):
             yield screening_unknown(report)
             return
-        if not report.hits:
+        if not report.hits and not report.signals:
             return
-        for hit in report.of_category(*categories):
-            certain = hit.severity is Severity.EXACT
+        told = report_excuses and _is_told(facts, report)
+        hits = [hit for hit in report.of_category(*categories) if _counts(hit, told=told)]
+        for hit in hits:
+            certain = hit.severity is Severity.EXACT and not told
             yield Breach(
                 "term",
                 hit.pointer,
@@ -31,6 +36,10 @@ def content_check(*categories: TermCategory) -> Check:
                 {"term": hit.term, "list": hit.list_id},
                 at_most=Verdict.BLOCK if certain else Verdict.HOLD,
             )
+        for signal in _judged(facts, report, frozenset(one.value for one in categories)):
+            if not any(_is_same(signal, hit) for hit in hits):
+                words = {"words": signal.params["words"]}
+                yield Breach("context", signal.pointer, signal.span, words, at_most=Verdict.HOLD)
 
     return check
 
@@ -39,3 +48,27 @@ def screening_unknown(report: Unknown) -> Unverifiable:
     """Say that the text was not screened, so that no rule on content could judge."""
     reason = {"reason": report.unknown_reason}
     return Unverifiable("screening-unknown", "", outage=report.outage, params=reason)
+
+
+def _is_told(facts: Facts, report: ScreeningReport) -> bool:
+    """Say whether the text is a report or advice; facts of before there were signals are none."""
+    told = [one.weight for one in report.of_family(Family.CONTENT) if one.kind == REPORTED]
+    return bool(told) and max(told) >= facts.limit(REPORT_MIN_WEIGHT)
+
+
+def _counts(hit: Hit, *, told: bool) -> bool:
+    return not told or hit.severity is Severity.EXACT or hit.is_evasion
+
+
+def _judged(facts: Facts, report: ScreeningReport, kinds: Collection[str]) -> Iterator[Signal]:
+    for signal in report.of_family(Family.CONTENT):
+        if signal.kind in kinds and signal.weight >= facts.limit(CONTENT_MIN_WEIGHT):
+            yield signal
+
+
+def _is_same(signal: Signal, hit: Hit) -> bool:
+    """Say whether a hit of the list already tells what the words around it do."""
+    (low, high), (start, end) = signal.span, hit.span
+    return (signal.kind, signal.pointer) == (hit.category.value, hit.pointer) and (
+        low < end and start < high
+    )

@@ -17,6 +17,10 @@ UNDECLARED_SCORE: Final = "undeclared_ad_score_hundredths"
 UNDECLARED_KINDS: Final = "undeclared_ad_kinds"
 TITLE_DISTORTION: Final = "title_distortion_hundredths"
 CLICK_BAIT: Final = "click_bait_hundredths"
+CONTENT_MIN_WEIGHT: Final = "content_weight_hundredths"
+REPORT_MIN_WEIGHT: Final = "report_weight_hundredths"
+CONTACT_MIN_WEIGHT: Final = "contact_weight_hundredths"
+INDUCEMENT_MIN_WEIGHT: Final = "inducement_weight_hundredths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,26 @@ REQUIRED: Final = (
         CLICK_BAIT, "1/100", 20, 200,
         "标题党信号合计多少转人工（百分之一）",
         "weight of signals, in hundredths, at which a title is held as click bait",
+    ),
+    RequiredLimit(
+        CONTENT_MIN_WEIGHT, "1/100", 40, 100,
+        "合起来像违法或不良内容的词，分值达到多少转人工（百分之一）",
+        "weight from which words that together look like bad content are held, in hundredths",
+    ),
+    RequiredLimit(
+        REPORT_MIN_WEIGHT, "1/100", 30, 100,
+        "分值达到多少算通报、警示类文字，可以提到违法内容（百分之一）",
+        "weight from which a text counts as a report or warning that may name bad content",
+    ),
+    RequiredLimit(
+        CONTACT_MIN_WEIGHT, "1/100", 40, 100,
+        "引流联系方式的分值合计达到多少转人工（百分之一）",
+        "sum of weights from which contacts in the text are held, in hundredths",
+    ),
+    RequiredLimit(
+        INDUCEMENT_MIN_WEIGHT, "1/100", 40, 100,
+        "诱导点击的分值达到多少转人工（百分之一）",
+        "weight from which an inducement to click is held, in hundredths",
     ),
 )  # fmt: skip
 

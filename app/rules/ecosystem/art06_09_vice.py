@@ -15,5 +15,5 @@ RULE = Rule(
     also=(popup(5, 1, draft_item=2), cite(ECOSYSTEM, 7, 4)),
     in_force=date(2020, 3, 1),
     on_breach=Verdict.BLOCK,
-    check=content_check(TermCategory.PORNOGRAPHY, TermCategory.GAMBLING),
+    check=content_check(TermCategory.PORNOGRAPHY, TermCategory.GAMBLING, TermCategory.VIOLENCE),
 )

@@ -1,0 +1,19 @@
+"""Ecosystem Provisions art. 7(4): no sexual hints and teasing."""
+
+from datetime import date
+
+from app.domain.decision import Topic, Verdict
+from app.domain.screening import TermCategory
+from app.rules.content import content_check
+from app.rules.instruments import ECOSYSTEM, cite, popup
+from app.rules.rule import Rule
+
+RULE = Rule(
+    id="ecosystem-07-04-suggestion",
+    topic=Topic.UNDESIRABLE_CONTENT,
+    citation=cite(ECOSYSTEM, 7, 4),
+    also=(popup(5, 1, draft_item=2), cite(ECOSYSTEM, 11)),
+    in_force=date(2020, 3, 1),
+    on_breach=Verdict.BLOCK,
+    check=content_check(TermCategory.SEXUAL_SUGGESTION),
+)

@@ -1,0 +1,104 @@
+"""What words that stand together weigh: for a topic, and for a report that excuses them."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from app.screening.content_words import HEADS, Part, Place, Topic
+
+LEAST = 40
+"""Below this nothing is said; the rule pack's limit lies above it."""
+MOST = 100
+
+_WEIGHTS = {
+    Part.ALONE: 100,
+    Part.HARD: 50,
+    Part.NOUN: 30,
+    Part.ACT: 20,
+    Part.LURE: 25,
+    Part.OFFER: 12,
+    Part.CHANNEL: 25,
+    Part.DEAL: 15,
+}
+_PARTNERS = (Part.ACT, Part.LURE, Part.OFFER, Part.CHANNEL, Part.DEAL)
+# A second, different head or lure.
+_ANOTHER = 10
+_REPORT, _ANOTHER_REPORT, _ADVICE = 60, 30, 30
+_MOST_ADVICE = 2
+# Heads looked at per topic in one text; further ones would only take time.
+_MOST_HEADS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Places that belong together, the one that counts most first, and what they weigh."""
+
+    weight: int
+    words: tuple[Place, ...]
+
+
+def frame_of(shared: Sequence[Place], letters: str) -> Weighed | None:
+    """Return the words that report or advise, with how much they excuse; None without any."""
+    reports = _different(shared, Part.REPORT, letters)
+    advice = _different(shared, Part.ADVICE, letters)
+    if not reports and not advice:
+        return None
+    weight = _ADVICE * min(_MOST_ADVICE, len(advice))
+    if reports:
+        weight += _REPORT + _ANOTHER_REPORT * (len(reports) > 1)
+    return Weighed(min(MOST, weight), (*reports[:2], *advice[:_MOST_ADVICE]))
+
+
+def best_place(
+    topic: Topic, own: Sequence[Place], shared: Sequence[Place], *, contacted: bool
+) -> Weighed | None:
+    """Return the place of a topic that weighs most, None where it has no head that counts.
+
+    `contacted` says that the text names somebody to turn to, wherever in it.
+    """
+    words = sorted([*own, *shared] if topic.deals else own, key=_start)
+    best: Weighed | None = None
+    for head in [word for word in words if word.part in HEADS][:_MOST_HEADS]:
+        weighed = _weigh(head, words, topic, contacted=contacted and topic.deals)
+        if weighed is not None and (best is None or weighed.weight > best.weight):
+            best = weighed
+    return best
+
+
+def _weigh(head: Place, words: Sequence[Place], topic: Topic, *, contacted: bool) -> Weighed | None:
+    """Add up a head and, of each part, the nearest word within the window beside all others."""
+    if head.part is Part.ALONE:
+        return Weighed(_WEIGHTS[Part.ALONE], (head,))
+    first = bisect_left(words, head.start - topic.window, key=_start)
+    last = bisect_left(words, head.end + topic.window, key=_start)
+    near = sorted(words[first:last], key=lambda word: abs(word.start - head.start))
+    taken = [head]
+    for part in _PARTNERS:
+        taken.extend(_first_apart((word for word in near if word.part is part), taken))
+    parts = {word.part for word in taken}
+    if topic.needs is not None and topic.needs not in parts:
+        return None
+    weight = sum(_WEIGHTS[word.part] for word in taken)
+    if contacted and Part.CHANNEL not in parts:
+        weight += _WEIGHTS[Part.CHANNEL]
+    for again in (HEADS, (Part.LURE,)):
+        others = list(_first_apart((word for word in near if word.part in again), taken))
+        weight += _ANOTHER * len(others)
+        taken.extend(others)
+    return Weighed(weight, tuple(taken))
+
+
+def _first_apart(candidates: Iterable[Place], taken: Sequence[Place]) -> Iterator[Place]:
+    for word in candidates:
+        if not any(word.start < other.end and other.start < word.end for other in taken):
+            yield word
+            return
+
+
+def _different(places: Sequence[Place], part: Part, letters: str) -> list[Place]:
+    found = {letters[one.start : one.end]: one for one in places if one.part is part}
+    return list(found.values())
+
+
+def _start(word: Place) -> int:
+    return word.start
