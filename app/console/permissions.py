@@ -28,6 +28,9 @@ class Permission(StrEnum):
     SOURCES_READ = "packs:source_list:read"
     SOURCES_WRITE = "packs:source_list:write"
     SOURCES_PUBLISH = "packs:source_list:publish"
+    WORDS_READ = "packs:word_list:read"
+    WORDS_WRITE = "packs:word_list:write"
+    PACKS_PUBLISH = "packs:rule_pack:publish"
     POLICY_READ = "policy:caps:read"
     POLICY_WRITE = "policy:caps:write"
     POLICY_APPROVE = "policy:caps:approve"
@@ -50,6 +53,7 @@ _EVERY_ROLE: Final = frozenset(
         Permission.COMPLAINT_READ,
         Permission.PROVIDER_READ,
         Permission.SOURCES_READ,
+        Permission.WORDS_READ,
         Permission.POLICY_READ,
         Permission.SWITCH_READ,
     }
@@ -74,6 +78,8 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
         Permission.PROVIDER_WRITE,
         Permission.SOURCES_WRITE,
         Permission.SOURCES_PUBLISH,
+        Permission.WORDS_WRITE,
+        Permission.PACKS_PUBLISH,
         Permission.POLICY_WRITE,
         Permission.POLICY_APPROVE,
         Permission.SWITCH_WRITE,

@@ -6,6 +6,8 @@ from app.clock import Clock
 from app.complaints.service import Complaints
 from app.db.session import Database
 from app.delivery.dead_letters import DeadLetters
+from app.packs.authoring import Authoring
+from app.packs.publishing import Publishing
 from app.packs.service import Packs
 from app.policy.service import Policies
 from app.providers.advertisers import Advertisers
@@ -103,6 +105,16 @@ class ConsoleServices(Protocol):
     @property
     def packs(self) -> Packs:
         """Source lists and the rule pack."""
+        ...
+
+    @property
+    def authoring(self) -> Authoring:
+        """Drafts of the rule pack."""
+        ...
+
+    @property
+    def publishing(self) -> Publishing:
+        """Rule packs on their way into force."""
         ...
 
     @property

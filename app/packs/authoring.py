@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
-from app.audit.events import AuditKind
+from app.audit.events import Actor, ActorKind, AuditKind
+from app.audit.record import record
 from app.clock import Clock, beijing_day
 from app.db.engines import long_work
 from app.db.session import Database, Tx
@@ -147,6 +148,15 @@ class Authoring:
 
         return await self._db.write(work)
 
+    async def note_export(self, staff_id: str, list_id: str, terms: int) -> None:
+        """Note in the ledger who took a list with them."""
+
+        def work(tx: Tx) -> None:
+            kind, actor = AuditKind.WORD_LIST_EXPORTED, Actor(ActorKind.STAFF, staff_id)
+            record(tx, self._clock.now(), kind, actor, list_id, terms=terms)
+
+        await self._db.write(work)
+
     async def _must_pass_examples(self, content: PackContent) -> None:
         screener = await draft_screener(self._loader.compiler, content)
         faults = example_faults(screener, content.terms, beijing_day(self._clock.now()))
@@ -158,20 +168,11 @@ class Authoring:
 
     def _sorted(self, entries: Iterable[Entry]) -> tuple[list[Item], list[Item]]:
         """Return the items to store, and those that say what is shipped anyway."""
-        shipped = {
-            (term.list_id, term.text): TermEntry.of(term)
-            for term in self._loader.base.lexicon.terms
-        }
-        clauses = {one.list_id: one.clause for one in self._loader.base.lexicon.lists}
         saved: list[Item] = []
         dropped: list[Item] = []
+        ships = self._loader.ships
         for entry in entries:
-            same = False
-            if isinstance(entry, TermEntry):
-                clause = entry.clause or clauses.get(entry.list_id, "")
-                whole = replace(entry, clause=clause)
-                known = shipped.get((entry.list_id, entry.text))
-                same = whole == known or (entry.removed and known is None)
+            same = isinstance(entry, TermEntry) and ships.says_nothing_new(entry)
             (dropped if same else saved).append(entry.to_item())
         return saved, dropped
 

@@ -19,6 +19,7 @@ from app.packs import pack_repository as repository
 from app.packs import worker_repository
 from app.packs.compiling import Compiler
 from app.packs.content import PackContent, items_digest
+from app.packs.differences import Shipped
 from app.packs.pack_repository import RulePack
 from app.packs.worker_repository import Worker
 from app.screening.rows import WordListError
@@ -89,6 +90,7 @@ class PackLoader:
         self._db = db
         self._clock = clock
         self.compiler = Compiler(base)
+        self.ships = Shipped(base.lexicon, limits)
         self.base = base
         self.limits = limits
         self._shipped = Loaded(SHIPPED, 0, base.word_list_digest, base, limits)
@@ -237,13 +239,12 @@ class PackLoader:
             raise PackBroken(words)
         try:
             content = PackContent.read(items)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unreadable(pack, error) from error
+        try:
             screener = await self.compiler.screener(content)
-        except (WordListError, KeyError, TypeError, ValueError) as error:
-            words = Words(
-                f"第 {pack.number} 版规则包无法载入：{error}",
-                f"Rule pack {pack.number} cannot be loaded: {error}",
-            )
-            raise PackBroken(words) from error
+        except WordListError as error:
+            raise _unreadable(pack, error) from error
         limits = content.over(self.limits)
         return Loaded(pack.id, pack.number, pack.digest, screener, limits)
 
@@ -261,6 +262,15 @@ class PackLoader:
         me = replace(self._me, seen_at=now)
         await self._db.write(lambda tx: worker_repository.save_worker(tx, me))
         self._told = me
+
+
+def _unreadable(pack: RulePack, error: Exception) -> PackBroken:
+    return PackBroken(
+        Words(
+            f"第 {pack.number} 版规则包无法载入：{error}",
+            f"Rule pack {pack.number} cannot be loaded: {error}",
+        )
+    )
 
 
 def _read_in_force(tx: Tx) -> _InForce:

@@ -1,0 +1,1 @@
+"""What the pages on word lists and rule packs show."""
