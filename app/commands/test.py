@@ -42,8 +42,6 @@ DEBIAN = ("chromium", "fonts-noto-cjk")
 WHOLE = ("domain/", "rules/", "screening/", "audit/chain.py", "review/states.py")
 # What decides is covered whole, but for these: the floor that each may not fall below.
 NOT_YET_WHOLE: Final = {
-    "app/domain/screening.py": 97.0,
-    "app/review/states.py": 96.0,
     "app/screening/disguise.py": 91.0,
     "app/screening/hidden.py": 97.0,
     "app/screening/lexicon.py": 96.0,
