@@ -1,4 +1,7 @@
-"""The work that a process does by itself: loops that are watched and started again."""
+"""The work that a process does by itself: loops that are watched and started again.
+
+Whoever has such work takes it in turns (`in_turns`); `Loops` runs that under its eyes.
+"""
 
 import asyncio
 import contextlib
@@ -9,6 +12,7 @@ from typing import Final
 import structlog
 
 from app import metrics
+from app.errors import CannotJudge
 
 PAUSE_SECONDS: Final = 1.0
 """How long a loop that died rests before it is started again."""
@@ -52,6 +56,35 @@ class Loops:
         """Wait for the loops whose event is set."""
         ending = [task for task, stop in self._tasks if stop.is_set()]
         await asyncio.gather(*ending, return_exceptions=True)
+
+
+async def in_turns(
+    name: str,
+    turn: Callable[[], Awaitable[int]],
+    stop: asyncio.Event,
+    pause: Callable[[int], float],
+) -> None:
+    """Take turns until `stop`; an outage makes them wait, any other fault is logged and outlived.
+
+    `pause` gives the seconds to rest after a turn that did so much; one that failed did nothing.
+    """
+    while not stop.is_set():
+        done = 0
+        try:
+            done = await turn()
+        except CannotJudge as error:
+            _log.warning("loop_waits", loop=name, code=error.code)
+        except Exception:  # noqa: BLE001 - what a turn dies of must not end those after it
+            _log.exception("turn_failed", loop=name)
+        seconds = pause(done)
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), seconds)
+
+
+def when_idle(seconds: float) -> Callable[[int], float]:
+    """Return a pause for `in_turns`: none after a turn that did something."""
+    return lambda done: 0.0 if done else seconds
 
 
 async def _kept_alive(loop: Loop, stop: asyncio.Event) -> None:

@@ -1,7 +1,6 @@
 """Workers that take due rows from the outbox, look at everything again and hand them over."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from app.delivery.slots import take_slots
 from app.egress.pause import pause
 from app.errors import CannotJudge
 from app.frequency.ledger import CapLedger
+from app.loops import in_turns, when_idle
 from app.policy.service import Policies, Reach
 from app.providers.service import Register
 from app.signing.dsse import EnvelopeError
@@ -72,36 +72,23 @@ class Dispatcher:
         Rows are carried side by side: a receiver that takes its time holds up its own row alone.
         """
         going: set[asyncio.Task[None]] = set()
-        while not stop.is_set():
+
+        async def turn() -> int:
+            nonlocal going
             room = _ROWS_AT_ONCE - len(going)
-            claimed = await self._claim_if_possible(room) if room >= _CLAIM_FROM else []
-            going |= {asyncio.create_task(self._carry_safely(row)) for row in claimed}
+            if room >= _CLAIM_FROM:
+                claimed = await self._claim(self._clock.now(), room)
+                self.turned_at = self._clock.monotonic()
+                going |= {asyncio.create_task(self._carry_safely(row)) for row in claimed}
+            busy = len(going)
             if going:
                 _, going = await asyncio.wait(
                     going, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
-            else:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _IDLE_SECONDS)
+            return busy
+
+        await in_turns("dispatcher", turn, stop, when_idle(_IDLE_SECONDS))
         await asyncio.gather(*going)
-
-    async def run_once(self) -> int:
-        """Take due rows and carry each as far as it goes; return how many were taken."""
-        claimed = await self._claim(self._clock.now())
-        await asyncio.gather(*(self._carry_safely(row) for row in claimed))
-        return len(claimed)
-
-    async def _claim_if_possible(self, limit: int) -> list[OutboxRow]:
-        try:
-            claimed = await self._claim(self._clock.now(), limit)
-        except CannotJudge as error:
-            log.warning("dispatcher_waits", code=error.code)
-            return []
-        except Exception:
-            log.exception("dispatcher_failed")
-            return []
-        self.turned_at = self._clock.monotonic()
-        return claimed
 
     async def _claim(self, now: datetime, limit: int = _ROWS_AT_ONCE) -> list[OutboxRow]:
         until = now + self._lease

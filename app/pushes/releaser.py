@@ -1,7 +1,6 @@
 """Deciding again when the time has come: release, back to review, block, wait or expire."""
 
 import asyncio
-import contextlib
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,6 +19,7 @@ from app.domain.facts import Facts
 from app.domain.push import PushRequest
 from app.domain.state import PushState
 from app.errors import CannotJudge
+from app.loops import in_turns, when_idle
 from app.policy.service import Policies, Reach
 from app.pushes import repository
 from app.pushes.changes import Cause, Changes
@@ -74,25 +74,16 @@ class Releaser:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; an outage makes it wait and go on by itself."""
-        while not stop.is_set():
-            moved = 0
-            try:
-                moved = await self.run_once()
-                self.turned_at = self._clock.monotonic()
-            except CannotJudge as error:
-                log.warning("releaser_waits", code=error.code)
-            except Exception:
-                log.exception("releaser_failed")
-            if not moved:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _IDLE_SECONDS)
+        await in_turns("releaser", self.run_once, stop, when_idle(_IDLE_SECONDS))
 
     async def run_once(self) -> int:
         """Move everything that is due once; return how many pushes moved."""
         moved = await self._expire()
         moved += await self._settle()
         moved += await self._release_due()
-        return moved + await self._decide_outdated_again()
+        moved += await self._decide_outdated_again()
+        self.turned_at = self._clock.monotonic()
+        return moved
 
     async def _release_due(self) -> int:
         now = self._clock.now()

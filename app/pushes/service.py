@@ -1,7 +1,6 @@
 """Submitting, checking, following and withdrawing pushes."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -20,6 +19,7 @@ from app.domain.push import PushRequest
 from app.domain.state import PushState, may_become
 from app.errors import Conflict, GatewayError, Invalid, NotFound, Words
 from app.fields import Fields
+from app.loops import in_turns
 from app.providers.register import Caller
 from app.pushes import repository
 from app.pushes.answers import ReviewWait, json_bytes, submitted_json
@@ -203,12 +203,11 @@ class Pushes:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Forget old answers until `stop`; an outage makes it wait and go on by itself."""
-        while not stop.is_set():
-            forgotten = 0
-            with contextlib.suppress(GatewayError):
-                forgotten = await self.forget_old_answers()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 1 if forgotten == _FORGET else _FORGET_SECONDS)
+
+        def pause(forgotten: int) -> float:
+            return 1 if forgotten == _FORGET else _FORGET_SECONDS
+
+        await in_turns("old_answers", self.forget_old_answers, stop, pause)
 
     async def _prepare_all(
         self, caller: Caller, items: Sequence[Item]

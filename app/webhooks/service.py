@@ -1,7 +1,6 @@
 """Telling senders what became of their pushes: signed, retried, given up, replayed."""
 
 import asyncio
-import contextlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +13,8 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.egress.pause import pause
 from app.egress.signed_post import Heard, Reply, SignedPost, Target
-from app.errors import CannotJudge, Conflict, Words
+from app.errors import Conflict, Words
+from app.loops import in_turns, when_idle
 from app.providers.service import Register
 from app.webhooks import repository
 from app.webhooks.events import QueuedEvent
@@ -40,21 +40,15 @@ class OutcomeWebhooks:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; an outage makes it wait and go on by itself."""
-        while not stop.is_set():
-            done = 0
-            try:
-                done = await self.run_once()
-                self.turned_at = self._clock.monotonic()
-            except CannotJudge as error:
-                log.warning("webhooks_wait", code=error.code)
-            except Exception:
-                log.exception("webhooks_failed")
-            if not done:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _IDLE_SECONDS)
+        await in_turns("outcome_webhooks", self.run_once, stop, when_idle(_IDLE_SECONDS))
 
     async def run_once(self) -> int:
         """Send due events once; return how many were tried."""
+        tried = await self._send_due()
+        self.turned_at = self._clock.monotonic()
+        return tried
+
+    async def _send_due(self) -> int:
         now = self._clock.now()
         if not await self._db.read(lambda tx: repository.any_due(tx, now)):
             return 0

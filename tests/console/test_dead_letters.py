@@ -13,6 +13,7 @@ from tests.fixtures.api import ADMIN, ApiStarter
 from tests.fixtures.console import Console, text_of
 from tests.fixtures.desk import opened, release
 from tests.fixtures.receiver import Receiver
+from tests.fixtures.turns import OneTurn
 
 _REPLAY = re.compile(r'action="(/console/(?:dead-letters|outcome-events)/[^"]+/replay)"')
 
@@ -41,7 +42,7 @@ async def dead_letter(console: Console, receiver: Receiver) -> None:
     receiver.answers = ["400"]
     await release(console, surface=surface.surface_id)
     await services.watch.refresh()
-    await services.dispatcher.run_once()
+    await services.dispatcher.run(OneTurn())
     assert len(await services.dead_letters.newest()) == 1
 
 
@@ -68,7 +69,7 @@ async def test_a_dead_letter_is_replayed_once_and_delivered(
     assert "它已不是死信" in text_of((await lead.follow()).text)
     calls = len(receiver.calls)
     await console.services.watch.refresh()
-    await console.services.dispatcher.run_once()
+    await console.services.dispatcher.run(OneTurn())
     assert len(receiver.calls) == calls + 1
     assert not await console.services.dead_letters.newest()
 
@@ -87,7 +88,7 @@ async def test_a_letter_of_a_withdrawn_push_cannot_be_replayed(
     await lead.post(address)
     assert "推送已过期或已停止" in text_of((await lead.follow()).text)
     calls = len(receiver.calls)
-    await console.services.dispatcher.run_once()
+    await console.services.dispatcher.run(OneTurn())
     assert len(receiver.calls) == calls
 
 

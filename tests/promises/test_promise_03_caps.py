@@ -17,6 +17,7 @@ from app.frequency.store import CapWindow
 from app.frequency.windows import calendar_day
 from tests.fixtures.dispatching import Crashing, Recorder, crash, dispatcher
 from tests.fixtures.gate import Gate
+from tests.fixtures.turns import OneTurn
 
 GENERAL_A_DAY = 2
 """What the shipped policy allows of service notices."""
@@ -117,7 +118,7 @@ async def test_while_the_counters_are_down_nothing_is_sent_and_then_it_goes_on(
             return fails
 
     channel = Recorder()
-    await dispatcher(gate, channel, Down()).run_once()
+    await dispatcher(gate, channel, Down()).run(OneTurn())
     assert channel.handed == []
     row = (await gate.rows(push_id))[0]
     assert (row.state, row.outcomes, row.attempts) == ("pending", "w", 0)
@@ -171,7 +172,7 @@ async def test_a_dispatcher_that_lost_its_lease_frees_nothing(still_gate: Gate) 
             await second.dispatch()
             return Handed(dict.fromkeys(hand_over.recipients, Outcome.WAITING), "not now")
 
-    await dispatcher(gate, Late(), owner="dsp_late").run_once()
+    await dispatcher(gate, Late(), owner="dsp_late").run(OneTurn())
     assert await gate.outcomes(push_id) == "a"
     assert await used(other, "r_1") == 1
     assert (await gate.rows(push_id))[0].state == "done"

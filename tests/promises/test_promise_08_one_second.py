@@ -20,6 +20,7 @@ from tests.fixtures.dispatching import Recorder, SlowCounters, dispatcher
 from tests.fixtures.gate import Gate, MakeGate
 from tests.fixtures.packs import published, term
 from tests.fixtures.registers import ADMIN
+from tests.fixtures.turns import OneTurn
 
 
 async def stopped_by(gate: Gate, what: str, push_id: str, secrets: dict[str, str]) -> None:
@@ -60,7 +61,7 @@ async def test_what_is_stopped_while_slots_are_taken_is_not_handed_over(
 
     await gate.services.watch.refresh()
     worker = dispatcher(gate, channel, SlowCounters(gate.services.counters, meanwhile))
-    await worker.run_once()
+    await worker.run(OneTurn())
     assert channel.handed == []
     # The slot was given back: nobody was shown anything.
     assert "s" not in await gate.outcomes(push_id)
@@ -75,7 +76,7 @@ async def test_what_was_stopped_before_is_not_handed_over(gate: Gate, what: str)
     worker = dispatcher(gate, channel)
     await gate.services.watch.refresh()
     await stopped_by(gate, what, push_id, secrets)
-    await worker.run_once()
+    await worker.run(OneTurn())
     assert channel.handed == []
 
 
@@ -95,7 +96,7 @@ async def test_a_worker_that_stood_still_before_the_call_sends_nothing(
             return started
 
         worker._attempts.start = start_and_freeze  # type: ignore[method-assign, assignment]  # noqa: SLF001
-        await worker.run_once()
+        await worker.run(OneTurn())
         assert channel.handed == []
         assert await gate.outcomes(push_id) == "w"
         gate.wait(5)
@@ -117,7 +118,7 @@ async def test_a_worker_that_cannot_read_the_versions_does_nothing(
 
         gate.services.watch.refresh = unreadable  # type: ignore[method-assign]
         gate.wait(1.5)
-        await worker.run_once()
+        await worker.run(OneTurn())
         assert channel.handed == []
         assert await gate.outcomes(push_id) == "w"
         with pytest.raises(VersionsStale):
@@ -147,7 +148,7 @@ async def test_a_withdrawal_between_the_check_and_the_inbox_leaves_nothing_there
             await stopped_by(gate, "withdrawal", push_id, {})
             return await inbox.send(hand_over)
 
-    await dispatcher(gate, Late()).run_once()
+    await dispatcher(gate, Late()).run(OneTurn())
     assert await gate.inbox() == []
     assert await gate.state(push_id) is PushState.WITHDRAWN
 

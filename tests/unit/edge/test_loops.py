@@ -9,7 +9,8 @@ import pytest
 import structlog
 
 from app import loops, metrics
-from app.loops import Beat, Loop, Loops
+from app.errors import CountersUnavailable
+from app.loops import Beat, Loop, Loops, in_turns, when_idle
 
 
 @pytest.fixture
@@ -108,3 +109,47 @@ async def test_only_what_is_told_to_end_is_waited_for() -> None:
     last.set()
     await running.ended()
     assert order == ["work", "seal"]
+
+
+async def test_turns_go_on_after_an_outage_and_after_a_fault(written: io.StringIO) -> None:
+    stop = asyncio.Event()
+    answers: list[int | Exception] = [2, CountersUnavailable(), ZeroDivisionError(), 1, 0]
+    rests: list[int] = []
+
+    async def turn() -> int:
+        answer = answers.pop(0)
+        if not answers:
+            stop.set()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def pause(done: int) -> float:
+        rests.append(done)
+        return when_idle(0.001)(done)
+
+    await asyncio.wait_for(in_turns("worker", turn, stop, pause), 5)
+    # What failed did nothing, so that it is followed by a rest.
+    assert rests == [2, 0, 0, 1, 0]
+    told = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [(one["event"], one["loop"]) for one in told] == [
+        ("loop_waits", "worker"),
+        ("turn_failed", "worker"),
+    ]
+    assert told[0]["code"] == "counters_unavailable"
+
+
+async def test_a_loop_that_rests_ends_as_soon_as_it_is_told_to() -> None:
+    stop = asyncio.Event()
+
+    async def nothing() -> int:
+        return 0
+
+    resting = asyncio.create_task(in_turns("worker", nothing, stop, when_idle(60)))
+    await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.wait_for(resting, 1)
+
+
+def test_only_a_turn_that_did_nothing_is_followed_by_a_rest() -> None:
+    assert [when_idle(0.5)(done) for done in (0, 1, 40)] == [0.5, 0.0, 0.0]
