@@ -58,10 +58,16 @@ def _rows(name: str) -> Iterator[tuple[str, str]]:
 def title_words() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what words do in a news title, and words that do so; a class may come several times.
 
-    Each line `set` is a class of its own, numbered: of its words one shuts out the others.
+    Of a line `set` one member shuts out the others; a member may have several names (火灾/起火).
+    All are in one class, `set7`, and each member with its names in one of its own, `set7.2`.
     """
     for number, (name, words) in enumerate(_rows("titles")):
-        yield f"set{number}" if name == "set" else name, tuple(words.split())
+        if name != "set":
+            yield name, tuple(words.split())
+            continue
+        members = [tuple(member.split("/")) for member in words.split()]
+        yield f"set{number}", tuple(word for member in members for word in member)
+        yield from ((f"set{number}.{place}", member) for place, member in enumerate(members))
 
 
 def alias_groups() -> Iterator[tuple[str, tuple[str, ...]]]:

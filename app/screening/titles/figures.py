@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from app.screening.titles.names import Name, foreign, is_named
+from app.screening.titles.names import Name, foreign, is_listed, is_named
 from app.screening.titles.quantities import Quantity, agrees, instead, is_small, is_swapped
 from app.screening.titles.reading import Change, Original, Reading
-from app.screening.titles.times import clash
+from app.screening.titles.times import Moment, clash
 
 _SURE = 100
 _LIKELY = 60
-_HINT = 30
+_HINT = 25
+_FULL_NAME = 3
 
 
 def changed_numbers(ours: Reading, original: Original) -> Iterator[Change]:
@@ -43,6 +44,9 @@ def _is_written(ours: Quantity, original: Original) -> bool:
 def changed_times(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield dates and times that contradict the original's."""
     for moment in ours.moments:
+        old = _other_time(moment, ours, original)
+        if old is not None:
+            yield Change("time_changed", moment.span, _LIKELY, old.text, moment.text)
         if clash(moment, original.title.moments, original.published) is None:
             continue
         old = clash(moment, original.whole.moments, original.published)
@@ -50,18 +54,46 @@ def changed_times(ours: Reading, original: Original) -> Iterator[Change]:
             yield Change("time_changed", moment.span, _SURE, old.text, moment.text)
 
 
+def _other_time(moment: Moment, ours: Reading, original: Original) -> Moment | None:
+    """Return the original's time where the popup has yesterday or tomorrow instead of it."""
+    if moment.unit != "near" or moment.value == "今天":
+        return None
+    if any(one.value == moment.value for one in original.whole.moments):
+        return None
+    told = {one.value for one in ours.moments}
+    other = (one for one in original.title.moments if one.unit in _RELATIVE)
+    return next((one for one in other if one.value not in told), None)
+
+
+_RELATIVE = {"week", "moon", "ago"}
+
+
 def changed_names(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield names that took the place of the original's, or that it does not have."""
     for name in ours.names:
         if is_named(name, original.whole.plain):
+            yield from _another_person(name, ours, original)
             continue
         old = next((one for one in original.title.names if _is_lost(one, name, ours)), None)
         span = (name.start, name.start + len(name.text))
         if old is not None:
             yield Change(f"{_KINDS[name.kind]}_changed", span, _SURE, old.text, name.text)
         else:
-            weight = _HINT if name.kind == "latin" else _LIKELY
+            is_sure = is_listed(name.text) or (
+                name.kind == "person" and len(name.text) >= _FULL_NAME
+            )
+            weight = _LIKELY if is_sure else _HINT
             yield Change("claim_added", span, weight, new=name.text)
+
+
+def _another_person(name: Name, ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield a person whom the original names further down, in the place of the one in its title."""
+    if name.kind != "person" or is_named(name, original.title.plain):
+        return
+    people = [one for one in original.title.names if one.kind == "person"]
+    if people and not any(is_named(one, ours.plain) for one in people):
+        span = (name.start, name.start + len(name.text))
+        yield Change("person_changed", span, _LIKELY, people[0].text, name.text)
 
 
 _KINDS = {"person": "person", "place": "place", "body": "body", "latin": "body"}

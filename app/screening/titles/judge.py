@@ -21,8 +21,15 @@ from app.screening.titles.stance import (
     negations,
     reversed_poles,
     steps_up,
+    widened,
 )
-from app.screening.titles.subject import exchanged_roles, missing_subject, replaced_words
+from app.screening.titles.subject import (
+    exchanged_roles,
+    hidden_matter,
+    missing_subject,
+    other_deed,
+    replaced_words,
+)
 from app.screening.titles.support import grave_claims, unsupported
 from app.screening.titles.tone import exaggerations, questions
 
@@ -35,6 +42,7 @@ _FACTS: Final[tuple[Compare, ...]] = (
     negations,
     dropped_doubts,
     steps_up,
+    widened,
     reversed_poles,
     exchanged_members,
     exchanged_roles,
@@ -47,6 +55,8 @@ _OF_TITLE: Final[tuple[Compare, ...]] = (
     exaggerations,
     questions,
     missing_subject,
+    hidden_matter,
+    other_deed,
     replaced_words,
     unsupported,
     grave_claims,

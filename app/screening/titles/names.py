@@ -108,6 +108,11 @@ def _aliases() -> dict[str, tuple[str, ...]]:
     return groups
 
 
+def is_listed(name: str) -> bool:
+    """Say whether the table has the name: no tagger's guess then."""
+    return name in _aliases()
+
+
 @cache
 def foreign() -> frozenset[str]:
     """Return the names of other countries and of international bodies that stand for one."""

@@ -25,7 +25,8 @@ _QUANTITY: Final = re.compile(
     rf"(?:(?:[-~—–]|至|到)(?P<high>{_NUMBER}))?"
     rf"(?P<more>余|多|来)?(?P<scale>[万亿])?(?P<unit>{_UNITS})?(?P<after>以上|以下|以内|左右|上下|之多|多|余)?"
 )
-_SCORE: Final = re.compile(r"(?<![\d.])(\d{1,3})(?:-|:|比)(\d{1,3})(?![\d.%万亿年月日岁])")
+_GOALS: Final = r"(\d{1,3}|[零一二三四五六七八九十]{1,3})"
+_SCORE: Final = re.compile(rf"(?<![\d.]){_GOALS}(?:-|:|比){_GOALS}(?![\d.%万亿年月日岁])")
 # One unit in several spellings, and how many of the first one is worth.
 _IN: Final[dict[str, tuple[str, float]]] = {
     "名": ("人", 1), "位": ("人", 1), "个百分点": ("点数", 1), "百分点": ("点数", 1),
@@ -70,7 +71,7 @@ class Quantity:
 def quantities(text: str) -> Iterator[Quantity]:
     """Yield the quantities of a levelled text whose dates were blanked out, in order."""
     for score in _SCORE.finditer(text):
-        value = float(score[1]) * 1000 + float(score[2])
+        value = value_of(score[1]) * 1000 + value_of(score[2])
         yield Quantity(value, value, 0.0, "比", "", False, score.group(), score.span(), "")
         text = text[: score.start()] + "\u3000" * len(score.group()) + text[score.end() :]
     for found in _QUANTITY.finditer(text):
@@ -80,10 +81,10 @@ def quantities(text: str) -> Iterator[Quantity]:
 
 
 def _quantity(text: str, found: re.Match[str]) -> Quantity | None:
-    unit = found["unit"] or found["unit1"] or ""
+    unit = found["unit1"] or found["unit"] or ""
     written = found["low"]
     has_digits = written[0].isdigit()
-    if not has_digits and not unit and not found["hundred"]:
+    if not has_digits and not unit and not found["hundred"] and not _is_round(written):
         return None
     if found["bound"] == "第" or (has_digits and _within_latin(text, found)):
         return None
@@ -107,6 +108,8 @@ def _range(found: re.Match[str]) -> tuple[float, float]:
     scale = value_of("1" + found["scale"]) if found["scale"] else 1.0
     low = value_of(found["low"])
     high = low if found["high"] is None else value_of(found["high"])
+    if found["unit1"] and found["unit1"] != found["unit"]:
+        return low, low
     if found["high"] is not None and found["high"][-1] in "万亿" and found["low"][-1] not in "万亿":
         low *= value_of("1" + found["high"][-1])
     if found["bound"] in {"数", "几"}:
@@ -131,11 +134,18 @@ def _bound(found: re.Match[str]) -> str:
     return "about" if marks & _ABOUT else ""
 
 
+def _is_round(written: str) -> bool:
+    """Say whether numerals without a unit are a number by themselves, as 三千 and 两百 are."""
+    return len(written) > 1 and written[0] in "一二两三四五六七八九" and written[-1] in "百千万亿"
+
+
 def _is_weak(written: str, bound: str | None, unit: str) -> bool:
     if written[0].isdigit():
         return False
     return (
-        (written == "一" and unit not in {"死", "伤", "%", "倍", "岁"}) or bound == "前" or not unit
+        (written == "一" and unit not in {"死", "伤", "%", "倍", "岁"})
+        or bound == "前"
+        or not (unit or _is_round(written))
     )
 
 

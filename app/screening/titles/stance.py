@@ -10,13 +10,17 @@ from app.screening.titles.reading import Change, Original, Reading
 _SURE = 100
 _LIKELY = 60
 _NEGATED_WITHIN = 4
+_NOTS: Final = frozenset("不未没无勿别")
 _FEW_PAIRS = 2
+_OF_FIVE = 5
 _CLAUSE_MARKS: Final = " ,，:：;；。!?、"
 
 _DOUBTS: Final = {
     "rumor": ("rumor", "possible", "denial", "reply", "source"),
-    "possible": ("possible", "rumor", "plan", "denial"),
-    "plan": ("plan", "future", "possible", "part", "suggest"),
+    "possible": ("possible", "rumor", "plan", "denial", "expect"),
+    "expect": ("expect", "possible", "future", "plan", "rumor"),
+    "plan": ("plan", "future", "possible", "part", "suggest", "propose"),
+    "propose": ("propose", "possible", "rumor", "suggest", "part"),
     "accuse": ("accuse", "probe", "rumor", "denial"),
     "condition": ("condition",),
     "limit": ("limit",),
@@ -31,7 +35,10 @@ _FAR: Final = frozenset({"condition", "drill"})
 
 _STEPS: Final = (
     ("plan", "done", "modality"),
+    ("pending", "done", "modality"),
+    ("expect", "done", "modality"),
     ("possible", "done", "modality"),
+    ("propose", "done", "modality"),
     ("early", "done", "modality"),
     ("suggest", "force", "modality"),
     ("probe", "verdict", "modality"),
@@ -59,17 +66,31 @@ _AXES: Final = (
     ("teacher", "pupil"), ("landlord", "tenant"), ("doctor", "patient"), ("buyer", "seller"),
     ("driver", "passenger"), ("employee", "employer"), ("victim", "suspect"),
     ("yoy", "mom"), ("urban", "rural"), ("public", "private"), ("domestic", "imported"),
-    ("solar", "lunar"), ("hi", "lo"),
+    ("solar", "lunar"), ("hi", "lo"), ("genuine", "fake"), ("canceled", "added_on"),
+    ("chosen", "unchosen"), ("rescued", "missing_on"),
 )  # fmt: skip
 _OPPOSITES: Final = {**dict(_AXES), **{second: first for first, second in _AXES}}
 
 
 def negations(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield negations and denials that were dropped or added."""
-    title = original.title
-    denials = title.marks.of("denial")
-    if denials and not ours.marks.any_of("denial", "reply", "neg"):
-        yield Change("negation_dropped", (0, 0), _SURE, old=denials[0].word)
+    yield from _dropped_denials(ours, original.title)
+    yield from _dropped_negations(ours, original.title)
+    for neg in ours.marks.of("neg"):
+        head = ours.plain[neg.end : neg.end + 2]
+        if _says(original.title, head) and not _negates(original.whole, head):
+            yield Change("negation_added", (neg.start, neg.end + 2), _SURE, head, neg.word + head)
+
+
+def _dropped_denials(ours: Reading, title: Reading) -> Iterator[Change]:
+    if ours.marks.any_of("denial", "reply", "neg", "rumor"):
+        return
+    for denial in title.marks.of("denial"):
+        if _keeps_denied(ours, title.plain, denial):
+            yield Change("negation_dropped", (0, 0), _SURE, old=denial.word)
+
+
+def _dropped_negations(ours: Reading, title: Reading) -> Iterator[Change]:
     silent = not ours.marks.any_of("neg", "denial", "reply")
     for neg in title.marks.of("neg"):
         head = title.plain[neg.end : neg.end + 2]
@@ -78,19 +99,30 @@ def negations(ours: Reading, original: Original) -> Iterator[Change]:
             yield Change("negation_dropped", (place, place), _SURE, old=neg.word + head)
         elif silent and _keeps_clause(ours, title.plain, neg):
             yield Change("negation_dropped", (0, 0), _LIKELY, old=neg.word + head)
-    for neg in ours.marks.of("neg"):
-        head = ours.plain[neg.end : neg.end + 2]
-        if _says(original.title, head) and not _negates(original.whole, head):
-            yield Change("negation_added", (neg.start, neg.end + 2), _SURE, head, neg.word + head)
 
 
 def _keeps_clause(ours: Reading, title: str, neg: Found) -> bool:
     """Say whether the popup keeps at least half of the clause that the word negates."""
-    start = max((title.rfind(mark, 0, neg.start) for mark in _CLAUSE_MARKS), default=-1) + 1
-    ends = [place for mark in _CLAUSE_MARKS if (place := title.find(mark, neg.end)) >= 0]
-    before, after = title[start : neg.start], title[neg.end : min(ends, default=len(title))]
+    start, end = _clause(title, neg)
+    before, after = title[start : neg.start], title[neg.end : end]
     pairs = [part[at : at + 2] for part in (before, after) for at in range(len(part) - 1)]
-    return len(pairs) > _FEW_PAIRS and 2 * sum(pair in ours.plain for pair in pairs) >= len(pairs)
+    kept = sum(pair in ours.plain for pair in pairs)
+    return len(pairs) > _FEW_PAIRS and kept * _OF_FIVE >= 2 * len(pairs)
+
+
+def _keeps_denied(ours: Reading, title: str, denial: Found) -> bool:
+    """Say whether the popup keeps what is denied: the clause after the word, or all before it."""
+    _, end = _clause(title, denial)
+    if end - denial.end > 1:
+        return ours.shares(title, denial.end, end)
+    return ours.shares(title, 0, denial.start)
+
+
+def _clause(title: str, word: Found) -> tuple[int, int]:
+    """Return from where to where the clause reaches that a word stands in."""
+    start = max(title.rfind(mark, 0, word.start) for mark in _CLAUSE_MARKS) + 1
+    ends = [place for mark in _CLAUSE_MARKS if (place := title.find(mark, word.end)) >= 0]
+    return start, min(ends, default=len(title))
 
 
 def _says(text: Reading, head: str) -> bool:
@@ -103,6 +135,8 @@ def _negates(text: Reading, head: str) -> bool:
     place = text.plain.find(head)
     while place >= 0:
         if any(0 <= place - one.end <= _NEGATED_WITHIN for one in denied):
+            return True
+        if _NOTS & set(text.plain[max(0, place - _NEGATED_WITHIN + 1) : place]):
             return True
         if any(0 < one.start - place <= _NEGATED_WITHIN + 2 for one in text.marks.of("denial")):
             return True
@@ -129,11 +163,11 @@ def _counts(text: Reading) -> bool:
 
 def dropped_attribution(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield who says it, where the original says so and the popup states it as a fact."""
-    if ours.marks.any_of("speech", "source", "reply", "denial") or _has_speaker(ours.plain):
+    if ours.marks.any_of("speech", "source", "reply", "denial", "warn") or _has_speaker(ours.plain):
         return
     title = original.title
     said = _speaker(title)
-    if said and ours.shares(title.plain, said[1], len(title.plain)):
+    if said and ours.shares(title.plain, said[1], _end_of_speech(title.plain, said[1])):
         yield Change("attribution_dropped", (0, 0), _LIKELY, old=title.text[said[0] : said[1]])
 
 
@@ -152,7 +186,8 @@ def _speaker(title: Reading) -> tuple[int, int] | None:
     if according is not None:
         return according.span()
     for word in title.marks.of("speech"):
-        if word.start > 0 and word.end < len(title.plain):
+        by_authority = title.plain[word.start - 1 : word.start] in _AUTHORITY
+        if word.start > 0 and word.end < len(title.plain) and not by_authority:
             return max(0, title.plain.rfind(" ", 0, word.start) + 1), word.end
     for word in title.marks.of("source"):
         after = title.plain[word.end : word.end + 1]
@@ -166,12 +201,18 @@ def _speaker(title: Reading) -> tuple[int, int] | None:
     return None
 
 
+def _end_of_speech(title: str, start: int) -> int:
+    """Return where the words of a speaker end: with the clause, or the next where it is empty."""
+    end = title.find(" ", start + 2)
+    return len(title) if end < 0 else end
+
+
 def _is_finding(word: Found) -> bool:
     return word.word.endswith(("显示", "发现", "表明", "称"))
 
 
 def _has_speaker(plain: str) -> bool:
-    return _ACCORDING.search(plain) is not None or _HEADED.match(plain) is not None
+    return _ACCORDING.search(plain) is not None or _HEADED.search(plain) is not None
 
 
 def steps_up(ours: Reading, original: Original) -> Iterator[Change]:
@@ -179,7 +220,7 @@ def steps_up(ours: Reading, original: Original) -> Iterator[Change]:
     for before, after, kind in _STEPS:
         if not original.title.marks.any_of(before) or not ours.marks.any_of(after):
             continue
-        if after == "done" and ours.marks.any_of("future", "plan"):
+        if after == "done" and ours.marks.any_of("future", "plan", "expect", "possible"):
             continue
         more = [one for one in ours.marks.of(after) if before not in one.classes]
         more = [one for one in more if not _is_said(one, after, original)]
@@ -189,11 +230,18 @@ def steps_up(ours: Reading, original: Original) -> Iterator[Change]:
             yield Change(f"{kind}_changed", (word.start, word.end), _SURE, old, word.word)
 
 
+def widened(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield 全部, 所有, 一律 and the like where the original has nothing of the kind."""
+    for word in ours.marks.of("whole_strong"):
+        if word.word not in original.whole.plain and not original.title.marks.any_of("whole"):
+            yield Change("scope_changed", (word.start, word.end), _LIKELY, new=word.word)
+
+
 def _is_said(word: Found, name: str, original: Original) -> bool:
     """Say whether the original has the word, or another for the same; what is done has none."""
     if word.word in original.whole.plain:
         return True
-    return name != "done" and original.whole.marks.any_of(name)
+    return name not in {"done", "force"} and original.whole.marks.any_of(name)
 
 
 def reversed_poles(ours: Reading, original: Original) -> Iterator[Change]:
@@ -224,15 +272,18 @@ def _denies(text: Reading, *sides: str) -> bool:
 def exchanged_members(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield a word that shuts out the one that the original has: 市长 for 副市长, 火灾 for 地震."""
     for name in ours.marks.classes & original.title.marks.classes:
-        if not name.startswith("set"):
+        if not name.startswith("set") or "." in name:
             continue
-        kept = {one.word for one in ours.marks.of(name)}
-        known = {one.word for one in original.whole.marks.of(name)}
-        lost = [one for one in original.title.marks.of(name) if one.word not in kept]
-        come = [one for one in ours.marks.of(name) if one.word not in known]
+        lost = [one for one in original.title.marks.of(name) if not _has_member(one, ours)]
+        come = [one for one in ours.marks.of(name) if not _has_member(one, original.whole)]
         if lost and come:
             span = (come[0].start, come[0].end)
             yield Change("wording_changed", span, _SURE, lost[0].word, come[0].word)
+
+
+def _has_member(word: Found, text: Reading) -> bool:
+    """Say whether a text has the same member of a set, by any of its names."""
+    return text.marks.any_of(*(name for name in word.classes if "." in name))
 
 
 def added_cause(ours: Reading, original: Original) -> Iterator[Change]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Final
 
 from rapidfuzz.distance import Indel
@@ -14,7 +14,13 @@ from app.screening.tokenizer import TaggedWord
 
 _SURE = 100
 _LIKELY = 60
-_HINT = 30
+_HINT = 25
+_LONG_ENOUGH = 8
+_CLAUSES: Final = re.compile(r"[^\w]+")
+_ONE_EACH = 2
+_SAYS_NOTHING: Final = frozenset(
+    {"speech", "source", "generic", "vague", "done", "reply", "question"}
+)
 _PASSIVE: Final = frozenset({"被", "遭", "由", "获", "受", "让", "向", "对", "与", "和", "同"})
 _AGENT: Final = re.compile(
     r"(?:公司|集团|银行|队|方|局|部|委|会|人|员|者|国|主|生|师|警|军|校|院|司机|子|亲|妻|夫|童|孩|城|军|企)$"
@@ -38,30 +44,73 @@ def missing_subject(ours: Reading, original: Original) -> Iterator[Change]:
 
 
 def _begins_with_its_verb(ours: Reading, original: Original, lost: Name) -> bool:
-    if lost.start != 0 or not ours.words:
+    if lost.start != 0 or lost.kind == "place" or not ours.words:
         return False
     word, tag, _ = ours.words[0]
     after = original.title.plain[len(lost.text) :]
     return tag.startswith("v") and len(word) > 1 and word in after[: len(word) + 6]
 
 
+def hidden_matter(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield a whole title that shares no noun with the original: it hides what it is about."""
+    if len(original.title.plain) < _LONG_ENOUGH:
+        return
+    for word, tag, _ in ours.words:
+        if len(word) > 1 and _says_what(word, tag) and _is_known(word, original.whole.plain):
+            return
+        if tag.startswith("m") and len(word) > 1 and word in original.title.plain:
+            return
+    end = len(ours.plain)
+    yield Change("subject_missing", (0, end), _LIKELY, original.title.text, ours.text)
+
+
+def _says_what(word: str, tag: str) -> bool:
+    return (
+        tag.startswith(("n", "v", "x", "e", "l", "i", "j")) and not classes_of(word) & _SAYS_NOTHING
+    )
+
+
+def _is_known(word: str, text: str) -> bool:
+    return word in text or (len(word) > 2 and (word[:2] in text or word[-2:] in text))  # noqa: PLR2004
+
+
+def other_deed(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield the verb of a title none of whose verbs the original has in any letter."""
+    verbs = [word for word in ours.words if word[1] == "v" and len(word[0]) > 1]
+    known = original.whole.plain
+    if not verbs or any(letter in known for word, _, _ in verbs for letter in word):
+        return
+    word, _, start = verbs[0]
+    yield Change("claim_added", (start, start + len(word)), _HINT, new=word)
+
+
 def exchanged_roles(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield two names that stand on the other side of the same verb, without any 被."""
     if _PASSIVE & set(ours.plain) or _PASSIVE & set(original.title.plain):
         return
-    theirs = [word for word in original.title.words if _is_content(word)]
-    places = {word: start for word, tag, start in ours.words}
-    shared = [word for word in theirs if word[0] in places]
-    for at, (verb, tag, _) in enumerate(shared):
+    if _is_stirred(ours.plain, original.title.plain):
+        yield Change("roles_exchanged", (0, len(ours.plain)), _SURE, original.title.text, ours.text)
+        return
+    places = {word: start for word, _, start in ours.words}
+    theirs = [word for word in original.title.words if _is_content(word) and word[0] in places]
+    for at, (verb, tag, _) in enumerate(theirs):
         if not tag.startswith("v"):
             continue
-        for before, _, _ in shared[:at]:
-            for after, _, _ in shared[at + 1 :]:
-                if places[after] < places[verb] < places[before]:
-                    span = (places[after], places[before] + len(before))
-                    old, new = f"{before}{verb}{after}", f"{after}{verb}{before}"
-                    yield Change("roles_exchanged", span, _SURE, old, new)
-                    return
+        before = [word for word, tag, _ in theirs[:at] if tag[0] != "v"]
+        after = [word for word, tag, _ in theirs[at + 1 :] if tag[0] != "v"]
+        for first, second in product(before, after):
+            if places[second] < places[verb] < places[first]:
+                span = (places[second], places[first] + len(first))
+                old, new = f"{first}{verb}{second}", f"{second}{verb}{first}"
+                yield Change("roles_exchanged", span, _SURE, old, new)
+                return
+
+
+def _is_stirred(ours: str, theirs: str) -> bool:
+    """Say whether the letters of one clause stand in another order, from the first on."""
+    if len(ours) != len(theirs) or sorted(ours) != sorted(theirs):
+        return False
+    return ours[:2] != theirs[:2] and _CLAUSES.search(theirs.strip()) is None
 
 
 def _is_content(word: TaggedWord) -> bool:
@@ -93,11 +142,18 @@ def _replacement(
     after = "".join(word for word, _, _ in come)
     if len(before) < 2 or len(after) < 2 or not after.isalpha() or not before.isalpha():  # noqa: PLR2004
         return
-    if set(before) & set(after) or after in original.whole.plain or before in ours.plain:
+    if (
+        len(gone) + len(come) > _ONE_EACH
+        or set(before) & set(after)
+        or after in original.whole.plain
+        or before in ours.plain
+    ):
         return
     if classes_of(before) & classes_of(after):
         return
-    nouns = gone[-1][1].startswith(("n", "x", "j")) and come[-1][1].startswith(("n", "x", "j"))
+    nouns = all(one[-1][1].startswith(("n", "x", "j")) for one in (gone, come))
+    rest = original.title.plain.replace(before, "") == ours.plain.replace(after, "")
+    named = any(one[-1][1].startswith(("nr", "ns", "nt", "nz")) for one in (gone, come))
     start = come[0][2]
-    weight = _LIKELY if nouns and gone[0][2] == 0 else _HINT
+    weight = _LIKELY if nouns and (rest or (named and gone[0][2] == 0)) else _HINT
     yield Change("wording_changed", (start, start + len(after)), weight, before, after)

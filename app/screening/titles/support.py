@@ -15,7 +15,7 @@ _TAGS: Final = re.compile(
 _HAN_RUN: Final = re.compile(r"[\u4e00-\u9fff]+")
 _LONG_RUN = 6
 _LIKELY = 60
-_HINT = 30
+_HINT = 25
 
 
 def unsupported(ours: Reading, original: Original) -> Iterator[Change]:
@@ -49,5 +49,7 @@ def grave_claims(ours: Reading, original: Original) -> Iterator[Change]:
 
 
 def _is_told(word: Found, known: Reading) -> bool:
-    """Say whether the original has the word's first or last letter in a grave word of its own."""
-    return any(set(word.word) & set(one.word) for one in known.marks.of("grave"))
+    """Say whether the original has another word for the same, or one of its letters."""
+    if any(letter in known.plain for letter in word.word if letter != "被"):
+        return True
+    return known.marks.any_of(*(word.classes - {"grave"}))

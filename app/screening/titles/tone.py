@@ -8,6 +8,7 @@ from app.screening.titles.reading import Change, Original, Reading
 
 _SURE = 100
 _LIKELY = 60
+_HINT = 25
 _SHOUT: Final = re.compile(r"[!！]{2,}|[?？][!！]|[!！][?？]|[?？]{2,}")
 _ASKS: Final = re.compile(r"[?？][?？!！…]*\s*$")
 _ASKING_START: Final = re.compile(r"^[^?？]{2,}[?？]")
@@ -16,19 +17,24 @@ _ASKING_START: Final = re.compile(r"^[^?？]{2,}[?？]")
 def exaggerations(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield loud words and superlatives that neither title nor lead of the original has."""
     known = original.whole
-    for name, weight in (("shock", _SURE), ("fear", _LIKELY), ("super", _LIKELY)):
+    for name, weight in (("shock", _SURE), ("fear", _LIKELY), ("super", _LIKELY), ("warm", _HINT)):
         for word in ours.marks.of(name):
-            if word.word not in known.plain:
+            if word.word not in known.plain and not (name == "super" and _ranks(known.plain)):
                 yield Change("exaggeration_added", (word.start, word.end), weight, new=word.word)
     if not _SHOUT.search(original.title.plain):
         for shout in _SHOUT.finditer(ours.plain):
             yield Change("exaggeration_added", shout.span(), _LIKELY, new=shout.group())
 
 
+def _ranks(plain: str) -> bool:
+    """Say whether the original ranks something itself, in whatever words."""
+    return any(mark in plain for mark in "首最冠唯") or "第一" in plain
+
+
 def questions(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield a question that throws doubt on what the original states as a fact."""
     title = original.title
-    if title.marks.any_of("question") or "?" in title.plain:
+    if title.marks.any_of("question", "doubtask") or "?" in title.plain:
         return
     asking = _ASKS.search(ours.plain)
     doubting = ours.marks.of("doubtask")
