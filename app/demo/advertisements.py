@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.demo.cast import TEA, WINDOW
+from app.demo.cast import CONSENT, TEA, WINDOW
 from app.demo.picture import tea_hills
 from app.demo.wire import Body, DemoPush, DemoSender, close, label, presentation, push
 
@@ -26,17 +26,23 @@ _SCHOOL: Final = {
 }
 
 
+_AGREED: Final[Body] = {
+    "minors": "excluded",
+    "personalisation": {"used": False, "consent_ref": CONSENT},
+}
+
+
 def _tea(title: str, text: str, **changes: object) -> Body:
     shown = presentation(TEA, ad_label=label())
     link = {"url": "https://m.yunlingtea.example/new", "opens": "in_app"}
-    mine = {"advertiser": _SHOP, "presentation": shown, "link": link, "minors": "excluded"}
+    mine = {"advertiser": _SHOP, "presentation": shown, "link": link} | _AGREED
     return push("advertisement", title, text, TEA, **(mine | changes))
 
 
 def _guest(title: str, text: str, advertiser: Body, **changes: object) -> Body:
     shown = presentation(WINDOW, ad_label=label())
     link = {"url": "https://ads.chenchuang.example/go", "opens": "browser"}
-    theirs = {"advertiser": advertiser, "presentation": shown, "link": link, "minors": "excluded"}
+    theirs = {"advertiser": advertiser, "presentation": shown, "link": link} | _AGREED
     return push("advertisement", title, text, WINDOW, **(theirs | changes))
 
 
@@ -69,7 +75,7 @@ ADVERTISEMENTS: Final = (
                 "model": "到货提醒模型 v1（演示备案）",
                 "fields": ["收藏"],
                 "tags": ["茶叶"],
-                "consent_ref": "consent-demo-0031",
+                "consent_ref": CONSENT,
             },
         ),
     ),

@@ -34,6 +34,9 @@ SURFACE: Final = "晨窗 · 演示阅读器"
 CONTACT: Final = "演示热线 000-0000-0000"
 LICENCE: Final = "演示许可-0000-0001"
 
+CONSENT: Final = "demo-consent-1"
+"""The consent that the demo's advertisements and personalised pushes rest on."""
+
 
 @dataclass(frozen=True, slots=True)
 class DemoSenderCard:

@@ -9,6 +9,7 @@ from app.audit.events import Actor, system
 from app.bootstrap import Services
 from app.demo import cast
 from app.demo.folder import DemoFolder
+from app.demo.papers import check_advertisers, put_on_file
 from app.demo.wire import DemoSender
 from app.domain.facts import NEWS_LICENCE, Licence, NewsService
 from app.domain.push import ContentKind
@@ -54,6 +55,9 @@ class Enrolled:
 async def enrol(services: Services, folder: DemoFolder) -> Enrolled:
     """Register whatever is missing of the cast and return what is there then."""
     providers = {one.display_name: await _provider(services, one) for one in cast.PROVIDERS}
+    for provider in providers.values():
+        await put_on_file(services, ACTOR, provider)
+    await check_advertisers(services, ACTOR)
     surface = await _surface(services, providers)
     keys = {
         card.sender: await _key(services, folder, card, providers[card.provider.display_name])

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.demo.cast import TEA, WINDOW
+from app.demo.cast import CONSENT, TEA, WINDOW
 from app.demo.wire import Body, DemoPush, DemoSender, close, presentation, push
 
 _HELP: Final = "https://help.chenchuang.example/"
@@ -86,7 +86,7 @@ NOTICES: Final = (
                 "model": "阅读小结模型 v2（演示备案）",
                 "fields": ["阅读篇数", "常看栏目"],
                 "tags": [],
-                "consent_ref": "consent-demo-0007",
+                "consent_ref": CONSENT,
             },
             minors="excluded",
         ),

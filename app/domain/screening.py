@@ -261,6 +261,8 @@ class ScreeningReport:
     word_list_digest: str
     engine_version: str
     signals: tuple[Signal, ...] = ()
+    # Hits in the tags that recipients were chosen by; nobody sees them in the popup.
+    tags: tuple[Hit, ...] = ()
 
     def of_tier(self, tier: Tier) -> tuple[Hit, ...]:
         """Return the hits of one tier, in order."""
@@ -283,6 +285,7 @@ class ScreeningReport:
             "word_list_digest": self.word_list_digest,
             "engine_version": self.engine_version,
             "signals": [signal.to_json() for signal in self.signals],
+            "tags": [hit.to_json() for hit in self.tags],
         }
 
     @classmethod
@@ -295,4 +298,5 @@ class ScreeningReport:
             word_list_digest=value["word_list_digest"],
             engine_version=value["engine_version"],
             signals=tuple(Signal.from_json(item) for item in value.get("signals", ())),
+            tags=tuple(Hit.from_json(item) for item in value.get("tags", ())),
         )

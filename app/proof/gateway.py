@@ -15,6 +15,7 @@ from typing import Final
 from app.audit.events import system
 from app.bootstrap import Services, build
 from app.demo.cast import CONTACT, LICENCE, PUBLISHER, SURFACE
+from app.demo.papers import put_on_file
 from app.domain.facts import NEWS_LICENCE, Licence, NewsService
 from app.errors import CannotJudge, Words
 from app.providers.enrolment import NewProvider
@@ -70,6 +71,7 @@ async def _set_up(services: Services) -> Stage:
     covers = (NewsService.REPRINTING,)
     licence = Licence(NEWS_LICENCE, LICENCE, covers, date(2020, 1, 1), date(2099, 12, 31))
     await services.enrolment.add_licence(_ACTOR, provider, licence)
+    await put_on_file(services, _ACTOR, provider)
     details = SurfaceDetails(SURFACE, "Asia/Shanghai", CONTACT, "news")
     surface = await services.surfaces.add(_ACTOR, NewSurface(provider, "app", "inbox", details))
     scopes = frozenset(scope.value for scope in Scope)

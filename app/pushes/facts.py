@@ -9,6 +9,7 @@ from app.domain.facts import Caps, Facts, SourceFacts, Unknown, Versions
 from app.domain.policy import Policy
 from app.domain.push import PushRequest
 from app.domain.registers import AdvertiserFacts
+from app.domain.screening import Hit
 from app.packs.service import ActivePack, Packs
 from app.policy.service import Policies
 from app.providers.facts import provider_facts, surface_facts
@@ -92,6 +93,7 @@ class Gatherer:
             report,
             hidden=(*report.hidden, *unseen),
             signals=signals(request, listed=bool(report.hits)),
+            tags=_tag_hits(standing.pack, subject, now),
         )
         return Facts(
             now=now,
@@ -116,6 +118,12 @@ class Gatherer:
             ),
             advertiser=_advertiser(standing.register, request),
         )
+
+
+def tag_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:
+    """Return (JSON pointer, text) of every tag that recipients were chosen by."""
+    tags = enumerate(request.personalisation.tags)
+    return tuple((f"/personalisation/tags/{at}", text) for at, text in tags)
 
 
 def screened_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:
@@ -161,6 +169,13 @@ def _source(pack: ActivePack, request: PushRequest) -> SourceFacts | Unknown | N
     if pack.sources is None:
         return Unknown("no_source_list_published", outage=True)
     return pack.sources.match(request.source)
+
+
+def _tag_hits(pack: ActivePack, subject: Subject, now: datetime) -> tuple[Hit, ...]:
+    fields = tag_fields(subject.request)
+    if not fields:
+        return ()
+    return pack.screener.screen(fields, on=beijing_day(now), provider=subject.provider_id).hits
 
 
 def _advertiser(register: RegisterSnapshot, request: PushRequest) -> AdvertiserFacts | None:

@@ -2,15 +2,30 @@
 
 from typing import Final
 
+from app.rules.accounts import (
+    art06_content_head,
+    art08_identity,
+    art15_category,
+)
 from app.rules.ads import (
     art14_recognisable,
     art14_undeclared,
     art28_false_claims,
     art34_advertiser,
+    art34_register,
     art40_minors,
+    art43_consent,
+    art46_approval,
 )
 from app.rules.ai_label import (
     art04_visible_label,
+)
+from app.rules.algorithm import (
+    art07_systems,
+    art08_review,
+    art10_tags,
+    art16_notice,
+    art24_filing,
 )
 from app.rules.ecosystem import (
     art06_01_state,
@@ -29,23 +44,42 @@ from app.rules.ecosystem import (
     art07_07_vulgarity,
     art07_08_minors,
 )
+from app.rules.elderly import (
+    layout,
+    no_advertisements,
+)
 from app.rules.minors import (
     art24_kinds,
     art24_marketing,
 )
+from app.rules.minors_law import (
+    art74_teaching,
+)
+from app.rules.necessary_data import (
+    art05_fields,
+)
 from app.rules.news import (
     art15_traceable,
+    chief_editor,
+)
+from app.rules.personal_information import (
+    art29_sensitive,
+    art31_guardian,
 )
 from app.rules.popup import (
     art02_registered_surface,
+    art04_policies,
     art05_01_hype,
     art05_01_old_news,
+    art05_02_class_licence,
     art05_02_news_licence,
     art05_03_approved_source,
     art05_03_distortion,
+    art05_06_agreement,
     art05_06_closable,
     art05_06_daily_cap,
     art05_06_provider_identity,
+    art05_06_status,
     art05_07_algorithm,
     art05_07_minors_profile,
     art05_08_ad_label,
@@ -65,12 +99,16 @@ from app.rules.rule import Rule
 CATALOGUE: Final[tuple[Rule, ...]] = (
     art02_registered_surface.RULE,
     art05_01_hype.RULE,
+    art04_policies.RULE,
     art05_01_old_news.RULE,
     art05_02_news_licence.RULE,
+    art05_02_class_licence.RULE,
     art05_03_approved_source.RULE,
     art05_03_distortion.RULE,
     art05_06_provider_identity.RULE,
     art05_06_closable.RULE,
+    art05_06_agreement.RULE,
+    art05_06_status.RULE,
     art05_06_daily_cap.RULE,
     art05_07_algorithm.RULE,
     art05_07_minors_profile.RULE,
@@ -96,14 +134,32 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art07_07_vulgarity.RULE,
     art07_08_minors.RULE,
     art15_traceable.RULE,
+    chief_editor.RULE,
     art14_recognisable.RULE,
     art14_undeclared.RULE,
     art28_false_claims.RULE,
     art34_advertiser.RULE,
+    art34_register.RULE,
     art40_minors.RULE,
     art24_kinds.RULE,
+    art43_consent.RULE,
+    art46_approval.RULE,
     art24_marketing.RULE,
+    art74_teaching.RULE,
+    art07_systems.RULE,
+    art08_review.RULE,
+    art10_tags.RULE,
+    art16_notice.RULE,
+    art24_filing.RULE,
+    art05_fields.RULE,
+    art29_sensitive.RULE,
+    art31_guardian.RULE,
+    art06_content_head.RULE,
+    art08_identity.RULE,
+    art15_category.RULE,
     art04_visible_label.RULE,
+    no_advertisements.RULE,
+    layout.RULE,
     human_review.RULE,
     evasion.RULE,
     lifetime.RULE,

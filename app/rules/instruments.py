@@ -58,6 +58,30 @@ MINORS_ONLINE = Instrument(
     "Regulations on the Protection of Minors in Cyberspace",
     date(2024, 1, 1),
 )
+ACCOUNTS = Instrument(
+    "public-accounts-provisions-2021",
+    "互联网用户公众账号信息服务管理规定",
+    "Provisions on the Administration of Public Account Information Services",
+    date(2021, 2, 22),
+)
+NECESSARY_DATA = Instrument(
+    "necessary-data-provisions-2021",
+    "常见类型移动互联网应用程序必要个人信息范围规定",
+    "Provisions on the Scope of Necessary Personal Information for Common Types of Mobile Apps",
+    date(2021, 5, 1),
+)
+PERSONAL_INFORMATION = Instrument(
+    "personal-information-law",
+    "中华人民共和国个人信息保护法",
+    "Personal Information Protection Law",
+    date(2021, 11, 1),
+)
+MINORS_LAW = Instrument(
+    "minors-protection-law",
+    "中华人民共和国未成年人保护法",
+    "Law on the Protection of Minors",
+    date(2021, 6, 1),
+)
 AI_LABELLING = Instrument(
     "ai-labelling-measures-2025",
     "人工智能生成合成内容标识办法",

@@ -21,6 +21,8 @@ CONTENT_MIN_WEIGHT: Final = "content_weight_hundredths"
 REPORT_MIN_WEIGHT: Final = "report_weight_hundredths"
 CONTACT_MIN_WEIGHT: Final = "contact_weight_hundredths"
 INDUCEMENT_MIN_WEIGHT: Final = "inducement_weight_hundredths"
+ELDERLY_BODY_MIN: Final = "elderly_body_min_dp"
+ELDERLY_CLOSE_MIN: Final = "elderly_close_min_dp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,15 @@ REQUIRED: Final = (
         INDUCEMENT_MIN_WEIGHT, "1/100", 40, 100,
         "诱导点击的分值达到多少转人工（百分之一）",
         "weight from which an inducement to click is held, in hundredths",
+    ),
+    RequiredLimit(
+        ELDERLY_BODY_MIN, "dp", 18, 96,
+        "适老模式正文的最小字号", "smallest size of the body text in elderly mode",
+    ),
+    RequiredLimit(
+        ELDERLY_CLOSE_MIN, "dp", 44, 200,
+        "适老模式关闭标志宽和高的最小值",
+        "smallest width and height of the close mark in elderly mode",
     ),
 )  # fmt: skip
 

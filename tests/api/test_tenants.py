@@ -140,8 +140,10 @@ async def test_a_push_on_anothers_surface_is_blocked_and_tells_nothing_of_it(
     each_api: Api, other: Other
 ) -> None:
     # A surface's id is public, its devices carry it: that it exists is no secret.
-    theirs = await other.http.post("/v1/checks", json=each_api.push())
-    never = await other.http.post("/v1/checks", json=each_api.push(surface=new_id("srf")))
+    named = each_api.push()["advertiser"] | {"name": "某服饰有限公司"}
+    body = each_api.push(advertiser=named)
+    theirs = await other.http.post("/v1/checks", json=body)
+    never = await other.http.post("/v1/checks", json=body | {"surface": new_id("srf")})
 
     decision = theirs.json()["decision"]
     assert decision["verdict"] == "block"

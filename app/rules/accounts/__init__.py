@@ -1,0 +1,1 @@
+"""Provisions on Public Account Information Services."""

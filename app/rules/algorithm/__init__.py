@@ -1,0 +1,1 @@
+"""Provisions on Algorithmic Recommendation in Internet Services."""

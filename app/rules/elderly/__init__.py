@@ -1,0 +1,1 @@
+"""MIIT design specification of apps for the elderly."""

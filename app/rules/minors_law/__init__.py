@@ -1,0 +1,1 @@
+"""Law on the Protection of Minors."""

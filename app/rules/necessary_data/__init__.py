@@ -1,0 +1,1 @@
+"""Provisions on the Necessary Personal Information of Common Apps."""

@@ -1,0 +1,1 @@
+"""Personal Information Protection Law."""
