@@ -251,8 +251,8 @@ class Excused:
 class ScreeningReport:
     """All that the screening found, in the order of the fields and then of the text.
 
-    `word_list_digest` is `sha256:` and 64 hex digits over all lists; together with
-    `engine_version` it says what a second run would have to use to find the same.
+    `word_list_digest` is `sha256:` and 64 hex digits over all lists; with `engine_version` it says
+    what a second run has to use. `tags` are hits in what recipients were chosen by, shown nowhere.
     """
 
     hits: tuple[Hit, ...]
@@ -261,12 +261,7 @@ class ScreeningReport:
     word_list_digest: str
     engine_version: str
     signals: tuple[Signal, ...] = ()
-    # Hits in the tags that recipients were chosen by; nobody sees them in the popup.
     tags: tuple[Hit, ...] = ()
-
-    def of_tier(self, tier: Tier) -> tuple[Hit, ...]:
-        """Return the hits of one tier, in order."""
-        return tuple(hit for hit in self.hits if hit.category.tier is tier)
 
     def of_category(self, *categories: TermCategory) -> tuple[Hit, ...]:
         """Return the hits of the given categories, in order."""
