@@ -152,6 +152,7 @@ def build(
     passwords = Passwords()
     packs = Packs(db, watch, clock, screener)
     policies = Policies(db, watch, clock)
+    staff = Staff(db, clock, passwords, holds_key)
     review = Review(db, clock, settings.claim_seconds)
     gatherer = Gatherer(packs, policies, register)
     changes = Changes(register.tells)
@@ -180,7 +181,7 @@ def build(
         advertisers=Advertisers(writer),
         surfaces=Surfaces(writer, plain_http=plain_http),
         sender_keys=SenderKeys(writer),
-        staff=Staff(db, clock, passwords, holds_key),
+        staff=staff,
         sign_in=SignIn(db, clock, passwords, settings),
         recipients=Recipients(db, clock, register),
         complaints=Complaints(db, clock),
@@ -191,7 +192,7 @@ def build(
         review=review,
         pushes=Pushes(db, clock, gatherer, review, changes),
         views=Views(db, review),
-        rulings=Rulings(db, clock, changes, settings.undo_seconds),
+        rulings=Rulings(db, clock, changes, settings.undo_seconds, staff.is_tied_in),
         releaser=Releaser(
             db=db,
             clock=clock,

@@ -1,6 +1,7 @@
 """A person's ruling on a push, and taking it back within the undo window."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.audit.events import Actor, ActorKind, AuditKind
@@ -49,8 +50,19 @@ class RulingRequest:
 class Rulings:
     """Gives and undoes rulings; the only writer of the table."""
 
-    def __init__(self, db: Database, clock: Clock, changes: Changes, undo_seconds: int) -> None:
-        """Allow an approval to be undone for `undo_seconds`."""
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        changes: Changes,
+        undo_seconds: int,
+        is_tied: Callable[[Tx, str, str], bool],
+    ) -> None:
+        """Allow an approval to be undone for `undo_seconds`.
+
+        `is_tied(tx, staff_id, provider_id)` asks for interests as they stand in the transaction.
+        """
+        self._is_tied = is_tied
         self._db = db
         self._clock = clock
         self._changes = changes
@@ -59,7 +71,8 @@ class Rulings:
     async def rule(self, reviewer: Reviewer, request: RulingRequest) -> StoredRuling | Refusal:
         """Record a ruling, or why it is refused; a refused one is in the ledger too.
 
-        Invalid where clause or reason are missing. An approval must name every open hold.
+        Invalid where clause or reason are missing. An approval must name every open hold. Ties
+        are looked up again: one may have been declared since the page was shown.
         """
         _check(request)
 
@@ -69,11 +82,12 @@ class Rulings:
             if ticket is None:
                 return Refusal.NOT_FOUND
             push = repository.lock_push(tx, ticket.push_id)
-            refusal = _why_not(tx, ticket, push, reviewer, request, now)
+            judge = self._as_tied_now(tx, reviewer, ticket.provider_id)
+            refusal = _why_not(tx, ticket, push, judge, request, now)
             if push is None or refusal is not None:
-                self._reject(tx, reviewer, request, refusal or Refusal.NOT_FOUND, now)
+                self._reject(tx, judge, request, refusal or Refusal.NOT_FOUND, now)
                 return refusal or Refusal.NOT_FOUND
-            return self._give(tx, ticket, push, reviewer, request, now)
+            return self._give(tx, ticket, push, judge, request, now)
 
         return await self._db.write(work)
 
@@ -98,6 +112,11 @@ class Rulings:
             return review.ticket_by_id(tx, stored.ticket_id) or Refusal.NOT_FOUND
 
         return await self._db.write(work)
+
+    def _as_tied_now(self, tx: Tx, reviewer: Reviewer, provider_id: str) -> Reviewer:
+        if not self._is_tied(tx, reviewer.staff_id, provider_id):
+            return reviewer
+        return replace(reviewer, tied_to=reviewer.tied_to | {provider_id})
 
     def _give(
         self,

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from app.audit.events import Actor, ActorKind
 from app.db.session import Tx
 from app.delivery.models import outbox
 from app.delivery.repository import OutboxRow, insert_rows, rows_of
@@ -23,6 +24,7 @@ from app.review.models import rulings
 from app.review.states import Refusal, Reviewer
 from app.signing.dsse import Signature
 from app.staff.service import NewStaff
+from tests.fixtures.database import Ledger
 from tests.fixtures.gate import WANG, Gate
 from tests.fixtures.registers import ADMIN, EVERY_SCOPE
 
@@ -68,7 +70,8 @@ def test_only_the_dispatcher_hands_over_to_a_channel() -> None:
         "delivery/channels/webhook.py",
         "webhooks/service.py",
     }
-    assert callers("insert_items") == {"delivery/channels/inbox.py"}
+    # Rule packs have items too; theirs are words.
+    assert callers("insert_items") - {"packs/authoring.py"} == {"delivery/channels/inbox.py"}
 
 
 async def test_nothing_leaves_before_a_person_has_ruled(gate: Gate) -> None:
@@ -120,6 +123,30 @@ async def test_who_is_tied_to_the_provider_cannot_rule(gate: Gate) -> None:
     assert await gate.services.review.claim(tied, ticket_id) is Refusal.TIED
     assert await gate.services.review.claim_next(tied) is Refusal.NOTHING_WAITING
     assert await gate.rule(await gate.claim(push_id), tied) is Refusal.TIED
+
+
+@pytest.mark.parametrize("how", ["declares a tie", "is given a key"])
+async def test_who_is_tied_between_the_page_and_the_ruling_cannot_rule(
+    gate: Gate, how: str
+) -> None:
+    """The page was shown to somebody without a tie; the ruling looks again as it is written."""
+    new = NewStaff("li.na", "李娜", frozenset({"reviewer"}))
+    person = (await gate.services.staff.add(ADMIN, new)).staff_id
+    reviewer = Reviewer(person, frozenset())
+    push_id = await gate.push()
+    ticket = await gate.claim(push_id, reviewer)
+    if how == "declares a tie":
+        actor = Actor(ActorKind.STAFF, person)
+        await gate.services.staff.declare_tie(actor, person, gate.provider_id, "家人任职")
+    else:
+        sender = NewSender(gate.provider_id, "运营", "李娜", person, EVERY_SCOPE)
+        await gate.services.sender_keys.add_sender(ADMIN, sender)
+    assert await gate.rule(ticket, reviewer) is Refusal.TIED
+    assert await gate.state(push_id) is PushState.IN_REVIEW
+    assert "ruling_rejected" in await Ledger(gate.services.db).kinds(ticket.id)
+    if how == "declares a tie":
+        await gate.services.staff.end_tie(ADMIN, person, gate.provider_id)
+        assert not isinstance(await gate.rule(ticket, reviewer), Refusal)
 
 
 async def test_an_edit_voids_the_ruling(gate: Gate) -> None:
