@@ -30,6 +30,7 @@ from app.frequency.redis_store import RedisFrequencyStore, connect
 from app.ids import new_id
 from app.loops import Beat, Loop, Loops
 from app.packs.authoring import Authoring
+from app.packs.operator_rules import OperatorRules
 from app.packs.publishing import Publishing
 from app.packs.service import Packs
 from app.policy.service import Policies
@@ -108,6 +109,7 @@ class Services:
     packs: Packs
     authoring: Authoring
     publishing: Publishing
+    operator_rules: OperatorRules
     policies: Policies
     review: Review
     pushes: Pushes
@@ -151,10 +153,11 @@ def build(
     plain_http = settings.mode is Mode.DEMO
     passwords = Passwords()
     packs = Packs(db, watch, clock, screener)
+    operator_rules = OperatorRules(db, watch, clock)
     policies = Policies(db, watch, clock)
     staff = Staff(db, clock, passwords, holds_key)
     review = Review(db, clock, settings.claim_seconds)
-    gatherer = Gatherer(packs, policies, register)
+    gatherer = Gatherer(packs, operator_rules, policies, register)
     changes = Changes(register.tells)
     counters = connect(counters_url, clock, cluster=settings.redis_cluster)
     post = SignedPost(clock, Guard(settings.webhook_networks), settings.webhook_timeout_seconds)
@@ -188,6 +191,7 @@ def build(
         packs=packs,
         authoring=Authoring(db, clock, packs.loader),
         publishing=Publishing(db, clock),
+        operator_rules=operator_rules,
         policies=policies,
         review=review,
         pushes=Pushes(db, clock, gatherer, review, changes),

@@ -95,6 +95,8 @@ class AuditKind(StrEnum):
     WORD_LIST_EXPORTED = "word_list_exported"
     POLICY_PROPOSED = "policy_proposed"
     POLICY_PUBLISHED = "policy_published"
+    OPERATOR_RULES_PROPOSED = "operator_rules_proposed"
+    OPERATOR_RULES_PUBLISHED = "operator_rules_published"
     EXEMPTION_PROPOSED = "exemption_proposed"
     EXEMPTION_PUBLISHED = "exemption_published"
     PROPOSAL_REJECTED = "proposal_rejected"

@@ -15,6 +15,7 @@ from app.db.session import Database
 from app.db.versions import VersionWatch
 from app.domain.decision import Decision, Verdict
 from app.domain.push import PushRequest
+from app.packs.operator_rules import OperatorRules
 from app.packs.service import Packs
 from app.policy.service import Policies
 from app.providers.register import Caller, RegisterSnapshot
@@ -84,7 +85,12 @@ def _gatherer(settings: Settings, database: Database, clock: Clock) -> Gatherer:
     screener = load_screener(settings)
     watch = VersionWatch(database, clock)
     packs = Packs(database, watch, clock, screener)
-    return Gatherer(packs, Policies(database, watch, clock), Register(database, watch, clock))
+    return Gatherer(
+        packs,
+        OperatorRules(database, watch, clock),
+        Policies(database, watch, clock),
+        Register(database, watch, clock),
+    )
 
 
 def _caller(register: RegisterSnapshot, request: PushRequest, provider_id: str | None) -> Caller:

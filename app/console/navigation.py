@@ -42,6 +42,8 @@ MENU: Final = (
             Item("sources", "/console/sources", "newspaper", Permission.SOURCES_READ),
             Item("words", "/console/words", "book", Permission.WORDS_READ),
             Item("packs", "/console/packs", "layers", Permission.WORDS_READ),
+            Item("own_rules", "/console/own-rules", "scale", Permission.OWN_RULES_READ),
+            Item("playground", "/console/playground", "code", Permission.OWN_RULES_READ),
             Item("policy", "/console/policy", "sliders", Permission.POLICY_READ),
             Item("switches", "/console/switches", "stop", Permission.SWITCH_READ),
             Item("staff", "/console/staff", "people", Permission.STAFF_READ),

@@ -31,6 +31,10 @@ class Permission(StrEnum):
     WORDS_READ = "packs:word_list:read"
     WORDS_WRITE = "packs:word_list:write"
     PACKS_PUBLISH = "packs:rule_pack:publish"
+    OWN_RULES_READ = "packs:operator_rules:read"
+    """Trying a push out included."""
+    OWN_RULES_WRITE = "packs:operator_rules:write"
+    OWN_RULES_APPROVE = "packs:operator_rules:approve"
     POLICY_READ = "policy:caps:read"
     POLICY_WRITE = "policy:caps:write"
     POLICY_APPROVE = "policy:caps:approve"
@@ -54,6 +58,7 @@ _EVERY_ROLE: Final = frozenset(
         Permission.PROVIDER_READ,
         Permission.SOURCES_READ,
         Permission.WORDS_READ,
+        Permission.OWN_RULES_READ,
         Permission.POLICY_READ,
         Permission.SWITCH_READ,
     }
@@ -80,6 +85,8 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
         Permission.SOURCES_PUBLISH,
         Permission.WORDS_WRITE,
         Permission.PACKS_PUBLISH,
+        Permission.OWN_RULES_WRITE,
+        Permission.OWN_RULES_APPROVE,
         Permission.POLICY_WRITE,
         Permission.POLICY_APPROVE,
         Permission.SWITCH_WRITE,

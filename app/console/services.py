@@ -7,6 +7,7 @@ from app.complaints.service import Complaints
 from app.db.session import Database
 from app.delivery.dead_letters import DeadLetters
 from app.packs.authoring import Authoring
+from app.packs.operator_rules import OperatorRules
 from app.packs.publishing import Publishing
 from app.packs.service import Packs
 from app.policy.service import Policies
@@ -115,6 +116,11 @@ class ConsoleServices(Protocol):
     @property
     def publishing(self) -> Publishing:
         """Rule packs on their way into force."""
+        ...
+
+    @property
+    def operator_rules(self) -> OperatorRules:
+        """The operator's own rules."""
         ...
 
     @property

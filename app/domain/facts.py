@@ -129,6 +129,7 @@ class Versions:
     source_edition: str
     word_lists: str
     policy: str
+    operator_rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,3 +165,34 @@ rule_pack_workers = Table(
     Column("lag_ms", Integer),
     Column("fault", Text, nullable=False),
 )
+
+# The operator's own rules, all of them in each version.
+operator_rule_sets = Table(
+    "operator_rule_sets",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("rules", JsonText, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", String(40), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    # Everybody who changed the draft: none of them may put it in force.
+    Column("editors", JsonText, nullable=False),
+    Column("approved_by", String(40)),
+    Column("approved_at", Instant),
+    # The version that came back at once, approved by whoever approved it then.
+    Column("restores", String(40)),
+    CheckConstraint("state IN ('draft', 'active', 'superseded', 'discarded')", name="state"),
+    CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name="two_admins"),
+)
+
+# At most one version is in force, and one is being worked on.
+for _state in ("active", "draft"):
+    Index(
+        f"uq_operator_rule_sets_{_state}",
+        operator_rule_sets.c.state,
+        unique=True,
+        sqlite_where=text(f"state = '{_state}'"),
+        postgresql_where=text(f"state = '{_state}'"),
+    )

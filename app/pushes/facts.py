@@ -10,6 +10,7 @@ from app.domain.policy import Policy
 from app.domain.push import PushRequest
 from app.domain.registers import AdvertiserFacts
 from app.domain.screening import Hit
+from app.packs.operator_rules import ActiveRules, OperatorRules
 from app.packs.service import ActivePack, Packs
 from app.policy.service import Policies
 from app.providers.facts import provider_facts, surface_facts
@@ -28,6 +29,7 @@ class Standing:
     """The versioned data in force at one moment, and the register."""
 
     pack: ActivePack
+    own_rules: ActiveRules
     policy: Policy | None
     register: RegisterSnapshot
     rule_set: str
@@ -39,6 +41,7 @@ class Standing:
             "rule_set": self.rule_set,
             "rule_pack": self.pack.version,
             "policy": "" if self.policy is None else self.policy.version,
+            "operator_rules": self.own_rules.version,
         }
 
 
@@ -55,9 +58,12 @@ class Subject:
 class Gatherer:
     """Knows where each fact comes from."""
 
-    def __init__(self, packs: Packs, policies: Policies, register: Register) -> None:
-        """All three answer from memory at the version last read."""
+    def __init__(
+        self, packs: Packs, own_rules: OperatorRules, policies: Policies, register: Register
+    ) -> None:
+        """All four answer from memory at the version last read."""
         self._packs = packs
+        self._own_rules = own_rules
         self._policies = policies
         self._register = register
         self._rule_set = rule_set_version()
@@ -68,6 +74,7 @@ class Gatherer:
             pack = await self._packs.active()
             standing = Standing(
                 pack=pack,
+                own_rules=await self._own_rules.active(),
                 policy=await self._policies.active(),
                 register=await self._register.current(),
                 rule_set=self._rule_set,
@@ -115,7 +122,9 @@ class Gatherer:
                 else standing.pack.sources.edition,
                 word_lists=report.word_list_digest,
                 policy="" if standing.policy is None else standing.policy.version,
+                operator_rules=standing.own_rules.version,
             ),
+            operator_rules=standing.own_rules.rules,
             advertiser=_advertiser(standing.register, request),
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.domain.state import PushState, may_become
 from app.errors import Conflict, GatewayError, Invalid, NotFound, Words
 from app.fields import Fields
 from app.loops import in_turns
+from app.packs.operator_rules import ActiveRules
 from app.providers.register import Caller
 from app.pushes import repository
 from app.pushes.answers import ReviewWait, json_bytes, submitted_json
@@ -56,9 +58,13 @@ class Pushes:
         self._review = review
         self._changes = changes
 
-    async def check(self, caller: Caller, request: PushRequest) -> Decision:
-        """Decide as `submit` would and leave no trace."""
+    async def check(
+        self, caller: Caller, request: PushRequest, own_rules: ActiveRules | None = None
+    ) -> Decision:
+        """Decide as `submit` would, or by other rules of the operator, and leave no trace."""
         standing = await self._gatherer.standing()
+        if own_rules is not None:
+            standing = replace(standing, own_rules=own_rules)
         decision = only_decide(self._gatherer, standing, caller, request, self._clock.now())
         count("check", decision)
         return decision

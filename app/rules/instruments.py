@@ -118,7 +118,6 @@ OPERATOR_POLICY = Instrument(
     "本单位审核规则",
     "Rules of this operator",
     date(2022, 9, 30),
-    house=True,
 )
 
 _DIGITS = "零一二三四五六七八九"

@@ -34,6 +34,10 @@ PAGES = (
     "/console/samples",
     "/console/packs",
     "/console/packs/{pack_id}",
+    "/console/own-rules",
+    "/console/own-rules/new",
+    "/console/own-rules/rules/{rule_id}",
+    "/console/playground",
     "/console/policy",
     "/console/policy/new",
     "/console/switches",
@@ -115,3 +119,32 @@ async def test_the_menu_and_a_question_close_with_the_keyboard(
     assert await question.evaluate("one => one.open")
     await page.keyboard.press("Escape")
     assert not await question.evaluate("one => one.open")
+
+
+@pytest.mark.slow
+async def test_a_rule_is_written_with_its_faults_shown_and_tried_as_one_types(
+    console: Console, console_url: str, browser_page: PageFactory
+) -> None:
+    await one_of_everything(console)
+    admin = await console.person(Role.ADMIN)
+    opened = await browser_page()
+    await sign_in(opened, console_url, admin.username)
+    page = opened.page
+    await page.goto(f"{console_url}/console/own-rules/rules/operator-night")
+    await page.fill("#f-condition", 'titel contains "茶"')
+    await page.wait_for_selector("#condition-said mark")
+    await page.fill("#f-condition", 'title contains "茶"')
+    await page.wait_for_selector("#condition-said .form-good")
+    await page.check("input[name=mode][value=enforce]")
+    await page.fill("#f-reason", "试一试")
+    await opened.screenshot("own-rules-edit")
+    await page.click("text=存入草稿")
+    await page.wait_for_url(f"{console_url}/console/own-rules")
+    await opened.screenshot("own-rules-list")
+    await page.click("text=用草稿试判")
+    await page.check("input[name=draft]")
+    await page.click("text=判定")
+    await page.wait_for_selector("#outcome .finding")
+    assert "深夜推送。" in await page.inner_text("#outcome")
+    await opened.screenshot("playground")
+    assert opened.faults == []

@@ -138,7 +138,7 @@ def push_card(dossier: Dossier, names: Names, t: Texts) -> PushCard:
         request=request,
         is_genuine=is_genuine(push, request),
         title=pieces(push.title),
-        texts=_texts(request, found, t),
+        texts=text_blocks(request, found, t),
         images=tuple(
             Thumbnail(one.sha256, pieces(one.alt), one.width, one.height) for one in request.images
         ),
@@ -170,9 +170,10 @@ def past_ruling(stored: StoredRuling, names: Names, t: Texts) -> PastRuling:
     )
 
 
-def _texts(
+def text_blocks(
     request: PushRequest, found: tuple[ShownFinding, ...], t: Texts
 ) -> tuple[TextBlock, ...]:
+    """Return every text that a reviewer reads, findings marked in it; images apart."""
     label, link = request.presentation.ad_label, request.link
     advertiser = request.advertiser
     every = [

@@ -47,7 +47,7 @@ def test_a_rule_finds_its_place_and_says_its_own_words() -> None:
     assert isinstance(citation, dict)
     assert citation["instrument_id"] == "operator-policy"
     assert citation["clause"] == RULE.basis
-    assert citation["house"] is True
+    assert citation["house"] is False
 
 
 def test_a_rule_that_does_not_apply_finds_nothing() -> None:
