@@ -18,6 +18,12 @@ _ADDRESS_LIMIT: Final = 2000
 _HOST: Final = re.compile(
     r"(?=.{4,253}\Z)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-)(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}(?<!-)"
 )
+_APP_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{1,39}://")
+# What is no app, leads anywhere, or runs code and reads files.
+_NO_APPS: Final = frozenset(
+    f"{name}://"
+    for name in ("http", "https", "intent", "javascript", "data", "file", "blob", "about", "ftp")
+)
 # Names under which strangers register theirs: everybody would be inside such a "domain".
 _SHARED: Final = frozenset(f"{head}.cn" for head in ("com", "net", "org", "gov", "edu", "ac"))
 
@@ -101,12 +107,19 @@ class Fields:
             )
         return text
 
-    def domains(self, pointer: str, values: Iterable[str], limit: int) -> tuple[str, ...]:
-        """Return host names in lower-case ASCII, sorted; none of them a shared suffix."""
+    def domains(
+        self, pointer: str, values: Iterable[str], limit: int, *, schemes: bool = False
+    ) -> tuple[str, ...]:
+        """Return host names in lower-case ASCII, sorted; none of them a shared suffix.
+
+        With `schemes` an entry may also be the scheme of an app, `name://`.
+        """
         found = sorted({_host_form(value) for value in values})
         if len(found) > limit:
             self.add(pointer, "too_many", f"最多 {limit} 个域名", f"at most {limit} domains")
         for index, host in enumerate(found):
+            if schemes and _is_app_scheme(host):
+                continue
             if not _HOST.fullmatch(host) or host in _SHARED:
                 self.add(
                     f"{pointer}/{index}",
@@ -132,6 +145,10 @@ def _is_web_address(text: str, schemes: tuple[str, ...]) -> bool:
         return False
     good = parts.scheme in schemes and bool(parts.hostname) and port_is_good
     return good and "@" not in parts.netloc and "#" not in text
+
+
+def _is_app_scheme(text: str) -> bool:
+    return _APP_SCHEME.fullmatch(text) is not None and text not in _NO_APPS
 
 
 def _host_form(value: str) -> str:

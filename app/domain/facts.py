@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from app.domain.decision import Ruling
+from app.domain.links import LinkFacts
 from app.domain.operator import OperatorRule
 from app.domain.policy import DailyCap
 from app.domain.push import PushRequest
@@ -151,6 +152,8 @@ class Facts:
     # What the register has under the advertiser's credit code; None if it has nothing.
     advertiser: AdvertiserFacts | None = None
     operator_rules: tuple[OperatorRule, ...] = ()
+    # Every address of the push, worked out: its link first, then those in its words.
+    links: tuple[LinkFacts, ...] = ()
 
     def limit(self, name: str) -> int:
         """Return the rule pack's number called `name`; KeyError if the pack lacks it."""

@@ -64,7 +64,9 @@ class Enrolment:
             legal_name=fields.text("/legal_name", new.legal_name, 200),
             display_name=fields.text("/display_name", new.display_name, 100),
             credit_code=clean_credit_code(fields, new.credit_code),
-            link_domains=fields.domains("/link_domains", new.link_domains, _DOMAINS_LIMIT),
+            link_domains=fields.domains(
+                "/link_domains", new.link_domains, _DOMAINS_LIMIT, schemes=True
+            ),
             suspended=False,
             outcome_url=None,
             outcome_secret=None,
@@ -93,7 +95,7 @@ class Enrolment:
             "legal_name": fields.text("/legal_name", change.legal_name, 200),
             "display_name": fields.text("/display_name", change.display_name, 100),
             "link_domains": list(
-                fields.domains("/link_domains", change.link_domains, _DOMAINS_LIMIT)
+                fields.domains("/link_domains", change.link_domains, _DOMAINS_LIMIT, schemes=True)
             ),
         }
         fields.finish()

@@ -10,6 +10,7 @@ from app.domain.policy import Policy
 from app.domain.push import PushRequest
 from app.domain.registers import AdvertiserFacts
 from app.domain.screening import Hit
+from app.inspection.links import link_facts
 from app.packs.operator_rules import ActiveRules, OperatorRules
 from app.packs.service import ActivePack, Packs
 from app.policy.service import Policies
@@ -102,12 +103,13 @@ class Gatherer:
             signals=signals(request, listed=bool(report.hits)),
             tags=_tag_hits(standing.pack, subject, now),
         )
+        provider = provider_facts(standing.register, subject.provider_id)
         return Facts(
             now=now,
             push_digest=subject.digest,
             submitter=subject.submitter,
             push=request,
-            provider=provider_facts(standing.register, subject.provider_id),
+            provider=provider,
             surface=surface_facts(standing.register, request.surface, subject.provider_id),
             source=_source(standing.pack, request),
             screening=report,
@@ -126,6 +128,7 @@ class Gatherer:
             ),
             operator_rules=standing.own_rules.rules,
             advertiser=_advertiser(standing.register, request),
+            links=link_facts(request, provider.link_domains),
         )
 
 

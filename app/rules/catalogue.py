@@ -86,13 +86,16 @@ from app.rules.popup import (
     art05_08_one_tap_close,
     art05_09_contact,
     art05_09_inducement,
+    art05_09_link_disguise,
     art05_09_link_domain,
+    art05_09_text_link,
     art06_complaint_entry,
 )
 from app.rules.product import (
     evasion,
     human_review,
     lifetime,
+    link_form,
 )
 from app.rules.rule import Rule
 
@@ -117,6 +120,8 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art05_09_link_domain.RULE,
     art05_09_contact.RULE,
     art05_09_inducement.RULE,
+    art05_09_link_disguise.RULE,
+    art05_09_text_link.RULE,
     art06_complaint_entry.RULE,
     art06_01_state.RULE,
     art06_02_security.RULE,
@@ -163,4 +168,5 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     human_review.RULE,
     evasion.RULE,
     lifetime.RULE,
+    link_form.RULE,
 )

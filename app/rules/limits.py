@@ -13,6 +13,7 @@ CLOSE_MIN_SIDE: Final = "close_min_side_dp"
 CLOSE_MIN_CONTRAST: Final = "close_min_contrast_hundredths"
 OLD_NEWS_DAYS: Final = "old_news_days"
 LIFETIME_HOURS: Final = "push_lifetime_hours"
+LINK_MAX_LENGTH: Final = "link_max_length"
 UNDECLARED_SCORE: Final = "undeclared_ad_score_hundredths"
 UNDECLARED_KINDS: Final = "undeclared_ad_kinds"
 TITLE_DISTORTION: Final = "title_distortion_hundredths"
@@ -66,6 +67,10 @@ REQUIRED: Final = (
     RequiredLimit(
         LIFETIME_HOURS, "hour", 1, 720,
         "一条推送从提交到失效的最长小时数", "longest life of a push in hours",
+    ),
+    RequiredLimit(
+        LINK_MAX_LENGTH, "char", 100, 2048,
+        "链接最多多少个字符", "most characters of a link",
     ),
     RequiredLimit(
         UNDECLARED_SCORE, "1/100", 60, 300,

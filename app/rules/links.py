@@ -6,6 +6,9 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
+from app.domain.facts import Facts
+from app.domain.links import LinkFacts, LinkSign
+
 WEB: Final = frozenset({"http", "https"})
 DANGEROUS: Final = frozenset(
     {"javascript", "data", "file", "vbscript", "blob", "about", "view-source"}
@@ -38,10 +41,25 @@ def target(url: str) -> Target:
     return Target(parts.scheme, host_form(host), readable=readable, user_info=user_info)
 
 
+def facts_at(facts: Facts, *pointers: str) -> tuple[LinkFacts, ...]:
+    """Return what is known of the addresses that stand at the pointers, in order."""
+    return tuple(link for link in facts.links if link.pointer in pointers)
+
+
+def has_sign(facts: Facts, pointer: str, sign: LinkSign) -> bool:
+    """Tell whether an address at the pointer has the sign."""
+    return any(mark.sign is sign for link in facts_at(facts, pointer) for mark in link.marks)
+
+
 def belongs(host: str, domains: tuple[str, ...]) -> bool:
     """Tell whether `host` is one of the domains or lies under one, label by label."""
     forms = (host_form(domain.strip().rstrip(".")) for domain in domains)
     return any(form and (host == form or host.endswith("." + form)) for form in forms)
+
+
+def declares_scheme(scheme: str, declared: tuple[str, ...]) -> bool:
+    """Tell whether an app scheme is declared, as `name://` among the domains."""
+    return f"{scheme}://" in declared
 
 
 def host_form(host: str) -> str:

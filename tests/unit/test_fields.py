@@ -91,6 +91,18 @@ def test_domains_are_kept_in_one_form() -> None:
     assert found == ("news.example.com", "xn--fsqu00a.xn--fiqs8s")
 
 
+def test_an_app_scheme_stands_among_the_domains_where_it_may() -> None:
+    fields = Fields()
+    assert fields.domains("/link_domains", ["Shop://", "a.com"], 5, schemes=True) == (
+        "a.com",
+        "shop://",
+    )
+    fields.finish()
+    fields.domains("/link_domains", ["shop://"], 5)
+    fields.domains("/link_domains", ["https://", "intent://", "shop://x"], 5, schemes=True)
+    assert [code for _, code in codes(fields)] == ["bad_domain"] * 4
+
+
 @pytest.mark.parametrize(
     "domain",
     ["com", "com.cn", "localhost", "*.example.com", "a..b", "-a.com", "10.0.0.1", "a/b.com", ""],
