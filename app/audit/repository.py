@@ -166,19 +166,24 @@ def sealed_counts(tx: Tx, size: int) -> tuple[int, int]:
     return tx.scalar(leaves) or 0, tx.scalar(checkpoints) or 0
 
 
+def first_gap(tx: Tx, size: int) -> int | None:
+    """Return the first place below `size` whose entry is missing, None if there is none."""
+    is_gap = (audit_leaves.c.leaf_index < size, audit_entries.c.id.is_(None))
+    found: int | None = tx.scalar(_LEAVES.with_only_columns(_FIRST).where(*is_gap))
+    return found
+
+
 def last_checkpoint(tx: Tx) -> StoredCheckpoint | None:
     """Return the newest checkpoint, None before the first seal."""
-    row = tx.execute(
-        select(audit_checkpoints).order_by(audit_checkpoints.c.size.desc()).limit(1)
-    ).one_or_none()
+    query = select(audit_checkpoints).order_by(audit_checkpoints.c.size.desc()).limit(1)
+    row = tx.execute(query).one_or_none()
     return None if row is None else _checkpoint(row)
 
 
 def checkpoint_at(tx: Tx, size: int) -> StoredCheckpoint | None:
     """Return the checkpoint over exactly `size` leaves."""
-    row = tx.execute(
-        select(audit_checkpoints).where(audit_checkpoints.c.size == size)
-    ).one_or_none()
+    query = select(audit_checkpoints).where(audit_checkpoints.c.size == size)
+    row = tx.execute(query).one_or_none()
     return None if row is None else _checkpoint(row)
 
 
@@ -247,6 +252,7 @@ def insert_seal(
 _ENTRIES = select(audit_entries, audit_leaves.c.leaf_index).outerjoin_from(
     audit_entries, audit_leaves, audit_leaves.c.entry_id == audit_entries.c.id
 )
+_FIRST = func.min(audit_leaves.c.leaf_index)
 _LEAVES = select(
     audit_leaves.c.leaf_index,
     audit_leaves.c.entry_id,

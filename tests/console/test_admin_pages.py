@@ -1,6 +1,8 @@
 """Source lists, policy, kill switches and the ledger: two admins where two are needed."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -239,3 +241,22 @@ async def test_the_export_is_one_that_a_stranger_can_check(
     file.write_bytes(answer.content)
     keys = console.services.keyring.public_keys(Purpose.CHECKPOINT)
     assert verify_offline([str(file), "--key", keys[0].raw.hex()]) == 0
+    # It leaves in parts, so nobody has to know its length first.
+    assert "content-length" not in answer.headers
+    taken = text_of((await auditor.get("/console/audit", kind="ledger_exported")).text)
+    assert "人员0" in taken
+
+
+async def test_a_ledger_with_a_gap_is_not_exported_at_all(console: Console) -> None:
+    auditor = await console.person(Role.AUDITOR)
+    await console.services.sealer.run_once()
+
+    path = console.services.settings.database.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("DELETE FROM audit_entries WHERE kind = 'provider_added'")
+    answer = await auditor.post("/console/audit/ledger/export")
+    assert answer.status_code == 503
+    assert "缺失" in text_of(answer.text)
+    # Nothing was taken, so nothing is said to have been.
+    page = await auditor.get("/console/audit", kind="ledger_exported")
+    assert "/console/audit/entries/" not in page.text

@@ -1,19 +1,17 @@
 """The ledger: looking entries up, one of them whole, its checkpoints, checking it, taking it."""
 
 import json
-import tempfile
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
-from fastapi import BackgroundTasks, Response
-from fastapi.responses import FileResponse
+from fastapi import Response
+from fastapi.responses import StreamingResponse
 
 from app.audit.events import AuditKind
-from app.audit.export import export_ledger
+from app.audit.export import export_lines, sealed_so_far
 from app.audit.record import record
 from app.audit.repository import (
     EntryQuery,
@@ -166,26 +164,23 @@ async def verify(visit: Visit) -> Response:
 
 @pages.post("/console/audit/ledger/export", Permission.AUDIT_EXPORT)
 async def export(visit: Visit) -> Response:
-    """Send everything sealed so far as one file; that it was taken is recorded."""
-    services = visit.services
-    folder = tempfile.TemporaryDirectory(prefix="popgate-export-")
-    path = Path(folder.name) / "ledger.jsonl"
-    exported = await export_ledger(services.db, path)
-    counts = {"leaves": exported.leaves, "checkpoints": exported.checkpoints}
+    """Send everything sealed so far as one file, part by part; that it was taken is recorded."""
+    db = visit.services.db
+    what = await sealed_so_far(db)
+    counts = {"leaves": what.leaves, "checkpoints": what.checkpoints}
 
     def work(tx: Tx) -> None:
         record(tx, visit.now(), AuditKind.LEDGER_EXPORTED, visit.actor, "ledger", **counts)
 
-    await services.db.write(work)
+    await db.write(work)
     day = visit.now().astimezone(BEIJING).strftime("%Y%m%d-%H%M")
-    after = BackgroundTasks()
-    after.add_task(folder.cleanup)
-    return FileResponse(
-        path,
+    return StreamingResponse(
+        export_lines(db, what),
         media_type="application/x-ndjson",
-        filename=f"popgate-ledger-{day}.jsonl",
-        headers={"cache-control": "no-store"},
-        background=after,
+        headers={
+            "content-disposition": f'attachment; filename="popgate-ledger-{day}.jsonl"',
+            "cache-control": "no-store",
+        },
     )
 
 

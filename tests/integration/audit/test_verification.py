@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.audit import offline_verifier
 from app.audit.chain import EntryText, Frontier
 from app.audit.checkpoint import note_hash, parse_note, sign_checkpoint
-from app.audit.export import export_ledger
+from app.audit.export import export_ledger, export_lines, sealed_so_far
 from app.audit.repository import StoredEntry, entry_by_id
 from app.audit.sinks import LedgerError
 from tests.fixtures.ledger import LedgerBench
@@ -333,6 +333,24 @@ async def test_an_export_is_whole_or_is_not_there(ledger: LedgerBench) -> None:
     with pytest.raises(LedgerError, match="leaf 1 is missing"):
         await export_ledger(ledger.db, file)
     assert list(ledger.folder.glob("ledger.jsonl*")) == []
+
+
+async def test_an_export_comes_in_parts_and_ends_where_it_said(ledger: LedgerBench) -> None:
+    await ledger.batches(3, 2)
+    what = await sealed_so_far(ledger.db)
+    parts = []
+    async for part in export_lines(ledger.db, what):
+        parts.append(part)
+        if len(parts) == 2:
+            # What is sealed meanwhile is no part of it.
+            await ledger.batches(4)
+    assert [part.count(b"\n") for part in parts] == [1, 4, 3]
+    file = ledger.folder / "ledger.jsonl"
+    file.write_bytes(b"".join(parts))
+    assert offline(ledger, file).returncode == 0
+    # One that broke off is seen, for its header says how much there should be.
+    file.write_bytes(b"".join(parts[:-1]))
+    assert offline(ledger, file).returncode == 1
 
 
 async def test_an_export_of_nothing_is_a_header(ledger: LedgerBench) -> None:
