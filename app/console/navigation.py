@@ -39,6 +39,7 @@ MENU: Final = (
         "manage",
         (
             Item("providers", "/console/providers", "building", Permission.PROVIDER_READ),
+            Item("advertisers", "/console/advertisers", "key", Permission.PROVIDER_READ),
             Item("sources", "/console/sources", "newspaper", Permission.SOURCES_READ),
             Item("words", "/console/words", "book", Permission.WORDS_READ),
             Item("packs", "/console/packs", "layers", Permission.WORDS_READ),

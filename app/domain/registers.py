@@ -61,6 +61,17 @@ class PolicyKind(StrEnum):
     ADVERTISING = "advertising"
 
 
+ASKED_OF_ALL: tuple[PolicyKind, ...] = (
+    PolicyKind.CONTENT_REVIEW,
+    PolicyKind.ECOLOGY,
+    PolicyKind.NETWORK_SECURITY,
+    PolicyKind.DATA_SECURITY,
+    PolicyKind.PERSONAL_INFORMATION,
+    PolicyKind.MINORS,
+)
+"""The systems that every provider needs (Provisions art. 4)."""
+
+
 class AlgorithmKind(StrEnum):
     """The five kinds of the algorithm provisions, art. 2."""
 

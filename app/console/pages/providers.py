@@ -1,5 +1,6 @@
 """The register's providers: listing, adding, changing, suspending, their outcome webhooks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from fastapi import Response
 from app.clock import beijing_day
 from app.console.flash import Flash
 from app.console.forms import Form, filled, refused
+from app.console.on_file import papers_of, policies_missing
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.secrets import Secret, show_once
@@ -16,6 +18,7 @@ from app.console.session import Visit
 from app.console.views import redirect, render
 from app.errors import Conflict, Invalid, NotFound
 from app.providers.enrolment import NewProvider, ProviderChange
+from app.providers.filed import FiledPaper
 from app.providers.register import (
     Provider,
     RegisteredLicence,
@@ -85,6 +88,8 @@ class ProviderView:
     senders: tuple[SenderLine, ...]
     webhook_form: Form
     today: date
+    papers: Mapping[str, tuple[FiledPaper, ...]]
+    policies_missing: tuple[str, ...]
 
 
 @pages.get(LIST, Permission.PROVIDER_READ)
@@ -223,6 +228,8 @@ async def _show(visit: Visit, webhook: Form | None = None, status: int = HTTPSta
         ),
         webhook_form=webhook or filled({"outcome_url": found.outcome_url or ""}),
         today=beijing_day(visit.now()),
+        papers=papers_of(register, found.id),
+        policies_missing=policies_missing(register, found.id, visit.t),
     )
     return await render(visit, "providers/detail.html", view, status=status)
 

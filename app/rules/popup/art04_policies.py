@@ -6,27 +6,17 @@ Cybersecurity Law, so that a document on it is asked for as well.
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.registers import PolicyKind
+from app.domain.registers import ASKED_OF_ALL
 from app.rules.instruments import popup
 from app.rules.papers import policy_gaps
 from app.rules.rule import Rule
 
-_ASKED: Final = (
-    PolicyKind.CONTENT_REVIEW,
-    PolicyKind.ECOLOGY,
-    PolicyKind.NETWORK_SECURITY,
-    PolicyKind.DATA_SECURITY,
-    PolicyKind.PERSONAL_INFORMATION,
-    PolicyKind.MINORS,
-)
-
 
 def check(facts: Facts) -> Iterator[Breach]:
-    yield from policy_gaps(facts, *_ASKED)
+    yield from policy_gaps(facts, *ASKED_OF_ALL)
 
 
 RULE = Rule(
