@@ -47,6 +47,7 @@ from app.pushes.facts import Gatherer
 from app.pushes.releaser import Releaser
 from app.pushes.rulings import Rulings
 from app.pushes.service import Pushes
+from app.pushes.trials import Trials
 from app.pushes.views import Views
 from app.ratelimit import RateLimiter
 from app.recipients.service import Recipients
@@ -110,6 +111,7 @@ class Services:
     authoring: Authoring
     publishing: Publishing
     operator_rules: OperatorRules
+    trials: Trials
     policies: Policies
     review: Review
     pushes: Pushes
@@ -154,6 +156,7 @@ def build(
     passwords = Passwords()
     packs = Packs(db, watch, clock, screener)
     operator_rules = OperatorRules(db, watch, clock)
+    authoring = Authoring(db, clock, packs.loader)
     policies = Policies(db, watch, clock)
     staff = Staff(db, clock, passwords, holds_key)
     review = Review(db, clock, settings.claim_seconds)
@@ -189,9 +192,10 @@ def build(
         recipients=Recipients(db, clock, register),
         complaints=Complaints(db, clock),
         packs=packs,
-        authoring=Authoring(db, clock, packs.loader),
+        authoring=authoring,
         publishing=Publishing(db, clock),
         operator_rules=operator_rules,
+        trials=Trials(db, clock, packs, authoring),
         policies=policies,
         review=review,
         pushes=Pushes(db, clock, gatherer, review, changes),
@@ -235,12 +239,11 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
     """Start what `parts` name, and end all of it on leaving, the ledger sealed last."""
     stop, sealing = asyncio.Event(), asyncio.Event()
     await services.watch.refresh()
-    await services.packs.loader.load()
     if Part.SEAL in parts:
         await services.sealer.run_once()
     await log_keys(services.db, services.keyring, services.clock, system("keyring"))
     await services.policies.ship_default()
-    await services.watch.refresh()
+    await services.packs.loader.load()
     for loop in _loops(services, parts):
         services.loops.start(loop, stop)
     if Part.SEAL in parts:
@@ -250,6 +253,7 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
         yield services
     finally:
         stop.set()
+        await services.trials.close()
         await services.loops.ended()
         await services.register.close()
         sealing.set()

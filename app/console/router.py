@@ -39,6 +39,7 @@ from app.console.pages import (
     term,
     term_files,
     ticket,
+    trials,
     words,
 )
 from app.console.routing import Page, Pages
@@ -70,6 +71,7 @@ AREAS: Final[tuple[Pages, ...]] = (
     packs.pages,
     own_rules.pages,
     playground.pages,
+    trials.pages,
     policy.pages,
     switches.pages,
     audit.pages,

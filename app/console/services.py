@@ -19,6 +19,7 @@ from app.providers.service import Register
 from app.providers.surfaces import Surfaces
 from app.pushes.rulings import Rulings
 from app.pushes.service import Pushes
+from app.pushes.trials import Trials
 from app.pushes.views import Views
 from app.ratelimit import RateLimiter
 from app.review.service import Review
@@ -121,6 +122,11 @@ class ConsoleServices(Protocol):
     @property
     def operator_rules(self) -> OperatorRules:
         """The operator's own rules."""
+        ...
+
+    @property
+    def trials(self) -> Trials:
+        """Rule packs tried on stored pushes."""
         ...
 
     @property

@@ -89,6 +89,7 @@ class PackLoader:
         """Lay packs over `base`, the screener of the shipped lists and the operator's files."""
         self._db = db
         self._clock = clock
+        self._watch = watch
         self.compiler = Compiler(base)
         self.ships = Shipped(base.lexicon, limits)
         self.base = base
@@ -134,7 +135,8 @@ class PackLoader:
         return loaded
 
     async def load(self) -> None:
-        """Load the pack in force, however long it takes; PackBroken refuses to start."""
+        """Read the versions and load the pack in force; PackBroken refuses to start."""
+        await self._watch.refresh()
         await self._current(None)
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -15,7 +15,7 @@ from app.ids import new_id
 from app.packs import repository
 from app.packs.importing import EditionDiff, compare, parse_csv
 from app.packs.limits import LimitsFile, load_limits
-from app.packs.loading import Loaded, PackLoader
+from app.packs.loading import SHIPPED, Loaded, PackLoader
 from app.packs.repository import Edition
 from app.packs.sources import SourceList, Unit, build_source_list, name_key, shipped_aliases
 from app.screening.screener import Screener
@@ -37,6 +37,8 @@ class ActivePack:
     sources: SourceList | None
     screener: Screener
     shadow: Loaded | None = None
+    in_force: str = SHIPPED
+    """The id of the operator's pack in force; empty for the shipped lists alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Packs:
         if held is not None and held[0] is words and held[1] is shadow and held[2] is sources:
             return held[3]
         version = pack_version(self._limits, words, sources)
-        pack = ActivePack(version, words.limits, sources, words.screener, shadow)
+        pack = ActivePack(version, words.limits, sources, words.screener, shadow, words.pack_id)
         self._composed = (words, shadow, sources, pack)
         return pack
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from app.db.session import Tx
 from app.errors import Conflict, FieldProblem, Words
+from app.pushes import repository
 from app.pushes.parts import Answer, IdempotencyKey
-from app.pushes.records import StoredAnswer
+from app.pushes.records import StoredAnswer, StoredPush
 
 ANSWER_KEPT = timedelta(hours=72)
 
@@ -49,3 +51,15 @@ def cannot_replace(code: str, zh: str, en: str) -> Conflict:
     """Return the refusal of what `replaces` names."""
     problem = FieldProblem("/replaces", code, Words(zh, en))
     return Conflict(Words(zh, en), code=code, problems=(problem,))
+
+
+def replaceable(tx: Tx, push: StoredPush, replaced: str) -> StoredPush:
+    """Return the push that another one replaces, locked; Conflict where it cannot be."""
+    old = repository.lock_push(tx, replaced)
+    if old is None or old.provider_id != push.provider_id:
+        raise cannot_replace("unknown_push", "没有这条推送", "There is no such push")
+    if old.superseded_by is not None:
+        raise cannot_replace(
+            "already_replaced", "该推送已被替换", "The push has been replaced already"
+        )
+    return old

@@ -15,6 +15,7 @@ from app.errors import FieldProblem, Invalid, Words
 from app.ids import new_id
 from app.providers.register import Caller
 from app.pushes.canonical import canonical_push, canonical_tokens
+from app.pushes.comparing import Difference, in_shadow
 from app.pushes.facts import Gatherer, Standing, Subject
 from app.pushes.parts import PushParts
 from app.pushes.records import StoredDecision, StoredPush, Transition
@@ -37,6 +38,8 @@ class Prepared:
     ticket: Ticket | None
     entry: AuditEntry
     parts: PushParts
+    shadow: tuple[str, Difference] | None = None
+    """What the staged pack finds otherwise, and under which name that is kept."""
 
 
 def prepare(
@@ -71,6 +74,7 @@ def prepare(
         ticket=_ticket(push, decision) if push.state is PushState.IN_REVIEW else None,
         entry=_entry(push, facts, decision, caller),
         parts=parts,
+        shadow=in_shadow(standing, facts),
     )
 
 

@@ -1,6 +1,7 @@
-"""Tables of pushes, their decisions, changes of state, assets and idempotency keys."""
+"""Tables of pushes, decisions, changes of state, assets, idempotency keys, and trials of packs."""
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -136,4 +137,42 @@ push_assets = Table(
     Column("push_id", ForeignKey("pushes.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("sha256", ForeignKey("assets.sha256"), nullable=False, index=True),
+)
+
+# Back-tests of rule packs.
+pack_trials = Table(
+    "pack_trials",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("pack_id", ForeignKey("rule_packs.id"), nullable=False, index=True),
+    Column("pack_revision", Integer, nullable=False),
+    # The rule pack that was in force, by its version.
+    Column("over", String(200), nullable=False),
+    Column("asked_by", String(40), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("beat_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("summary", JsonText, nullable=False),
+    Column("fault", Text, nullable=False),
+    CheckConstraint("state IN ('running', 'done', 'cancelled', 'failed')", name="state"),
+)
+
+# What a trial or a staged pack in the shadow finds otherwise than the pack in force.
+pack_differences = Table(
+    "pack_differences",
+    metadata,
+    # A trial's id, or the pack's id and digest for its shadow.
+    Column("origin", String(60), primary_key=True),
+    Column("push_id", ForeignKey("pushes.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("gained", JsonText, nullable=False),
+    Column("lost", JsonText, nullable=False),
+    Column("rules_gained", JsonText, nullable=False),
+    Column("rules_lost", JsonText, nullable=False),
+    Column("verdict_before", String(10), nullable=False),
+    Column("verdict_after", String(10), nullable=False),
 )

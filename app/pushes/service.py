@@ -27,11 +27,12 @@ from app.pushes import repository
 from app.pushes.answers import ReviewWait, json_bytes, submitted_json
 from app.pushes.asset_repository import insert_assets
 from app.pushes.changes import Cause, Changes
-from app.pushes.conflicts import ANSWER_KEPT, cannot_replace, external_id_used, replayed
+from app.pushes.conflicts import ANSWER_KEPT, external_id_used, replaceable, replayed
 from app.pushes.deciding import Prepared, count, only_decide, prepare
 from app.pushes.facts import Gatherer
 from app.pushes.parts import Answer, IdempotencyKey, PushParts
 from app.pushes.records import StoredAnswer, StoredPush
+from app.pushes.trial_repository import insert_shadow
 from app.review.repository import close_ticket, insert_tickets
 from app.review.service import Review
 
@@ -218,11 +219,13 @@ class Pushes:
     async def _prepare_all(
         self, caller: Caller, items: Sequence[Item]
     ) -> list[Prepared | GatewayError]:
-        standing = await self._gatherer.standing()
         prepared: list[Prepared | GatewayError] = []
+        standing = await self._gatherer.standing()
         for position, item in enumerate(items):
             if position % _TURN == 0:
+                # A long batch outlasts the second after which no old pack decides.
                 await asyncio.sleep(0)
+                standing = await self._gatherer.standing()
             if isinstance(item, GatewayError):
                 prepared.append(item)
                 continue
@@ -259,6 +262,7 @@ class Pushes:
                 insert_assets(tx, push.id, prepared.parts.images, push.submitted_at)
             if prepared.ticket is not None:
                 insert_tickets(tx, [prepared.ticket])
+            insert_shadow(tx, push.id, prepared.shadow, push.submitted_at)
             append(tx, prepared.entry)
             after_commit(tx, partial(_count, prepared))
 
@@ -267,7 +271,7 @@ class Pushes:
 
         All checks come before the first change: a batch goes on after a refusal.
         """
-        old = None if push.replaces is None else _replaceable(tx, push, push.replaces)
+        old = None if push.replaces is None else replaceable(tx, push, push.replaces)
         if push.external_id is not None:
             held = repository.push_by_external_id(tx, push.provider_id, push.external_id)
             if held is not None and held.id != push.replaces:
@@ -285,14 +289,3 @@ class Pushes:
 def _count(prepared: Prepared) -> None:
     count("submit", prepared.decision)
     metrics.state_reached(prepared.push.state.value)
-
-
-def _replaceable(tx: Tx, push: StoredPush, replaced: str) -> StoredPush:
-    old = repository.lock_push(tx, replaced)
-    if old is None or old.provider_id != push.provider_id:
-        raise cannot_replace("unknown_push", "没有这条推送", "There is no such push")
-    if old.superseded_by is not None:
-        raise cannot_replace(
-            "already_replaced", "该推送已被替换", "The push has been replaced already"
-        )
-    return old

@@ -38,6 +38,8 @@ PAGES = (
     "/console/own-rules/new",
     "/console/own-rules/rules/{rule_id}",
     "/console/playground",
+    "/console/packs/{pack_id}/trials",
+    "/console/packs/{pack_id}/trials/{trial_id}",
     "/console/policy",
     "/console/policy/new",
     "/console/switches",

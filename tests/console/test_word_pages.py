@@ -206,6 +206,35 @@ async def test_a_bad_file_names_its_lines(console: Console, data: bytes, said: s
     assert said in text_of(answer.text)
 
 
+async def test_a_back_test_shows_how_far_it_is_and_what_it_found(console: Console) -> None:
+    admin = await console.person(Role.ADMIN)
+    for title in ("当心全新骗术", SHIPPED_TERM, "天气晴朗"):
+        assert (await console.api.submit(console.api.push(title=title))).status_code == 201
+    pack_id = await begun(admin)
+    await saved(admin)
+    await admin.post("/console/words/gambling/remove", text=SHIPPED_TERM, reason="误伤")
+    path = f"/console/packs/{pack_id}/trials"
+    assert "还没有回测" in (await admin.get(path)).text
+    await admin.post(path, wanted="1000")
+    trial = await admin.follow()
+    for _ in range(200):
+        if "已完成" in trial.text:
+            break
+        assert 'hx-trigger="every 1s"' in trial.text
+        trial = await admin.get(str(trial.url))
+    said = text_of(trial.text)
+    assert "3 / 3 条" in said
+    assert "1 新增命中的推送 这些推送尚无人工裁定" in said
+    assert "1 不再命中的推送" in said
+    assert "<ins>全新骗术</ins>" in trial.text
+    assert f"<del>{SHIPPED_TERM}</del>" in trial.text
+    assert "尚未试运行" in (await admin.get(path)).text
+    address = str(trial.url.path)
+    await admin.post(f"{address}/cancel")
+    assert "已完成" in (await admin.get(address)).text
+    assert (await admin.get(f"{path}/trl_none")).status_code == 404
+
+
 async def test_sending_back_discarding_and_forcing(console: Console) -> None:
     writer, second = await two_admins(console)
     pack_id = await begun(writer)

@@ -58,6 +58,11 @@ class Board:
         found = self.overview.open
         return found if found is not None and found.state is PackState.DRAFT else None
 
+    @property
+    def category_titles(self) -> dict[str, tuple[str, str]]:
+        """What the categories are called, in Chinese and in English, after their first lists."""
+        return {one.category.value: (one.title_zh, one.title_en) for one in reversed(self.lists)}
+
     def word_list(self, list_id: str) -> WordList:
         """Return a list; NotFound."""
         for one in self.lists:
