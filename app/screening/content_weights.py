@@ -12,17 +12,25 @@ MOST = 100
 
 _WEIGHTS = {
     Part.ALONE: 100,
-    Part.HARD: 50,
+    Part.HARD: 60,
     Part.NOUN: 30,
-    Part.ACT: 20,
-    Part.LURE: 25,
-    Part.OFFER: 12,
-    Part.CHANNEL: 25,
-    Part.DEAL: 15,
+    Part.ACT: 25,
+    Part.LURE: 30,
+    Part.OFFER: 15,
+    Part.CHANNEL: 30,
+    Part.DEAL: 20,
+    Part.VOICE: 10,
 }
-_PARTNERS = (Part.ACT, Part.LURE, Part.OFFER, Part.CHANNEL, Part.DEAL)
-# A second, different head or lure.
+_PARTNERS = (Part.ACT, Part.LURE, Part.OFFER, Part.CHANNEL, Part.DEAL, Part.VOICE)
+# Each further one beside the first.
 _ANOTHER = 10
+_FURTHER = (
+    HEADS,
+    (Part.LURE,),
+    (Part.LURE,),
+    (Part.OFFER, Part.CHANNEL, Part.DEAL, Part.VOICE),
+    (Part.OFFER, Part.CHANNEL, Part.DEAL, Part.VOICE),
+)
 _REPORT, _ANOTHER_REPORT, _ADVICE = 60, 30, 30
 _MOST_ADVICE = 2
 # Heads looked at per topic in one text; further ones would only take time.
@@ -38,15 +46,18 @@ class Weighed:
 
 
 def frame_of(shared: Sequence[Place], letters: str) -> Weighed | None:
-    """Return the words that report or advise, with how much they excuse; None without any."""
+    """Return the words that report or advise, with how much they excuse; None where nothing does.
+
+    One word of advice (专家, 研究) excuses nothing: who sells uses it too.
+    """
     reports = _different(shared, Part.REPORT, letters)
     advice = _different(shared, Part.ADVICE, letters)
-    if not reports and not advice:
-        return None
-    weight = _ADVICE * min(_MOST_ADVICE, len(advice))
+    weight = _ADVICE * min(_MOST_ADVICE, max(0, len(advice) - 1))
     if reports:
         weight += _REPORT + _ANOTHER_REPORT * (len(reports) > 1)
-    return Weighed(min(MOST, weight), (*reports[:2], *advice[:_MOST_ADVICE]))
+    if not weight:
+        return None
+    return Weighed(min(MOST, weight), (*reports[:2], *advice[: _MOST_ADVICE + 1]))
 
 
 def best_place(
@@ -56,7 +67,8 @@ def best_place(
 
     `contacted` says that the text names somebody to turn to, wherever in it.
     """
-    words = sorted([*own, *shared] if topic.deals else own, key=_start)
+    said = shared if topic.deals else [word for word in shared if word.part is Part.VOICE]
+    words = sorted([*own, *said], key=_start)
     best: Weighed | None = None
     for head in [word for word in words if word.part in HEADS][:_MOST_HEADS]:
         weighed = _weigh(head, words, topic, contacted=contacted and topic.deals)
@@ -81,7 +93,7 @@ def _weigh(head: Place, words: Sequence[Place], topic: Topic, *, contacted: bool
     weight = sum(_WEIGHTS[word.part] for word in taken)
     if contacted and Part.CHANNEL not in parts:
         weight += _WEIGHTS[Part.CHANNEL]
-    for again in (HEADS, (Part.LURE,)):
+    for again in _FURTHER:
         others = list(_first_apart((word for word in near if word.part in again), taken))
         weight += _ANOTHER * len(others)
         taken.extend(others)
