@@ -84,7 +84,7 @@ def test_a_signal_spans_its_words_in_the_original_and_names_them() -> None:
     [signal] = [one for one in found if one.kind == "gambling"]
     assert (signal.family, signal.kind, signal.pointer) == (Family.CONTENT, "gambling", "/body")
     assert text[slice(*signal.span)] == "百 家 乐，注册送彩金"
-    assert signal.params == {"words": "百 家 乐、注册送、彩金"}
+    assert signal.params == {"words": "今晚、百 家 乐、注册送、彩金"}
 
 
 def test_words_of_title_and_body_count_together_and_the_span_stays_in_one_field() -> None:
