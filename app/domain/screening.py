@@ -8,10 +8,11 @@ from app.domain.signals import Family, Signal, Span, span_from
 
 
 class Severity(StrEnum):
-    """How certain a hit is; the rules say what follows from it."""
+    """How certain a hit is. `DISGUISED` marks terms only: no hit plainly, else one to `HOLD`."""
 
     EXACT = "exact"
     HOLD = "hold"
+    DISGUISED = "disguised"
 
 
 class Tier(StrEnum):

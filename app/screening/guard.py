@@ -14,7 +14,7 @@ class BorderGuard:
 
     def __init__(self, tokenizer: Tokenizer, reading: Reading) -> None:
         self._tokenizer = tokenizer
-        self._reading = reading
+        self.reading = reading
         self._runs: list[int] = []
         self._words: dict[int, tuple[list[int], list[Word]]] = {}
 
@@ -24,7 +24,7 @@ class BorderGuard:
         A word that the hit begins or ends, as 赌博 begins 赌博罪, is about the same thing and
         does not count; neither side of 中出 in 从中|出发 is a whole word, so that one does.
         """
-        breaks = self._reading.breaks
+        breaks = self.reading.breaks
         for border in (start, end):
             if border == len(breaks) or breaks[border]:
                 continue
@@ -43,9 +43,7 @@ class BorderGuard:
     def _word_around(self, place: int) -> Word:
         """Return the word that a letter is in, with its place among all the letters."""
         if not self._runs:
-            self._runs = [
-                number for number, is_break in enumerate(self._reading.breaks) if is_break
-            ]
+            self._runs = [number for number, is_break in enumerate(self.reading.breaks) if is_break]
         run = bisect_right(self._runs, place) - 1
         first = self._runs[run]
         lows, words = self._words.get(run) or self._cut(run)
@@ -53,7 +51,7 @@ class BorderGuard:
         return word, first + low, first + high
 
     def _cut(self, run: int) -> tuple[list[int], list[Word]]:
-        runs, letters = self._runs, self._reading.letters
+        runs, letters = self._runs, self.reading.letters
         last = runs[run + 1] if run + 1 < len(runs) else len(letters)
         words = self._tokenizer.words(letters[runs[run] : last])
         self._words[run] = [word[1] for word in words], words

@@ -2,17 +2,20 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.domain.screening import Excuse, Excused, Hit, Severity, Technique, TermCategory
+from app.screening.evidence import in_order as techniques_in_order
 from app.screening.exemptions import Exemption
 from app.screening.guard import BorderGuard
-from app.screening.normalize import Reading
 from app.screening.patterns import LONG_TERM
+from app.screening.rewritings import Rewriting
 from app.screening.wordlist import Term
 
 Cover = tuple[int, int, Exemption]
+# A word that is marked for its disguises is not disguised by these.
+_PLAIN = frozenset({Technique.TRADITIONAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,24 @@ class Occasion:
 
 
 class Judge:
-    """Judges places in one field; `covers` are the exempting phrases met there."""
+    """Judges places in one field; `covers` are the exempting phrases met there.
+
+    `rewritten` says that the text is a rewriting, so that even plain letters are a disguise.
+    """
 
     def __init__(
-        self, pointer: str, reading: Reading, guard: BorderGuard, covers: list[Cover], longest: int
+        self,
+        pointer: str,
+        guard: BorderGuard,
+        covers: list[Cover],
+        longest: int,
+        *,
+        rewritten: bool,
     ) -> None:
         self._pointer = pointer
-        self._reading = reading
+        self._reading = guard.reading
         self._guard = guard
+        self._rewritten = rewritten
         self._covers = sorted(covers, key=_cover_start)
         self._longest = longest
         self.hits: list[Hit] = []
@@ -53,6 +66,10 @@ class Judge:
             self._excuse(term, span, Excuse.EXEMPTION, exemption.phrase)
             return
         severity = term.severity
+        if severity is Severity.DISGUISED:
+            if _PLAIN.issuperset(techniques) and not self._rewritten:
+                return
+            severity = Severity.HOLD
         if severity is Severity.EXACT or end - start < LONG_TERM:
             word = self._guard.word_cut(start, end)
             if word is not None and severity is Severity.HOLD:
@@ -86,6 +103,18 @@ class Judge:
 
     def _excuse(self, term: Term, span: tuple[int, int], excuse: Excuse, by: str) -> None:
         self.excused.append(Excused(term.text, term.category, self._pointer, span, excuse, by))
+
+
+def as_written(hits: Iterable[Hit], rewriting: Rewriting) -> Iterator[Hit]:
+    """Yield the hits that only a rewriting shows, at their places in the text itself.
+
+    Nobody writes so by accident, and nothing read so is certain: they hold.
+    """
+    for hit in hits:
+        span = rewriting.original(hit.span)
+        if span is not None:
+            techniques = techniques_in_order({*hit.techniques, rewriting.technique})
+            yield replace(hit, span=span, techniques=techniques, severity=Severity.HOLD)
 
 
 def widest(hits: Iterable[Hit]) -> Iterator[Hit]:

@@ -14,6 +14,7 @@ from app.screening.judge import (
     Cover,
     Judge,
     Occasion,
+    as_written,
     excused_in_order,
     in_order,
     widest,
@@ -22,6 +23,7 @@ from app.screening.lexicon import Lexicon
 from app.screening.matcher import Matcher, Occurrence
 from app.screening.normalize import Folder
 from app.screening.patterns import PatternSet
+from app.screening.rewritings import Rewriter
 from app.screening.tables import Tables
 from app.screening.tokenizer import Tokenizer, dictionary_version
 from app.screening.variants import looked_for
@@ -34,6 +36,7 @@ _ENGINE = "3"
 _MOST_DISGUISED = 200
 
 Field = tuple[str, str]
+Judged = tuple[list[Hit], list[Excused]]
 _Candidate = tuple[Term, int, int, Techniques]
 # Occurrences in one field by the views they were met in.
 _Seen = list[tuple[int, list[Occurrence]]]
@@ -49,6 +52,7 @@ class Screener:
     ) -> None:
         self._folder = folder
         self._views = views
+        self._rewriter = Rewriter(views.tables.pictures)
         self._patterns = patterns
         self._matcher = Matcher(patterns.strings)
         self._tokenizer = words
@@ -80,23 +84,42 @@ class Screener:
         hits: list[Hit] = []
         hidden: list[HiddenCharacter] = []
         excused: list[Excused] = []
-        seen = self._search(fields)
-        for number, (pointer, text) in enumerate(fields):
+        when = Occasion(on, provider)
+        for (pointer, text), (found, let_go) in zip(fields, self._found(fields, when), strict=True):
             hidden.extend(find_hidden(pointer, text))
-            if number in seen:
-                found, let_go = self._judge(pointer, text, seen[number], Occasion(on, provider))
+            if found:
                 hits.extend(widest(found))
-                if let_go:
-                    excused.extend(excused_in_order(let_go))
+            if let_go:
+                excused.extend(excused_in_order(let_go))
         return ScreeningReport(
             tuple(hits), tuple(hidden), tuple(excused), self.word_list_digest, self.engine_version
         )
 
     def every_hit(self, text: str, *, on: date, provider: str | None = None) -> tuple[Hit, ...]:
         """Return the hits in one text, also those that a report leaves out for a wider one."""
-        seen = self._search([("", text)])
-        found = self._judge("", text, seen[0], Occasion(on, provider))[0] if seen else []
+        ((found, _),) = self._found([("", text)], Occasion(on, provider))
         return tuple(in_order(set(found)))
+
+    def _found(self, fields: Sequence[Field], when: Occasion) -> list[Judged]:
+        """Return hits and what was let go in each field, rewritings of it included."""
+        others = [
+            (number, other)
+            for number, (_, text) in enumerate(fields)
+            for other in self._rewriter.rewritings(text)
+        ]
+        texts = [*fields, *((fields[number][0], other.text) for number, other in others)]
+        seen = self._search(texts)
+        found: list[Judged] = [([], []) for _ in fields]
+        for number in sorted(seen):
+            pointer, text = texts[number]
+            is_own = number < len(fields)
+            judged = self._judge(pointer, text, seen[number], when, rewritten=not is_own)
+            if is_own:
+                found[number] = judged
+            else:
+                own, other = others[number - len(fields)]
+                found[own][0].extend(as_written(judged[0], other))
+        return found
 
     def _search(self, fields: Sequence[Field]) -> dict[int, _Seen]:
         """Return by number of field what was met in its views, in one pass over all of them."""
@@ -117,8 +140,8 @@ class Screener:
         return seen
 
     def _judge(
-        self, pointer: str, text: str, seen: _Seen, when: Occasion
-    ) -> tuple[list[Hit], list[Excused]]:
+        self, pointer: str, text: str, seen: _Seen, when: Occasion, *, rewritten: bool
+    ) -> Judged:
         reading = self._folder.read(text)
         guard = BorderGuard(self._tokenizer, reading)
         patterns = self._patterns
@@ -138,7 +161,7 @@ class Screener:
         candidates += self._disguised(
             Inspector(self._folder, self._views, reading, guard), seen, raw
         )
-        judge = Judge(pointer, reading, guard, covers, patterns.longest_phrase)
+        judge = Judge(pointer, guard, covers, patterns.longest_phrase, rewritten=rewritten)
         for term, start, end, techniques in candidates:
             if not techniques or term.off.isdisjoint(techniques):
                 judge.judge(term, (start, end), techniques, when)

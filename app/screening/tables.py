@@ -1,4 +1,4 @@
-"""The tables of disguises, as shipped beside this file: readings, shapes, parts, look-alikes."""
+"""The tables of disguises, as shipped beside this file: readings, shapes, parts, pictures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,23 +15,25 @@ class Tables:
 
     `readings` are pinyin without tones, the first the one that texts are read with; `shapes` maps
     a look-alike to the character it is taken for; `splits` are the parts written side by side;
-    `lookalikes` maps a letter of another script to the one it looks like.
+    `lookalikes` maps a letter of another script to the one it looks like; `pictures` maps an
+    emoji to the word it is written for.
     """
 
     readings: dict[str, tuple[str, ...]]
     shapes: dict[str, str]
     splits: dict[str, tuple[str, ...]]
     lookalikes: dict[str, str]
+    pictures: dict[str, str]
 
     @classmethod
     def load(cls) -> Self:
-        """Read the four files; takes a few milliseconds."""
+        """Read the five files; takes a few milliseconds."""
         readings: dict[str, tuple[str, ...]] = {}
         for syllable, characters in _rows("readings"):
             for character in characters:
                 readings[character] = (*readings.get(character, ()), syllable)
         splits = {first: tuple(rest.split()) for first, rest in _rows("splits")}
-        return cls(readings, _reverse("shapes"), splits, lookalikes())
+        return cls(readings, _reverse("shapes"), splits, lookalikes(), _reverse("emoji"))
 
 
 def lookalikes() -> dict[str, str]:

@@ -34,12 +34,12 @@ def form_of(entry: TermEntry, default_clause: str) -> Form:
 
 def entry_of(visit: Visit, list_id: str) -> TermEntry:
     """Return what was typed as an entry; a mark that there is not counts as hold."""
-    is_exact = visit.field("mark") == Severity.EXACT
+    marks = {severity.value: severity for severity in Severity}
     phrases = {name: _lines(visit.field(name)) for name in _LISTS}
     entry = TermEntry(
         list_id=list_id,
         text=visit.field("text").strip(),
-        mark=Severity.EXACT if is_exact else Severity.HOLD,
+        mark=marks.get(visit.field("mark"), Severity.HOLD),
         clause=visit.field("clause").strip(),
         reason=visit.field("reason").strip(),
         source=visit.field("source").strip(),

