@@ -64,8 +64,6 @@ class Evidence:
 
 def in_order(found: set[Technique]) -> Techniques:
     """Return techniques in the order of the enumeration."""
-    if not found:
-        return ()
     return tuple(technique for technique in _TECHNIQUES if technique in found)
 
 

@@ -12,7 +12,7 @@ from app.screening.characters import Role, is_han, role
 from app.screening.tables import lookalikes
 
 _CACHE_LIMIT = 1 << 16
-_MAX_ROUNDS = 4
+_ROUNDS = 4
 _TRADITIONAL_BLOCKS = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x323B0))
 # Negative circled, negative squared letters: the only styles that NFKC leaves alone.
 _NEGATIVE_LETTERS = (0x1F150, 0x1F170)
@@ -112,13 +112,10 @@ class Folder(dict[int, str]):
         if role(character) in (Role.HIDDEN, Role.COMBINING):
             return ""
         folded = _digits(character)
-        for _ in range(_MAX_ROUNDS):
-            before = folded
+        for _ in range(_ROUNDS):
             plain = map(_without_accents, unicodedata.normalize("NFKC", folded))
             folded = "".join(self._lookalike.get(part, part) for part in plain).casefold()
             folded = "".join(self._simplified.get(part, part) for part in folded)
-            if folded == before:
-                break
         return "".join(part for part in folded if role(part) is Role.LETTER)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Self
 
-from app.domain.screening import Excused, HiddenCharacter, Hit, ScreeningReport
+from app.domain.screening import Excused, HiddenCharacter, Hit, ScreeningReport, Severity
 from app.screening.disguise import Inspector
 from app.screening.evidence import Evidence, Techniques
 from app.screening.guard import BorderGuard
@@ -155,7 +155,11 @@ class Screener:
             techniques = evidence.techniques_at(start, end, pattern)
             if techniques is None:
                 continue
-            candidates += [(term, start, end, techniques) for term in pattern.terms]
+            candidates += [
+                (term, start, end, techniques)
+                for term in pattern.terms
+                if techniques or rewritten or term.severity is not Severity.DISGUISED
+            ]
             if pattern.exemptions and not any(one.is_evasion for one in techniques):
                 covers += [(start, end, exemption) for exemption in pattern.exemptions]
         candidates += self._disguised(

@@ -94,14 +94,21 @@ class Disguises:
             places = zip(starts, ends, strict=True)
             sources = tuple(letters[start:end] for start, end in places)
             return Variant(tuple(string), sources, "".join(sources))
+        sources = tuple(letters)
+        found = self._spellings(letters, view)
+        return next(
+            Variant(units, sources, letters, is_initials=is_initials)
+            for units, is_initials in found
+            if "".join(units) == string
+        )
+
+    def _spellings(self, letters: str, view: int) -> Iterator[tuple[tuple[str, ...], bool]]:
         for units in self._in_readings(letters):
-            if view == View.RAW and _initials(units) == string:
-                return Variant(tuple(string), tuple(letters), letters, is_initials=True)
-            choices = product(*zip(units, letters, strict=True)) if view == View.RAW else (units,)
-            for choice in choices:
-                if "".join(choice) == string:
-                    return Variant(choice, tuple(letters), letters)
-        raise LookupError(string)
+            if view != View.RAW:
+                yield units, False
+                continue
+            yield tuple(unit[0] for unit in units), True
+            yield from ((choice, False) for choice in product(*zip(units, letters, strict=True)))
 
     def _in_readings(self, letters: str) -> Iterator[tuple[str, ...]]:
         choices = [self._readings.get(letter, (letter,)) for letter in letters]

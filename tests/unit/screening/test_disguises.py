@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from app.domain.screening import Hit, ScreeningReport, Severity, Technique
 from app.screening.screener import Screener
 from app.screening.tables import Tables
+from app.screening.views import Views
 from tests.fixtures.screening import TODAY, lexicon_of
 
 SCREENER = Screener.load(
@@ -94,6 +95,36 @@ def test_two_techniques_at_once_are_both_named(text: str, both: set[Technique]) 
 )
 def test_ordinary_writing_and_switched_off_techniques_are_no_hits(text: str) -> None:
     assert screen(text).hits == ()
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        ("西安行动", "先行动"),  # a border of syllables within one letter
+        ("号码平台", "女子码平台"),  # parts that make up another letter of the same sound
+        ("看黄片", "看9黄片"),  # one number amid a short term
+    ],
+)
+def test_what_only_looks_like_a_disguise_is_none(term: str, text: str) -> None:
+    screener = Screener.load(lexicon_of(f"{term};hold;;;甲"))
+    assert screener.screen([("/title", text)], on=TODAY).hits == ()
+
+
+def test_a_term_that_another_looks_like_is_no_disguise_of_it() -> None:
+    screener = Screener.load(lexicon_of("赌局;hold;;;甲", "睹局;hold;;;甲"))
+    found = [(hit.term, hit.techniques) for hit in screener.every_hit("有赌局", on=TODAY)]
+    assert found == [("赌局", ())]
+
+
+def test_initials_are_those_of_the_term_that_asks_for_them() -> None:
+    screener = Screener.load(lexicon_of("K粉货源;hold;+initials;;甲", "k粉货源;hold;;;甲"))
+    assert [hit.term for hit in screener.every_hit("有kfhy", on=TODAY)] == ["K粉货源"]
+
+
+def test_the_table_of_sounds_stays_bounded() -> None:
+    views = Views(TABLES)
+    every = "".join(map(chr, range(0x20000)))
+    assert views.heard(every) == views.heard(every)
 
 
 def test_a_phrase_that_sounds_like_a_term_can_be_exempted() -> None:

@@ -110,7 +110,9 @@ def test_a_word_marked_for_its_disguises_is_left_alone_until_it_is_disguised(
         assert term.text not in {hit.term for hit in plain if hit.list_id == term.list_id}
         unseen = f"。{term.text[0]}\u200b{term.text[1:]}。"
         (hit,) = (
-            hit for hit in shipped_screener.every_hit(unseen, on=TODAY) if hit.term == term.text
+            hit
+            for hit in shipped_screener.every_hit(unseen, on=TODAY)
+            if (hit.list_id, hit.term) == (term.list_id, term.text)
         )
         assert (hit.severity, hit.techniques) == (Severity.HOLD, (Technique.HIDDEN,)), term
 

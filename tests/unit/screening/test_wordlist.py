@@ -135,6 +135,23 @@ def test_a_faulty_exemption_is_refused_with_its_line(row: str) -> None:
         parse_exemptions("exempt", exempt_bytes(row))
 
 
+def test_an_exemption_file_needs_its_columns() -> None:
+    with pytest.raises(WordListError, match=r"exempt\.tsv:1: columns must be phrase<TAB>scope"):
+        parse_exemptions("exempt", b"phrase\tscope\n")
+
+
+def test_an_exempt_phrase_that_could_never_be_met_is_refused() -> None:
+    lexicon = lexicon_of(exempt=("出;*;never;甲",))
+    with pytest.raises(WordListError, match="exempt phrase too short"):
+        PatternSet.compile(lexicon, Folder.load(), Views(Tables.load()))
+
+
+def test_a_list_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "gambling.tsv").mkdir()
+    with pytest.raises(WordListError, match="unreadable"):
+        Lexicon.load([tmp_path])
+
+
 def test_an_exemption_has_scope_and_last_day() -> None:
     (exemption,) = parse_exemptions(
         "exempt", exempt_bytes("从中出发;term:中出,provider:prv_1;2026-12-31;甲")
