@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_processes(commands)
     _add_registers(commands)
+    _add_words(commands)
     _add_decisions(commands)
     _add_record(commands)
     _add_proofs(commands)
@@ -169,6 +170,23 @@ def _add_registers(commands: "Commands") -> None:
         choices=["envelope", "checkpoint"],
         help="信封或检查点密钥 · the key for envelopes or the one for checkpoints",
     )
+
+
+def _add_words(commands: "Commands") -> None:
+    words = _group(commands, "words", "词库 · word lists")
+    for name, said in (
+        ("check", "检查词条文件及其样例 · check a file of terms and its examples"),
+        ("import", "把词条文件写入规则包草稿 · put a file of terms into the draft of a rule pack"),
+    ):
+        terms = _add(words, name, said, f"words_{name}")
+        terms.add_argument("file", type=Path, help="CSV 文件 · CSV file")
+        terms.add_argument(
+            "--list", required=True, help="词库，如 fraud · word list, such as fraud"
+        )
+        if name == "import":
+            terms.add_argument(
+                "--by", required=True, metavar="NAME", help="编写的管理员 · the admin who writes"
+            )
 
 
 def _add_decisions(commands: "Commands") -> None:

@@ -71,7 +71,7 @@ def revision_check(services: Services) -> Check:
 
 def _value_checks(services: Services) -> tuple[Check, ...]:
     async def word_lists() -> str | None:
-        return services.screener.word_list_digest
+        return (await services.packs.active()).screener.word_list_digest
 
     async def pack() -> str | None:
         return (await services.packs.active()).version

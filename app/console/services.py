@@ -23,7 +23,6 @@ from app.pushes.trials import Trials
 from app.pushes.views import Views
 from app.ratelimit import RateLimiter
 from app.review.service import Review
-from app.screening.screener import Screener
 from app.settings import Settings
 from app.signing.keyring import Keyring
 from app.staff.service import Staff
@@ -52,11 +51,6 @@ class ConsoleServices(Protocol):
     @property
     def keyring(self) -> Keyring:
         """The signing keys."""
-        ...
-
-    @property
-    def screener(self) -> Screener:
-        """The text engine, for its digest."""
         ...
 
     @property

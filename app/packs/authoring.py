@@ -90,7 +90,7 @@ class Authoring:
         Raises Invalid for what can never be met or is out of bounds; takes about a second.
         """
         found = await self.view(pack_id)
-        check_entry(entry, self._loader, self._clock.now())
+        check_entry(entry, self._loader.base.lexicon, self._clock.now())
         if entry.removed:
             return ()
         content = with_items(found.content, [entry.to_item()])
@@ -104,7 +104,7 @@ class Authoring:
         """
         given = tuple(entries)
         for entry in given:
-            check_entry(entry, self._loader, self._clock.now())
+            check_entry(entry, self._loader.base.lexicon, self._clock.now())
         saved, dropped = self._sorted(given)
 
         def change(tx: Tx) -> None:

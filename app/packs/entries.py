@@ -7,8 +7,8 @@ from typing import Final
 from app.clock import beijing_day
 from app.errors import FieldProblem, Invalid, Words
 from app.packs.content import ExemptionEntry, LimitEntry, TermEntry
-from app.packs.loading import PackLoader
 from app.rules.limits import REQUIRED
+from app.screening.lexicon import Lexicon
 
 Entry = TermEntry | ExemptionEntry | LimitEntry
 
@@ -19,23 +19,23 @@ MOST_EXAMPLES: Final = 20
 MOST_EXAMPLE: Final = 500
 
 
-def check_entry(entry: Entry, loader: PackLoader, now: datetime | None = None) -> None:
+def check_entry(entry: Entry, lexicon: Lexicon, now: datetime | None = None) -> None:
     """Raise Invalid with every problem of an entry, each with the field that it is in.
 
     With `now` an exemption that has ended is refused.
     """
     if isinstance(entry, TermEntry):
-        found = _term_problems(entry, loader)
+        found = _term_problems(entry, lexicon)
     elif isinstance(entry, ExemptionEntry):
-        found = _exemption_problems(entry, loader, now)
+        found = _exemption_problems(entry, lexicon, now)
     else:
         found = _limit_problems(entry)
     if found:
         raise Invalid(problems=tuple(found))
 
 
-def _term_problems(entry: TermEntry, loader: PackLoader) -> list[FieldProblem]:
-    lists = {word_list.list_id for word_list in loader.base.lexicon.lists}
+def _term_problems(entry: TermEntry, lexicon: Lexicon) -> list[FieldProblem]:
+    lists = {word_list.list_id for word_list in lexicon.lists}
     found = [*_bad_text("/text", entry.text, MOST_TEXT), *_bad_text("/reason", entry.reason)]
     if entry.list_id not in lists:
         found.append(_problem("/list", "no_such_list", "没有这个词库", "There is no such list"))
@@ -58,13 +58,13 @@ def _term_problems(entry: TermEntry, loader: PackLoader) -> list[FieldProblem]:
 
 
 def _exemption_problems(
-    entry: ExemptionEntry, loader: PackLoader, now: datetime | None
+    entry: ExemptionEntry, lexicon: Lexicon, now: datetime | None
 ) -> list[FieldProblem]:
     found = [
         *_bad_text("/phrase", entry.phrase, 200),
         *_bad_text("/reason", entry.reason),
     ]
-    shipped = {one.phrase for one in loader.base.lexicon.exemptions}
+    shipped = {one.phrase for one in lexicon.exemptions}
     if entry.lifted and entry.phrase not in shipped:
         found.append(
             _problem(

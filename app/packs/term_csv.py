@@ -9,7 +9,7 @@ from app.domain.screening import Severity, Technique
 from app.errors import FieldProblem, GatewayError, Invalid, Words
 from app.packs.content import TermEntry
 from app.packs.entries import check_entry
-from app.packs.loading import PackLoader
+from app.screening.lexicon import Lexicon
 
 MAX_BYTES: Final = 900 * 1024
 """What a form carries from the preview to the confirmation; more goes in by the command line."""
@@ -19,7 +19,7 @@ _MOST_PROBLEMS: Final = 20
 
 
 def parse_terms(
-    data: bytes, list_id: str, loader: PackLoader, *, most: int | None = MAX_BYTES
+    data: bytes, list_id: str, lexicon: Lexicon, *, most: int | None = MAX_BYTES
 ) -> tuple[TermEntry, ...]:
     """Read a UTF-8 CSV with a header; raise Invalid with a problem for each bad line.
 
@@ -33,7 +33,7 @@ def parse_terms(
     for line, row in _rows(_text(data)):
         try:
             entry = _entry(list_id, row)
-            check_entry(entry, loader)
+            check_entry(entry, lexicon)
         except ValueError as error:
             problems.append(_at(line, "value", f"取值无效：{error}", f"not a value: {error}"))
             continue

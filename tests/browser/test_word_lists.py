@@ -64,6 +64,18 @@ async def try_samples(opened: OpenPage, url: str) -> None:
     await opened.screenshot("words-samples")
 
 
+async def back_test(opened: OpenPage, url: str) -> None:
+    """The page follows the trial by itself, until it is done."""
+    page = opened.page
+    await page.goto(f"{url}/console/packs")
+    await page.click("a.figure-warn")
+    await page.click("text=回测与试运行")
+    await page.click("form[action$='/trials'] button[type=submit]")
+    await page.wait_for_selector("#trial .tag-good:has-text('已完成')")
+    assert await page.locator("ins", has_text="垫付返双倍").count() == 1
+    await opened.screenshot("packs-trial")
+
+
 async def approve_and_publish(opened: OpenPage, address: str) -> None:
     """Approve, wait until every process has loaded it, publish."""
     page = opened.page
@@ -102,6 +114,9 @@ async def test_a_term_is_written_tried_approved_by_the_other_admin_and_live(
     async with alive(console.services):
         await write_term(mine, console_url)
         await try_samples(mine, console_url)
+        sent = await console.api.submit(console.api.push(title="兼职垫付返双倍"))
+        assert sent.status_code == 201
+        await back_test(mine, console_url)
         await mine.page.goto(f"{console_url}/console/packs")
         await mine.page.click("a.figure-warn")
         await confirm(mine, "提交复核", "请复核")

@@ -64,7 +64,7 @@ async def about(visit: Visit) -> Response:
         ("gateway", str(app.version)),
         ("rule_set", rule_set_version()),
         ("rule_pack", pack.version),
-        ("word_lists", services.screener.word_list_digest),
+        ("word_lists", pack.screener.word_list_digest),
         ("source_list", none if pack.sources is None else pack.sources.edition),
         ("policy", none if policy is None else policy.version),
     )

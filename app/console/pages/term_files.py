@@ -79,7 +79,7 @@ async def import_terms(visit: Visit) -> Response:
     mode = "replace" if visit.field("mode") == "replace" else "merge"
     authoring = visit.services.authoring
     try:
-        entries = parse_terms(data, word_list.list_id, visit.services.packs.loader)
+        entries = parse_terms(data, word_list.list_id, visit.services.packs.loader.base.lexicon)
         changes = (*entries, *_gone(shown, word_list, entries, mode))
         if visit.field("confirmed") == "yes":
             await authoring.save(draft.id, visit.member.id, changes)
