@@ -25,6 +25,8 @@ async def test_the_form_names_popup_and_sender_and_sets_no_cookie(
     assert "秋季新茶上市" in text
     assert "示例茶业" in text
     assert "示例应用" in text
+    assert "网信算备000000000000000000000号 公示信息" in text
+    assert 'href="https://m.chenchuang.example/algorithm"' in page.text
     assert "set-cookie" not in page.headers
     assert "script-src 'self'" in page.headers["content-security-policy"]
     english = text_of((await stranger.get(f"/c/{release_id}", lang="en")).text)

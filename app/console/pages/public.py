@@ -17,6 +17,7 @@ from app.console.services import ConsoleServices
 from app.console.texts import LANGUAGES, Texts, texts
 from app.console.times import beijing
 from app.console.views import environment
+from app.domain.registers import AlgorithmFiling
 from app.errors import CannotJudge, Invalid, NotFound, TooManyRequests, Words
 from app.ratelimit import address_key
 from app.settings import Mode
@@ -41,6 +42,7 @@ class ReleasedPopup:
     provider_name: str
     surface_name: str
     released_at: str
+    filings: tuple[AlgorithmFiling, ...]
 
 
 @router.get("/c/{release_id}")
@@ -131,13 +133,16 @@ async def _popup(request: Request, release_id: str) -> ReleasedPopup | None:
     if release is None:
         return None
     shown = payload_sent(release.envelope)
-    surface = (await services.register.current()).surface(release.surface_id)
+    register = await services.register.current()
+    surface = register.surface(release.surface_id)
+    filed = register.on_file(release.provider_id).algorithms
     return ReleasedPopup(
         id=release.id,
         title=shown["title"],
         provider_name=shown["provider"]["name"],
         surface_name=release.surface_id if surface is None else surface.name,
         released_at=f"{beijing(release.released_at)} {_texts(request)('time.zone_short')}",
+        filings=tuple(one for one in filed if one.number is not None),
     )
 
 
