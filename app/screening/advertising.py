@@ -10,7 +10,15 @@ from app.screening.cues import CueBook, Met, apart
 from app.screening.plain import Plain
 
 # Speaking to the reader counts even in a report; what is offered and praised may be reported.
-_VOICE: Final = frozenset({"call", "contact", "urgency", "reader"})
+_VOICE: Final = frozenset({"call", "contact", "urgency", "reader", "means"})
+# Who names terms and a way to buy may borrow the tone of a report, and sells all the same.
+_TERMS: Final = frozenset({"offer", "price", "recruit", "reward"})
+_WAYS: Final = frozenset({"call", "contact", "means", "download"})
+_STRONG: Final = 40
+_MANY: Final = 3
+# In characters.
+_LITTLE: Final = 8
+_BORROWED: Final = frozenset({"report", "update", "public"})
 # What is left, in hundredths, of a voice and of goods where the text is such a notice.
 _CONTEXTS: Final = {
     "report": (60, 30),
@@ -35,8 +43,10 @@ def judge(request: PushRequest) -> Iterator[Signal]:
     met = _met("advertising", fields)
     if not met:
         return
-    is_one_kind = len({one.cue.kind for one in met}) == _ONE
-    voice, goods = _FULL_LEFT if is_one_kind else _left(request.kind, _met("contexts", fields))
+    voice, goods = _FULL_LEFT
+    if len({one.cue.kind for one in met}) > _ONE:
+        is_bare = request.kind is ContentKind.GENERAL or _is_told(request) or _deals(met)
+        voice, goods = _left(is_bare, _deals(met), _met("contexts", fields))
     for one in met:
         left = voice if one.cue.kind in _VOICE else goods
         weight = min(_FULL, one.cue.weight * left // _FULL)
@@ -55,14 +65,26 @@ def _met(book: str, fields: list[tuple[str, Plain]]) -> list[Met]:
     return [one for pointer, plain in fields for one in apart(_book(book).find(pointer, plain))]
 
 
-def _left(kind: ContentKind, met: list[Met]) -> tuple[int, int]:
+def _is_told(request: PushRequest) -> bool:
+    """Say whether a body tells more than the title; news that reports says where it is from."""
+    return len(request.body) > len(request.title) + _LITTLE
+
+
+def _deals(met: list[Met]) -> bool:
+    """Say whether the reader is told what is for sale and how to get it, or terms over and over."""
+    strong = [one.cue.kind for one in met if one.cue.weight >= _STRONG]
+    terms = sum(kind in _TERMS for kind in strong)
+    return terms >= _MANY or (terms > 0 and not _WAYS.isdisjoint(strong))
+
+
+def _left(is_bare: bool, deals: bool, contexts: list[Met]) -> tuple[int, int]:
     """Return what is left of a voice and of goods, in hundredths, in the contexts met."""
-    if not met:
-        return _BARE if kind is ContentKind.GENERAL else _FULL_LEFT
+    if not contexts:
+        return _BARE if is_bare else _FULL_LEFT
     left = [_FULL_LEFT]
     for context, (voice, goods) in _CONTEXTS.items():
-        signs = {one.words for one in met if one.cue.kind == context}
-        if len(signs) == _ONE:
+        signs = {one.words for one in contexts if one.cue.kind == context}
+        if signs and (len(signs) == _ONE or (deals and context in _BORROWED)):
             left.append(((_FULL + voice) // 2, (_FULL + goods) // 2))
         elif signs:
             left.append((voice, goods))

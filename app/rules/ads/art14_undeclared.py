@@ -20,7 +20,7 @@ from app.rules.rule import Rule
 
 # News has prices and goods as well; only what a seller does makes an advertisement of them.
 _SELLING: Final = frozenset(
-    {"offer", "call", "urgency", "contact", "reward", "download", "recruit", "praise"}
+    {"offer", "call", "urgency", "contact", "reward", "download", "recruit", "praise", "means"}
 )
 # Below this weight a kind is background and not a sign of its own.
 _SIGN: Final = 15
