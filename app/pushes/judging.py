@@ -6,7 +6,7 @@ from typing import Final
 from app.clock import beijing_day
 from app.domain.push import ContentKind, PushRequest
 from app.domain.signals import Signal
-from app.screening import advertising
+from app.screening import advertising, claims
 from app.screening.contacts import text_signals
 from app.screening.titles.judge import OriginalTexts, title_signals
 
@@ -26,7 +26,7 @@ def _title(request: PushRequest) -> Iterable[Signal]:
 
 
 # In the order of the families. Each runs at every push, so it costs microseconds and never waits.
-_JUDGES: Final[tuple[Judge, ...]] = (advertising.judge, _title)
+_JUDGES: Final[tuple[Judge, ...]] = (advertising.judge, claims.judge, _title)
 
 
 def signals(request: PushRequest, *, listed: bool = False) -> tuple[Signal, ...]:

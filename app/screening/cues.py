@@ -43,6 +43,22 @@ class Cue:
     trades: frozenset[str]
     source: str = field(repr=False)
 
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Self:
+        """Read a row of a table; KeyError or re.error where it is broken."""
+        source = alternatives(row["any"])
+        return cls(
+            kind=row["kind"],
+            name=row.get("name", row["kind"]),
+            weight=row["weight"],
+            pattern=re.compile(source),
+            before=_optional(row.get("before"), "(?:{})$"),
+            after=_optional(row.get("after"), "(?:{})"),
+            unless=_optional(row.get("unless"), "(?:{})"),
+            trades=frozenset(row.get("trades", ())),
+            source=source,
+        )
+
     def holds(self, text: str, start: int, end: int) -> bool:
         """Say whether the cue counts between two places of a text."""
         if self.before and self.before.search(text[max(0, start - _REACH) : start]):
@@ -93,15 +109,15 @@ class CueBook:
                     yield Met(cue, pointer, plain.span(start, end), match.group())
 
 
-def apart(met: Iterable[Met]) -> list[Met]:
-    """Return what is met in one field without what a weightier or longer one of its kind covers."""
+def apart(met: Iterable[Met], *, kinds: bool = True) -> list[Met]:
+    """Return what is met in one field without what overlaps something weightier or longer.
+
+    Of its own kind, or with `kinds` false of any kind.
+    """
     kept: list[Met] = []
     for one in sorted(met, key=_weightiest):
-        start, end = one.span
-        if not any(
-            other.cue.kind == one.cue.kind and start < other.span[1] and other.span[0] < end
-            for other in kept
-        ):
+        rivals = [other for other in kept if not kinds or other.cue.kind == one.cue.kind]
+        if not any(one.span[0] < other.span[1] and other.span[0] < one.span[1] for other in rivals):
             kept.append(one)
     return sorted(kept, key=lambda one: one.span)
 
@@ -120,29 +136,15 @@ def sentence(text: str, start: int, end: int) -> str:
 
 def _cues(name: str) -> Iterator[Cue]:
     table = tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
-    return (_cue(row) for row in table["cue"])
-
-
-def _cue(row: dict[str, Any]) -> Cue:
-    source = _alternatives(row["any"])
-    return Cue(
-        kind=row["kind"],
-        name=row.get("name", row["kind"]),
-        weight=row["weight"],
-        pattern=re.compile(source),
-        before=_optional(row.get("before"), "(?:{})$"),
-        after=_optional(row.get("after"), "(?:{})"),
-        unless=_optional(row.get("unless"), "(?:{})"),
-        trades=frozenset(row.get("trades", ())),
-        source=source,
-    )
+    return (Cue.of(row) for row in table["cue"])
 
 
 def _optional(parts: list[str] | None, form: str) -> re.Pattern[str] | None:
-    return None if not parts else re.compile(form.replace("{}", _alternatives(parts)))
+    return None if not parts else re.compile(form.replace("{}", alternatives(parts)))
 
 
-def _alternatives(parts: list[str]) -> str:
+def alternatives(parts: list[str]) -> str:
+    """Return the pattern of any of several, with shorthands written out."""
     source = "|".join(parts)
     for short, long in _SHORTHANDS.items():
         source = source.replace(short, long)

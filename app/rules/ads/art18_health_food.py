@@ -1,0 +1,28 @@
+"""Advertising Law art. 18: health food ads claim no treatment and bear their warning."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from app.domain.decision import Breach, Topic, Unverifiable, Verdict
+from app.domain.facts import Facts
+from app.rules.claims import claims_of, unscreened
+from app.rules.instruments import ADVERTISING_LAW, cite
+from app.rules.rule import Rule
+
+
+def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
+    yield from unscreened(facts)
+    for claim in claims_of(facts, "health_food"):
+        yield Breach("claim", claim.pointer, claim.span, {"text": claim.params["text"]})
+    for claim in claims_of(facts, "health_warning"):
+        yield Breach("warning-missing", claim.pointer, claim.span)
+
+
+RULE = Rule(
+    id="ads-18-health-food",
+    topic=Topic.UNLAWFUL_CLAIM,
+    citation=cite(ADVERTISING_LAW, 18),
+    in_force=date(2015, 9, 1),
+    on_breach=Verdict.HOLD,
+    check=check,
+)

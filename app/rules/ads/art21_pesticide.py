@@ -1,0 +1,17 @@
+"""Advertising Law art. 21: pesticide and veterinary ads assert no safety, effect or rate."""
+
+from datetime import date
+
+from app.domain.decision import Topic, Verdict
+from app.rules.claims import claim_check
+from app.rules.instruments import ADVERTISING_LAW, cite
+from app.rules.rule import Rule
+
+RULE = Rule(
+    id="ads-21-pesticide",
+    topic=Topic.UNLAWFUL_CLAIM,
+    citation=cite(ADVERTISING_LAW, 21),
+    in_force=date(2015, 9, 1),
+    on_breach=Verdict.HOLD,
+    check=claim_check("pesticide"),
+)

@@ -1,0 +1,17 @@
+"""Advertising Law art. 26: property ads promise no gain or residence and no distance by time."""
+
+from datetime import date
+
+from app.domain.decision import Topic, Verdict
+from app.rules.claims import claim_check
+from app.rules.instruments import ADVERTISING_LAW, cite
+from app.rules.rule import Rule
+
+RULE = Rule(
+    id="ads-26-property",
+    topic=Topic.UNLAWFUL_CLAIM,
+    citation=cite(ADVERTISING_LAW, 26),
+    in_force=date(2015, 9, 1),
+    on_breach=Verdict.HOLD,
+    check=claim_check("property"),
+)

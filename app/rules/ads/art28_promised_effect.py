@@ -1,0 +1,17 @@
+"""Advertising Law art. 28: no advertisement promises an effect that it cannot have."""
+
+from datetime import date
+
+from app.domain.decision import Topic, Verdict
+from app.rules.claims import claim_check
+from app.rules.instruments import ADVERTISING_LAW, cite
+from app.rules.rule import Rule
+
+RULE = Rule(
+    id="ads-28-promised-effect",
+    topic=Topic.UNLAWFUL_CLAIM,
+    citation=cite(ADVERTISING_LAW, 28),
+    in_force=date(2015, 9, 1),
+    on_breach=Verdict.HOLD,
+    check=claim_check("effect"),
+)

@@ -1,0 +1,79 @@
+"""From the claims that the judgement of an advertisement noticed to breaches of a clause."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.domain.decision import Breach, Unverifiable, Verdict
+from app.domain.facts import Facts, Unknown
+from app.domain.push import ContentKind
+from app.domain.screening import ScreeningReport, TermCategory
+from app.domain.signals import Family, Signal, Span
+from app.rules.content import screening_unknown
+from app.rules.rule import Check
+
+TRADE = "trade"
+CATEGORY = "/advertiser/category"
+_CERTAIN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A trade that the declared category names: where, and what may follow at most.
+
+    Only a category that is the trade's own name is certain.
+    """
+
+    span: Span
+    at_most: Verdict
+
+
+def claims_of(facts: Facts, *kinds: str) -> Iterator[Signal]:
+    """Yield the claims of the given kinds in an advertisement, without those of listed terms.
+
+    What a listed term of false advertising covers is a finding of art. 28 already.
+    """
+    report = facts.screening
+    if isinstance(report, Unknown) or facts.push.kind is not ContentKind.ADVERTISEMENT:
+        return
+    for signal in report.of_family(Family.CLAIM):
+        if signal.kind in kinds and not _is_listed(report, signal):
+            yield signal
+
+
+def declared(facts: Facts, trade: str) -> Declared | None:
+    """Return how certainly the declared category names a trade; None where it does not."""
+    for signal in claims_of(facts, TRADE):
+        if signal.pointer == CATEGORY and signal.params[TRADE] == trade:
+            certain = signal.weight >= _CERTAIN
+            return Declared(signal.span, Verdict.BLOCK if certain else Verdict.HOLD)
+    return None
+
+
+def claim_check(*kinds: str) -> Check:
+    """Return the check of a clause that forbids the given kinds of claims.
+
+    Words depend on their context, so every claim is a question to a reviewer.
+    """
+
+    def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
+        yield from unscreened(facts)
+        for claim in claims_of(facts, *kinds):
+            params = {"text": claim.params["text"]}
+            yield Breach("claim", claim.pointer, claim.span, params, at_most=Verdict.HOLD)
+
+    return check
+
+
+def unscreened(facts: Facts) -> Iterator[Unverifiable]:
+    """Yield that an advertisement was not screened, so that its claims could not be judged."""
+    report = facts.screening
+    if isinstance(report, Unknown) and facts.push.kind is ContentKind.ADVERTISEMENT:
+        yield screening_unknown(report)
+
+
+def _is_listed(report: ScreeningReport, signal: Signal) -> bool:
+    start, end = signal.span
+    return any(
+        hit.pointer == signal.pointer and start < hit.span[1] and hit.span[0] < end
+        for hit in report.of_category(TermCategory.FALSE_ADVERTISING)
+    )
