@@ -92,7 +92,7 @@ REQUIRED: Final = (
         "weight of signals, in hundredths, at which a title is held as click bait",
     ),
     RequiredLimit(
-        CONTENT_MIN_WEIGHT, "1/100", 40, 100,
+        CONTENT_MIN_WEIGHT, "1/100", 50, 100,
         "合起来像违法或不良内容的词，分值达到多少转人工（百分之一）",
         "weight from which words that together look like bad content are held, in hundredths",
     ),
@@ -107,7 +107,7 @@ REQUIRED: Final = (
         "sum of weights from which contacts in the text are held, in hundredths",
     ),
     RequiredLimit(
-        INDUCEMENT_MIN_WEIGHT, "1/100", 40, 100,
+        INDUCEMENT_MIN_WEIGHT, "1/100", 50, 100,
         "诱导点击的分值达到多少转人工（百分之一）",
         "weight from which an inducement to click is held, in hundredths",
     ),

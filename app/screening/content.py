@@ -9,7 +9,7 @@ from functools import cache
 
 from app.domain.signals import REPORTED, Family, Signal
 from app.screening.content_weights import LEAST, MOST, Weighed, best_place, frame_of
-from app.screening.content_words import Place, Topic, Vocabulary, plain
+from app.screening.content_words import HEADS, Place, Topic, Vocabulary, plain
 from app.screening.matcher import BETWEEN
 
 _TITLE_OPENS, _TITLE_CLOSES = "《", "》"
@@ -75,12 +75,17 @@ class _Text:
         found = words.find(self._joined)
         covers = self._titles()
         covers += [one for number, *one in found if words.covers[number]]
+        uses = words.uses
+        # Words of a topic without a head come to nothing.
+        meant = {topic for number, _, _ in found for topic, part in uses[number] if part in HEADS}
         for number, start, end in found:
             if any(low <= start and end <= high for low, high in covers):
                 continue
-            for topic, part in words.uses[number]:
-                of = self.shared if topic is None else self.topics.setdefault(topic, [])
-                of.append(Place(start, end, part))
+            for topic, part in uses[number]:
+                if topic is None:
+                    self.shared.append(Place(start, end, part))
+                elif topic in meant:
+                    self.topics.setdefault(topic, []).append(Place(start, end, part))
 
     def frame(self) -> Weighed | None:
         """Return the words that report or advise, None without any."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.screening.content_words import HEADS, Part, Place, Topic
 
-LEAST = 40
+LEAST = 50
 """Below this nothing is said; the rule pack's limit lies above it."""
 MOST = 100
 
@@ -69,6 +69,8 @@ def best_place(
     """
     said = shared if topic.deals else [word for word in shared if word.part is Part.VOICE]
     words = sorted([*own, *said], key=_start)
+    if _at_most(words, contacted=contacted) < LEAST:
+        return None
     best: Weighed | None = None
     for head in [word for word in words if word.part in HEADS][:_MOST_HEADS]:
         weighed = _weigh(head, words, topic, contacted=contacted and topic.deals)
@@ -98,6 +100,15 @@ def _weigh(head: Place, words: Sequence[Place], topic: Topic, *, contacted: bool
         weight += _ANOTHER * len(others)
         taken.extend(others)
     return Weighed(weight, tuple(taken))
+
+
+def _at_most(words: Sequence[Place], *, contacted: bool) -> int:
+    """Return what some words weigh at most, wherever they stand."""
+    parts = {word.part for word in words}
+    head = max((_WEIGHTS[part] for part in parts if part in HEADS), default=0)
+    partners = sum(_WEIGHTS[part] for part in parts if part in _PARTNERS)
+    further = _ANOTHER * min(len(_FURTHER), len(words) - 1)
+    return head + partners + further + _WEIGHTS[Part.CHANNEL] * contacted
 
 
 def _first_apart(candidates: Iterable[Place], taken: Sequence[Place]) -> Iterator[Place]:
