@@ -12,10 +12,10 @@ MOST = 100
 
 _WEIGHTS = {
     Part.ALONE: 100,
-    Part.HARD: 60,
+    Part.HARD: 55,
     Part.NOUN: 30,
     Part.ACT: 25,
-    Part.LURE: 30,
+    Part.LURE: 28,
     Part.OFFER: 15,
     Part.CHANNEL: 30,
     Part.DEAL: 20,

@@ -95,8 +95,8 @@ def test_words_of_title_and_body_count_together_and_the_span_stays_in_one_field(
 
 
 def test_a_contact_counts_as_a_channel_and_no_report_has_one() -> None:
-    alone = strong("地下彩")["gambling"]
-    assert strong("地下彩", contacted=True)["gambling"] > alone
+    alone = strong("地下彩，天天开")["gambling"]
+    assert strong("地下彩，天天开", contacted=True)["gambling"] > alone
     assert strong("警方提醒：百家乐，下注返水") == {}
     assert "gambling" in strong("警方提醒：百家乐，下注返水", contacted=True)
 
