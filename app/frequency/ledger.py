@@ -166,7 +166,7 @@ class CapLedger:
         # A bucket's first use, if nothing is known to have gone out before.
         is_new = begun.previous == rows.CALLS_A_BATCH and not counted
         reason = "new" if is_new else closed.why.value
-        tell = log.info if is_new else log.warning
+        tell = log.debug if is_new else log.warning
         tell("bucket_rebuilt", bucket=place.bucket, reason=reason, recipients=len(counted))
         metrics.bucket_rebuilt(reason)
 
