@@ -79,7 +79,9 @@ def bucket(gate: Gate, token: str) -> int:
     return bucket_of(qualified(gate.surface_id, token))
 
 
-async def test_caps_hold_while_the_counters_are_flushed_again_and_again(gate: Gate) -> None:
+async def test_caps_hold_while_the_counters_are_flushed_again_and_again(  # noqa: PLR0915 - one story
+    gate: Gate,
+) -> None:
     tokens = tuple(f"r_{n}" for n in range(8))
     await gate.register(*tokens)
     pushes = [await gate.released(*tokens) for _ in range(4)]
@@ -93,14 +95,17 @@ async def test_caps_hold_while_the_counters_are_flushed_again_and_again(gate: Ga
         done.set()
 
     async def vandal() -> int:
-        flushed = 0
+        """Flush whenever some more has been done, so that a slow machine gets on as well."""
+        flushed, seen = 0, 0
         while not done.is_set():
-            await asyncio.sleep(0.2)
-            flush(gate.counters_url)
-            flushed += 1
+            finished = sum(row.state == "done" for row in await gate.rows())
+            if finished > seen:
+                flush(gate.counters_url)
+                flushed, seen = flushed + 1, finished
+            await asyncio.sleep(0.02)
         return flushed
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         flushing = asyncio.create_task(vandal())
         await asyncio.gather(*(work(one) for one in gates))
     assert await flushing >= 1
