@@ -5,13 +5,12 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from app.clock import SystemClock, beijing_day
 from app.commands.progress import Progress
 from app.commands.refusals import unusable
 from app.evaluation.bench import Bench, bench, prepared_folder
 from app.evaluation.measures import Measured
 from app.evaluation.report import details, lines, page
-from app.evaluation.run import corpora_in, measure, measure_headlines
+from app.evaluation.run import EVASION, corpora_in, measure, measure_headlines, ordinary
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,6 +40,9 @@ def run(args: argparse.Namespace) -> int:
 async def _measured(args: argparse.Namespace, folder: Path) -> tuple[list[Measured], list[str]]:
     async with bench(folder) as one:
         measured = [result async for result in _corpora(args, one)]
+        disguised = [result for result in measured if result.name.startswith(f"{EVASION}/")]
+        if len(disguised) > 1:
+            measured.append(ordinary(disguised))
         if args.headlines is not None and args.headlines.is_file():
             with Progress("标题 headlines") as progress:
                 measured += await measure_headlines(one, args.headlines, progress.reached)
@@ -50,10 +52,9 @@ async def _measured(args: argparse.Namespace, folder: Path) -> tuple[list[Measur
 async def _corpora(args: argparse.Namespace, one: Bench) -> AsyncIterator[Measured]:
     if args.corpora is None:
         return
-    today = beijing_day(SystemClock().now())
     for name, path in corpora_in(args.corpora, args.only):
         with Progress(name) as progress:
-            yield await measure(one, name, path, today, progress.reached)
+            yield await measure(one, name, path, progress.reached)
 
 
 def _versions(one: Bench) -> Iterator[str]:

@@ -142,6 +142,16 @@ _CONTENT: Final = frozenset(
     {Topic.PROHIBITED_CONTENT, Topic.UNDESIRABLE_CONTENT, Topic.CLICKBAIT, Topic.MINORS}
 )
 
+DISGUISED: Final = Corpus(
+    ("expect", "text"),
+    "",
+    _CONTENT | {Topic.CONTACT_BAIT, Topic.INDUCEMENT},
+    # Ordinary texts are judged over all techniques together: a single one has too few.
+    Goal(recall=0.90, false_hits=None),
+    lambda row: _plain({"title": row["text"], "body": row["text"]}),
+)
+"""A corpus of one technique of disguise: what it hides has to be found as what it is."""
+
 CORPORA: Final[Mapping[str, Corpus]] = {
     "undeclared_advertising": Corpus(
         ("expect", "kind", "title", "body"),

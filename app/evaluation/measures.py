@@ -69,15 +69,15 @@ class Half:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What the kept-aside half has to reach; a `recall` of None asks for none."""
+    """What the kept-aside half has to reach; None asks for nothing of that kind."""
 
     recall: float | None
-    false_hits: float
+    false_hits: float | None
 
     def is_met_by(self, half: Half) -> bool:
         """Tell whether a half reaches it."""
         enough = self.recall is None or half.recall >= self.recall
-        return enough and half.false_hits <= self.false_hits
+        return enough and (self.false_hits is None or half.false_hits <= self.false_hits)
 
 
 @dataclass(slots=True)

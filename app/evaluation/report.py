@@ -82,5 +82,6 @@ _MANY: Final = 1000
 
 def _goal(measured: Measured) -> str:
     goal = measured.goal
-    false = f"≤ {goal.false_hits:.1%}"
-    return false if goal.recall is None else f"≥ {goal.recall:.0%}, {false}"
+    recall = [] if goal.recall is None else [f"≥ {goal.recall:.0%}"]
+    false_hits = [] if goal.false_hits is None else [f"≤ {goal.false_hits:.1%}"]
+    return ", ".join(recall + false_hits)

@@ -1,18 +1,15 @@
 """Puts every case through the gateway and counts what was found."""
 
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from app.domain.decision import Topic
 from app.evaluation.bench import Bench
-from app.evaluation.cases import CORPORA, Corpus, malformed, news_push, read_rows
+from app.evaluation.cases import CORPORA, DISGUISED, Corpus, malformed, news_push
 from app.evaluation.measures import Goal, Measured
-from app.screening.screener import Screener
 
 EVASION: Final = "evasion"
-_DISGUISED: Final = Goal(recall=0.90, false_hits=0.03)
 
 _HEADLINE_TOPICS: Final = {
     "headlines: prohibited or undesirable": (
@@ -47,11 +44,19 @@ def corpora_in(folder: Path, only: str | None) -> Iterator[tuple[str, Path]]:
     yield from found
 
 
-async def measure(bench: Bench, name: str, path: Path, today: date, told: Told) -> Measured:
+async def measure(bench: Bench, name: str, path: Path, told: Told) -> Measured:
     """Measure one corpus; `told` hears how many of its cases are done."""
-    if name in CORPORA:
-        return await _decide(bench, name, CORPORA[name], path, told)
-    return _screen(bench.services.screener, name, path, today)
+    return await _decide(bench, name, CORPORA.get(name, DISGUISED), path, told)
+
+
+def ordinary(measured: Iterable[Measured]) -> Measured:
+    """Return the ordinary texts of several corpora as one, to judge false hits alone."""
+    whole = Measured(f"{EVASION}: ordinary texts of all techniques", Goal(None, 0.03))
+    for one in measured:
+        for half, part in ((whole.tuning, one.tuning), (whole.kept, one.kept)):
+            half.ordinary += part.ordinary
+            half.hit += part.hit
+    return whole
 
 
 async def measure_headlines(bench: Bench, path: Path, told: Told) -> list[Measured]:
@@ -80,20 +85,6 @@ async def _decide(bench: Bench, name: str, corpus: Corpus, path: Path, told: Tol
         half = measured.half(case.key)
         half.add(shown, case.group, wanted=case.wanted, found=bool(said))
         told(number)
-    return measured
-
-
-def _screen(screener: Screener, name: str, path: Path, today: date) -> Measured:
-    """Count the texts in which a term is found that is not written plainly."""
-    measured = Measured(name, _DISGUISED)
-    for row in read_rows(path, ("expect", "text")):
-        text = row["text"]
-        hits = [
-            hit for hit in screener.screen([("/text", text)], on=today).hits if not hit.is_plain
-        ]
-        terms = ",".join(sorted({f"{hit.term}[{'+'.join(hit.techniques)}]" for hit in hits}))
-        shown = f"{text}\t{terms}" if hits else text
-        measured.half(text).add(shown, "", wanted=row["expect"] == "hit", found=bool(hits))
     return measured
 
 

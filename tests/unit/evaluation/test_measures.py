@@ -4,6 +4,7 @@ import pytest
 
 from app.evaluation.measures import Goal, Half, Measured, is_for_tuning, wilson
 from app.evaluation.report import details, lines, page
+from app.evaluation.run import ordinary
 
 GOAL = Goal(recall=0.9, false_hits=0.03)
 
@@ -37,6 +38,17 @@ def test_the_half_kept_aside_alone_is_judged_and_never_shown() -> None:
     assert sum("false" in line for line in shown) == 50
     assert "95/100" in list(lines(measured))[2]
     assert "| topic |" in page([measured], ["engine 1"])
+
+
+def test_ordinary_texts_of_several_corpora_are_judged_together() -> None:
+    few = Measured("evasion/a", Goal(0.9, None), kept=filled(100, 2))
+    many = Measured("evasion/b", Goal(0.9, None), kept=filled(100, 5))
+    whole = ordinary([few, many])
+    assert few.is_met
+    assert many.is_met
+    assert not whole.is_met
+    assert (whole.kept.ordinary, whole.kept.hit) == (200, 7)
+    assert ordinary([few]).is_met
 
 
 def test_a_case_goes_to_the_half_that_its_texts_name() -> None:
