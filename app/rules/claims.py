@@ -40,6 +40,12 @@ def claims_of(facts: Facts, *kinds: str) -> Iterator[Signal]:
             yield signal
 
 
+def is_proven(facts: Facts) -> bool:
+    """Say whether the advertiser names what proves the claims."""
+    advertiser = facts.push.advertiser
+    return advertiser is not None and bool((advertiser.evidence or "").strip())
+
+
 def declared(facts: Facts, trade: str) -> Declared | None:
     """Return how certainly the declared category names a trade; None where it does not."""
     for signal in claims_of(facts, TRADE):

@@ -17,19 +17,26 @@ _NAMED: Final = 80
 _LIKELY: Final = 60
 _MEDICAL: Final = frozenset({"medical", "medicine", "device", "prescription"})
 # Terms that are true or not: a statement of period and source makes them checkable.
-_CHECKABLE: Final = frozenset({"rank", "first", "highest", "only"})
+_CHECKABLE: Final = frozenset({"rank", "first", "highest", "only", "rate"})
 _SOURCE: Final = re.compile(
     r"数据来(?:源|自)|来源[:于]|(?:据|根据|依据|经)[^,。!?]{2,24}(?:数据|统计|报告|认证|调研|调查|评选|检测|监测|排名|查新|发布|证明)|认证[:机编]|统计(?:口径|周期|时间|范围)|(?:报告|证书|专利|检测|查新)[^,。]{0,4}(?:编?号|:)"
 )
 _PERIOD: Final = re.compile(
     r"(?:19|20)[0-9]{2}|截[至止]|近?[0-9一二三四五六七八九十]+(?:年|个月|季度)|统计时间"
 )
+# A rate is its own condition: what was measured; whether it is true is for its proof.
+_RATE: Final = "rate"
 _HEALTH_WARNING: Final = re.compile(r"不能(?:代替|替代)药(?:物|品)?|不是药(?:物|品)")
 _RISK_WARNING: Final = re.compile(
     r"风险|谨慎|非存款|不保本|不(?:代表|预示|构成|作保证)|下跌可能|自负盈亏|可能(?:亏损|下跌)|波动"
 )
+# Medicine and devices for one's own use say who guides their use (art. 16).
+_GUIDED: Final = frozenset({"medicine", "device", "special_food"})
+_GUIDANCE: Final = re.compile(
+    r"说明书|药师|营养师|医(?:生|师|务人员)[^,。]{0,4}指导|遵医嘱|仔细阅读|禁忌|不良反应"
+)
 _INVESTS: Final = re.compile(
-    r"理财|基金|年化收益|收益率|信托|私募|期货|股票|证券|债券|投资|固收|贵金属|外汇"
+    r"理财|基金|净值|年金|分红|申购|黄金|原油|外汇|数字藏品|回报|赎回|定投|资管|结构性存款|收益|年化收益|收益率|信托|私募|期货|股票|证券|债券|投资|固收|贵金属|外汇"
 )
 
 Texts = list[tuple[str, Plain]]
@@ -78,7 +85,7 @@ def _claims(
         for one in apart(own, kinds=False):
             if len(one.words) > 1 and one.words in names:
                 continue
-            stated = is_stated and one.cue.name in _CHECKABLE
+            stated = one.cue.name in _CHECKABLE and (is_stated or one.cue.name == _RATE)
             yield _signal(
                 kinds[id(one)], pointer, one.span, one.cue.weight, text=one.words, stated=stated
             )
@@ -106,7 +113,9 @@ def _missing(texts: Texts, declared: frozenset[str], worded: frozenset[str]) -> 
     place = (plain.span(end - 1, end)[1],) * 2 if end else (0, 0)
     if "health_food" in declared | worded and not _HEALTH_WARNING.search(words):
         yield _signal("health_warning", pointer, place, _LIKELY)
-    invests = "finance" in declared and _INVESTS.search(words)
+    if not declared.isdisjoint(_GUIDED) and not _GUIDANCE.search(words):
+        yield _signal("guidance", pointer, place, _LIKELY)
+    invests = "franchise" in declared or ("finance" in declared and _INVESTS.search(words))
     if (invests or "finance" in worded) and not _RISK_WARNING.search(words):
         yield _signal("risk_warning", pointer, place, _LIKELY)
 

@@ -23,7 +23,7 @@ _CLASSES: Final = {
     AdClass.MEDICINE: "medicine",
     AdClass.MEDICAL_DEVICE: "device",
     AdClass.HEALTH_FOOD: "health_food",
-    AdClass.SPECIAL_MEDICAL_FOOD: "health_food",
+    AdClass.SPECIAL_MEDICAL_FOOD: "special_food",
     AdClass.PESTICIDE: "pesticide",
     AdClass.VETERINARY: "pesticide",
     AdClass.FINANCE: "finance",

@@ -9,23 +9,22 @@ from datetime import date
 
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
-from app.rules.claims import claims_of, unscreened
+from app.rules.claims import claims_of, is_proven, unscreened
 from app.rules.instruments import ABSOLUTE_TERMS, ADVERTISING_LAW, cite
 from app.rules.rule import Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     yield from unscreened(facts)
-    advertiser = facts.push.advertiser
-    is_proven = advertiser is not None and bool((advertiser.evidence or "").strip())
+    proven = is_proven(facts)
     for claim in claims_of(facts, "absolute", "first"):
         is_stated = bool(claim.params["stated"])
         params = {"text": claim.params["text"]}
-        if is_stated and is_proven:
+        if is_stated and proven:
             continue
         if is_stated:
             yield Breach("unproven", claim.pointer, claim.span, params)
-        elif is_proven or claim.kind == "first":
+        elif proven or claim.kind == "first":
             yield Breach("unconditional", claim.pointer, claim.span, params)
         else:
             yield Breach("absolute", claim.pointer, claim.span, params)
