@@ -44,6 +44,7 @@ from app.providers.surfaces import Surfaces
 from app.providers.writer import RegisterWriter
 from app.pushes.changes import Changes
 from app.pushes.facts import Gatherer
+from app.pushes.history import History
 from app.pushes.releaser import Releaser
 from app.pushes.rulings import Rulings
 from app.pushes.service import Pushes
@@ -114,6 +115,7 @@ class Services:
     trials: Trials
     policies: Policies
     review: Review
+    history: History
     pushes: Pushes
     views: Views
     rulings: Rulings
@@ -160,8 +162,9 @@ def build(
     policies = Policies(db, watch, clock)
     staff = Staff(db, clock, passwords, holds_key)
     review = Review(db, clock, settings.claim_seconds)
-    gatherer = Gatherer(packs, operator_rules, policies, register)
-    changes = Changes(register.tells)
+    history = History(db, clock)
+    gatherer = Gatherer(packs, operator_rules, policies, register, history)
+    changes = Changes(register.tells, history)
     counters = connect(counters_url, clock, cluster=settings.redis_cluster)
     post = SignedPost(clock, Guard(settings.webhook_networks), settings.webhook_timeout_seconds)
     owner = new_id("dsp")
@@ -198,6 +201,7 @@ def build(
         trials=Trials(db, clock, packs, authoring),
         policies=policies,
         review=review,
+        history=history,
         pushes=Pushes(db, clock, gatherer, review, changes),
         views=Views(db, review),
         rulings=Rulings(db, clock, changes, settings.undo_seconds, staff.is_tied_in),
@@ -267,6 +271,8 @@ def _loops(services: Services, parts: frozenset[Part]) -> Iterator[Loop]:
     yield Loop("versions", services.watch.run)
     loader = services.packs.loader
     yield Loop("packs", loader.run, Beat(lambda: loader.turned_at, _LOADING_SECONDS))
+    history = services.history
+    yield Loop("history", history.run, Beat(lambda: history.turned_at, _LOADING_SECONDS))
     if Part.DISPATCH not in parts:
         return
     # A turn may last as long as the slowest receiver is given to answer.

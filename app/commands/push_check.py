@@ -23,6 +23,7 @@ from app.providers.service import Register
 from app.pushes.conversion import received
 from app.pushes.deciding import only_decide
 from app.pushes.facts import Gatherer
+from app.pushes.history import History
 from app.pushes.schemas import PushModel
 from app.rules.matrix import decision_json
 from app.settings import Settings
@@ -90,6 +91,7 @@ def _gatherer(settings: Settings, database: Database, clock: Clock) -> Gatherer:
         OperatorRules(database, watch, clock),
         Policies(database, watch, clock),
         Register(database, watch, clock),
+        History(database, clock),
     )
 
 

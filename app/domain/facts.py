@@ -103,6 +103,32 @@ class SourceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierPush:
+    """An earlier push that tells the same story; `likeness` in hundredths of the whole."""
+
+    push_id: str
+    likeness: int
+    submitted_at: datetime
+    released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFacts:
+    """What was pushed before this push, itself and those that it replaces left out.
+
+    `retold` are pushes on the surface with the same story, the likest first; `on_topic` counts
+    those of the surface's day on the same topic, by its name or by likeness; the others count
+    what has been released on the surface's day, by kind of content.
+    """
+
+    retold: tuple[EarlierPush, ...] = ()
+    on_topic: int = 0
+    news_today: int = 0
+    advertisements_today: int = 0
+    general_today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """A number that rules read, with its own citation."""
 
@@ -154,6 +180,7 @@ class Facts:
     operator_rules: tuple[OperatorRule, ...] = ()
     # Every address of the push, worked out: its link first, then those in its words.
     links: tuple[LinkFacts, ...] = ()
+    history: HistoryFacts | Unknown | None = None
 
     def limit(self, name: str) -> int:
         """Return the rule pack's number called `name`; KeyError if the pack lacks it."""

@@ -13,9 +13,12 @@ from app.audit.record import record
 from app.db.session import Tx
 from app.db.together import after_commit
 from app.domain.envelope import instant_text
+from app.domain.push import PushRequest
 from app.domain.state import PushState, may_become
 from app.ids import new_id
 from app.pushes import repository
+from app.pushes.history import History
+from app.pushes.history_repository import note_state
 from app.pushes.records import StoredPush, Transition
 from app.webhooks.events import OutcomeEvent
 from app.webhooks.repository import insert_event
@@ -42,9 +45,14 @@ class Cause:
 class Changes:
     """Writes changes of state."""
 
-    def __init__(self, tells: Callable[[str], bool]) -> None:
+    def __init__(self, tells: Callable[[str], bool], history: History) -> None:
         """`tells` says whether a provider has an address for outcome webhooks."""
         self._tells = tells
+        self._history = history
+
+    def begin(self, tx: Tx, push: StoredPush, request: PushRequest) -> None:
+        """Let later pushes be compared with one that was taken in and may go out."""
+        self._history.remember(tx, push, request)
 
     def to(
         self,
@@ -78,6 +86,8 @@ class Changes:
             **{"from": push.state.value, "to": state.value},
             **noted,
         )
+        note_state(tx, push.id, state, at)
+        after_commit(tx, partial(self._history.became, push.id, state, at))
         after_commit(tx, partial(metrics.state_reached, state.value))
         if self._tells(push.provider_id):
             insert_event(tx, _event(push, state, at, noted))

@@ -32,6 +32,7 @@ class Prepared:
     """A decided push with every row that submission writes; `ticket` is None when blocked."""
 
     push: StoredPush
+    request: PushRequest
     decision: Decision
     stored: StoredDecision
     transition: Transition
@@ -66,6 +67,7 @@ def prepare(
     push = _push(caller, subject, canonical, parts, decision, now)
     return Prepared(
         push=push,
+        request=request,
         decision=decision,
         stored=stored_decision(push.id, 1, "submit", facts, decision),
         transition=Transition(

@@ -1,15 +1,17 @@
 """Gathering the facts of one push: everything a rule may see, at one moment."""
 
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.clock import beijing_day
+from app.clock import BEIJING, beijing_day
 from app.domain.decision import Ruling
-from app.domain.facts import Caps, Facts, SourceFacts, Unknown, Versions
+from app.domain.facts import Caps, Facts, HistoryFacts, SourceFacts, Unknown, Versions
 from app.domain.policy import Policy
 from app.domain.push import PushRequest
 from app.domain.registers import AdvertiserFacts
 from app.domain.screening import Hit
+from app.errors import CannotJudge
 from app.inspection.links import link_facts
 from app.packs.operator_rules import ActiveRules, OperatorRules
 from app.packs.service import ActivePack, Packs
@@ -17,7 +19,10 @@ from app.policy.service import Policies
 from app.providers.facts import provider_facts, surface_facts
 from app.providers.register import RegisterSnapshot
 from app.providers.service import Register
+from app.pushes.history import History
 from app.pushes.judging import signals
+from app.pushes.past import Asked
+from app.rules.limits import RETOLD_DAYS, RETOLD_LIKENESS, TOPIC_LIKENESS
 from app.rules.version import rule_set_version
 from app.screening.hidden import find_hidden
 
@@ -54,23 +59,32 @@ class Subject:
     submitter: str
     digest: str
     request: PushRequest
+    push_id: str = ""
 
 
 class Gatherer:
     """Knows where each fact comes from."""
 
     def __init__(
-        self, packs: Packs, own_rules: OperatorRules, policies: Policies, register: Register
+        self,
+        packs: Packs,
+        own_rules: OperatorRules,
+        policies: Policies,
+        register: Register,
+        history: History,
     ) -> None:
-        """All four answer from memory at the version last read."""
+        """All five answer from memory; the first four at the version last read."""
         self._packs = packs
         self._own_rules = own_rules
         self._policies = policies
         self._register = register
+        self._history = history
         self._rule_set = rule_set_version()
 
     async def standing(self) -> Standing:
         """Return the data in force; CannotJudge when this worker cannot tell."""
+        with contextlib.suppress(CannotJudge):
+            await self._history.ready()
         while True:
             pack = await self._packs.active()
             standing = Standing(
@@ -129,7 +143,25 @@ class Gatherer:
             operator_rules=standing.own_rules.rules,
             advertiser=_advertiser(standing.register, request),
             links=link_facts(request, provider.link_domains),
+            history=self._before(standing, subject, now),
         )
+
+    def _before(
+        self, standing: Standing, subject: Subject, now: datetime
+    ) -> HistoryFacts | Unknown:
+        surface = standing.register.surface(subject.request.surface)
+        limits = {limit.name: limit.value for limit in standing.pack.limits}
+        asked = Asked(
+            push_id=subject.push_id,
+            request=subject.request,
+            zone=BEIJING.key if surface is None else surface.time_zone,
+            now=now,
+            days=limits[RETOLD_DAYS],
+            least=limits[RETOLD_LIKENESS],
+            topic_least=limits[TOPIC_LIKENESS],
+        )
+        found = self._history.before(asked)
+        return Unknown("history_not_loaded", outage=True) if found is None else found
 
 
 def tag_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:

@@ -176,3 +176,22 @@ pack_differences = Table(
     Column("verdict_before", String(10), nullable=False),
     Column("verdict_after", String(10), nullable=False),
 )
+
+# What later pushes are compared with: the story in plain letters, and whether it went out.
+push_history = Table(
+    "push_history",
+    metadata,
+    Column("push_id", ForeignKey("pushes.id"), primary_key=True),
+    # The first of the pushes that replaced one another; they are one story told once.
+    Column("root_id", String(40), nullable=False),
+    Column("surface_id", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("topic", String(200)),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("submitted_at", Instant, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    CheckConstraint("state IN ('open', 'released', 'gone')", name="state"),
+)
+Index("ix_push_history_changed_at", push_history.c.changed_at)

@@ -120,7 +120,7 @@ class Releaser:
             return False
         standing = await self._gatherer.standing()
         request = await self._request(push)
-        subject = Subject(push.provider_id, push.submitter, push.digest, request)
+        subject = Subject(push.provider_id, push.submitter, push.digest, request, push.id)
         rulings = await self._db.read(lambda tx: review.standing_rulings(tx, [push.id]))
         facts, decision = decide_again(
             self._gatherer, standing, subject, rulings.get(push.id, ()), self._clock.now()

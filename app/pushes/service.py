@@ -262,6 +262,7 @@ class Pushes:
                 insert_assets(tx, push.id, prepared.parts.images, push.submitted_at)
             if prepared.ticket is not None:
                 insert_tickets(tx, [prepared.ticket])
+                self._changes.begin(tx, push, prepared.request)
             insert_shadow(tx, push.id, prepared.shadow, push.submitted_at)
             append(tx, prepared.entry)
             after_commit(tx, partial(_count, prepared))

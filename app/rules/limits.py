@@ -18,6 +18,14 @@ UNDECLARED_SCORE: Final = "undeclared_ad_score_hundredths"
 UNDECLARED_KINDS: Final = "undeclared_ad_kinds"
 TITLE_DISTORTION: Final = "title_distortion_hundredths"
 CLICK_BAIT: Final = "click_bait_hundredths"
+RETOLD_DAYS: Final = "retold_days"
+RETOLD_LIKENESS: Final = "retold_likeness_percent"
+TOPIC_LIKENESS: Final = "topic_likeness_percent"
+TOPIC_DAILY: Final = "topic_daily_pushes"
+SHARE_FROM: Final = "share_from_pushes"
+NEWS_SHARE: Final = "news_share_percent"
+ADS_SHARE: Final = "advertisements_share_percent"
+GENERAL_SHARE: Final = "general_share_percent"
 CONTENT_MIN_WEIGHT: Final = "content_weight_hundredths"
 REPORT_MIN_WEIGHT: Final = "report_weight_hundredths"
 CONTACT_MIN_WEIGHT: Final = "contact_weight_hundredths"
@@ -119,6 +127,36 @@ REQUIRED: Final = (
         ELDERLY_CLOSE_MIN, "dp", 44, 200,
         "适老模式关闭标志宽和高的最小值",
         "smallest width and height of the close mark in elderly mode",
+    ),
+    RequiredLimit(
+        RETOLD_DAYS, "day", 1, 90,
+        "与多少天之内的推送比对是否翻炒", "days of earlier pushes that a story is compared with",
+    ),
+    RequiredLimit(
+        RETOLD_LIKENESS, "%", 40, 95,
+        "相似度达到百分之多少算同一篇", "likeness in percent from which it is the same story",
+    ),
+    RequiredLimit(
+        TOPIC_LIKENESS, "%", 25, 95,
+        "相似度达到百分之多少算同一话题", "likeness in percent from which it is the same topic",
+    ),
+    RequiredLimit(
+        TOPIC_DAILY, "push", 1, 100,
+        "同一展示端同一话题每天最多几条新闻", "news pushes on one topic, surface and day",
+    ),
+    RequiredLimit(
+        SHARE_FROM, "push", 2, 1000,
+        "当天下发满多少条起计算各类占比", "releases of a day from which shares are looked at",
+    ),
+    RequiredLimit(
+        NEWS_SHARE, "%", 1, 100, "新闻信息的最高占比", "highest share of news",
+    ),
+    RequiredLimit(
+        ADS_SHARE, "%", 1, 100, "广告信息的最高占比", "highest share of advertisements",
+    ),
+    RequiredLimit(
+        GENERAL_SHARE, "%", 1, 100,
+        "其他（垂直领域）信息的最高占比", "highest share of other (vertical) content",
     ),
 )  # fmt: skip
 

@@ -1,0 +1,169 @@
+"""The stories of past pushes in memory, and what was pushed before a given push."""
+
+import sys
+from bisect import bisect_left, insort
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.domain.facts import EarlierPush, HistoryFacts
+from app.domain.push import ContentKind, PushRequest
+from app.pushes.history_repository import GONE, RELEASED, PastPush
+from app.screening.likeness import LikenessIndex, Story, tells_another
+
+_MOST_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """For which push is asked; `least` and `topic_least` are likenesses in percent.
+
+    `push_id` is empty for one that is not stored yet; `zone` is the surface's time zone.
+    """
+
+    push_id: str
+    request: PushRequest
+    zone: str
+    now: datetime
+    days: int
+    least: int
+    topic_least: int
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is kept of a past push beside its story."""
+
+    push_id: str
+    root_id: str
+    surface: str
+    topic: str | None
+    kind: str
+    submitted_at: datetime
+    state: str
+
+
+class Past:
+    """Past pushes, each with a number; an older one is never forgotten, so start anew daily."""
+
+    def __init__(self) -> None:
+        self._index = LikenessIndex()
+        self._kept: list[_Kept] = []
+        self._numbers: dict[str, int] = {}
+        self._on_topic: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        self._released: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
+
+    def __len__(self) -> int:
+        """Return how many pushes are kept."""
+        return len(self._kept)
+
+    def take(self, past: PastPush) -> bool:
+        """Take in a push, or what has become of it; tell whether that was new."""
+        number = self._numbers.get(past.push_id)
+        if number is not None:
+            return self._became(self._kept[number], past.state, past.changed_at)
+        number = self._index.add(Story(past.title, past.text))
+        own_root = past.root_id == past.push_id
+        kept = _Kept(
+            past.push_id,
+            past.push_id if own_root else past.root_id,
+            sys.intern(past.surface_id),
+            None if past.topic is None else sys.intern(past.topic),
+            sys.intern(past.kind),
+            past.submitted_at,
+            "",
+        )
+        self._kept.append(kept)
+        self._numbers[past.push_id] = number
+        if kept.topic is not None:
+            self._on_topic[kept.surface, kept.topic].append(number)
+        return self._became(kept, past.state, past.changed_at)
+
+    def became(self, push_id: str, state: str, at: datetime) -> None:
+        """Note that a push went out or never will."""
+        number = self._numbers.get(push_id)
+        if number is not None:
+            self._became(self._kept[number], state, at)
+
+    def before(self, asked: Asked) -> HistoryFacts:
+        """Return what was pushed before a push; some tenths of a millisecond."""
+        own = self._numbers.get(asked.push_id)
+        story = Story.told_by(asked.request.title, asked.request.body)
+        like = {
+            number: score
+            for number, score in self._index.like(story, min(asked.least, asked.topic_least))
+            if self._counts(number, asked, own)
+        }
+        start = _start_of_day(asked.now, asked.zone)
+        released = self._released_since(asked.request.surface, start)
+        if own is not None and self._kept[own].state == RELEASED:
+            released[self._kept[own].kind] = max(0, released[self._kept[own].kind] - 1)
+        return HistoryFacts(
+            retold=self._retold(like, story, asked),
+            on_topic=len(self._of_topic(like, asked, own, start)),
+            news_today=released[ContentKind.NEWS],
+            advertisements_today=released[ContentKind.ADVERTISEMENT],
+            general_today=released[ContentKind.GENERAL],
+        )
+
+    def _became(self, kept: _Kept, state: str, at: datetime) -> bool:
+        if kept.state in {state, RELEASED, GONE}:
+            return False
+        kept.state = sys.intern(state)
+        if state == RELEASED:
+            insort(self._released[kept.surface, kept.kind], at)
+        return True
+
+    def _retold(self, like: dict[int, int], story: Story, asked: Asked) -> tuple[EarlierPush, ...]:
+        found = [
+            EarlierPush(kept.push_id, score, kept.submitted_at, kept.state == RELEASED)
+            for number, score in like.items()
+            if score >= asked.least and not tells_another(story, self._index.story(number))
+            for kept in (self._kept[number],)
+        ]
+        return tuple(found[:_MOST_TOLD])
+
+    def _of_topic(
+        self, like: dict[int, int], asked: Asked, own: int | None, start: datetime
+    ) -> set[int]:
+        """Return the pushes since the day began that are on the topic, by name or by likeness."""
+        found = {number for number, score in like.items() if score >= asked.topic_least}
+        named = self._on_topic.get((asked.request.surface, asked.request.topic or ""), [])
+        for number in reversed(named):
+            if self._kept[number].submitted_at < start:
+                break
+            if self._counts(number, asked, own):
+                found.add(number)
+        return {number for number in found if self._kept[number].submitted_at >= start}
+
+    def _counts(self, number: int, asked: Asked, own: int | None) -> bool:
+        """Say whether a push was there before, on the surface, and is not the same one replaced."""
+        kept = self._kept[number]
+        if number == own or kept.state == GONE or kept.surface != asked.request.surface:
+            return False
+        before = asked.now if own is None else self._kept[own].submitted_at
+        oldest = asked.now - timedelta(days=asked.days)
+        if not oldest <= kept.submitted_at <= before:
+            return False
+        return kept.root_id != self._root(asked, own)
+
+    def _root(self, asked: Asked, own: int | None) -> str:
+        """Return the first push of the chain of replacements that the push stands in."""
+        if own is not None:
+            return self._kept[own].root_id
+        replaced = asked.request.replaces or ""
+        number = self._numbers.get(replaced)
+        return replaced if number is None else self._kept[number].root_id
+
+    def _released_since(self, surface: str, start: datetime) -> dict[str, int]:
+        counts = {}
+        for kind in ContentKind:
+            times = self._released.get((surface, kind.value), [])
+            counts[kind.value] = len(times) - bisect_left(times, start)
+        return counts
+
+
+def _start_of_day(now: datetime, zone: str) -> datetime:
+    local = now.astimezone(ZoneInfo(zone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,135 @@
+"""How alike two stories are, and an index that finds the stories like a given one."""
+
+import re
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import add
+from typing import Final
+
+from app.screening.titles.levelled import level
+from app.screening.titles.quantities import agrees
+from app.screening.titles.reading import Reading
+
+LETTERS_KEPT: Final = 100
+"""So many letters of title and body make the story; what follows adds nothing to telling it."""
+_SKIPPED: Final = re.compile(r"[\W_]+")
+_RARE_PAIRS = 10
+_LONGEST_POSTING = 600
+_CANDIDATES = 12
+_WHOLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A title and the start of a body, levelled; what two pushes are compared by."""
+
+    title: str
+    text: str
+
+    @classmethod
+    def told_by(cls, title: str, body: str) -> "Story":
+        """Return the story of a push."""
+        plain = level(title)
+        return cls(plain, f"{plain}\n{level(body)}"[:LETTERS_KEPT])
+
+
+def pairs_of(text: str) -> frozenset[str]:
+    """Return the pairs of neighbouring letters and digits of a levelled text."""
+    letters = _SKIPPED.sub("", text)
+    return frozenset(map(add, letters, letters[1:]))
+
+
+def likeness(one: Story, other: Story) -> int:
+    """Return how alike two stories are, 0 to 100: their titles or their texts, whichever is more.
+
+    What one has of the other counts as much as what both have of all, since shortening a story
+    does not make it another. Stories that name other numbers, people or places are different.
+    """
+    titles = _overlap(pairs_of(one.title), pairs_of(other.title))
+    texts = _overlap(pairs_of(one.text), pairs_of(other.text))
+    return max(titles, texts)
+
+
+def tells_another(one: Story, other: Story) -> bool:
+    """Say whether two titles contradict each other: other numbers, days, people or places."""
+    first, second = Reading(one.title), Reading(other.title)
+    return _numbers_differ(first, second) or _names_differ(first, second)
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> int:
+    if not one or not other:
+        return 0
+    common = len(one & other)
+    contained = common / min(len(one), len(other))
+    shared = 2 * common / (len(one) + len(other))
+    return round(_WHOLE * (contained + shared) / 2)
+
+
+def _numbers_differ(one: Reading, other: Reading) -> bool:
+    ours = [number for number in one.quantities if not number.is_weak]
+    theirs = [number for number in other.quantities if not number.is_weak]
+    for number in ours:
+        alike = [known for known in theirs if known.unit == number.unit]
+        if alike and not any(agrees(number, known) or agrees(known, number) for known in alike):
+            return True
+    for moment in one.moments:
+        same = [known.value for known in other.moments if known.unit == moment.unit]
+        if same and moment.value not in same:
+            return True
+    return False
+
+
+def _names_differ(one: Reading, other: Reading) -> bool:
+    for kind in ("person", "place"):
+        ours = {name.text for name in one.names if name.kind == kind}
+        theirs = {name.text for name in other.names if name.kind == kind}
+        if ours and theirs and not any(a in b or b in a for a in ours for b in theirs):
+            return True
+    return False
+
+
+class LikenessIndex:
+    """The stories of many pushes by their pairs of letters; numbers stand for the stories.
+
+    Grows only. Finding asks the rarest pairs of a story, so it stays quick however many there are.
+    """
+
+    def __init__(self) -> None:
+        self._stories: list[Story] = []
+        self._places: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+
+    def __len__(self) -> int:
+        """Return how many stories there are."""
+        return len(self._stories)
+
+    def add(self, story: Story) -> int:
+        """Add a story and return its number; they count from 0."""
+        number = len(self._stories)
+        self._stories.append(story)
+        for pair in pairs_of(story.text):
+            self._places[pair].append(number)
+        return number
+
+    def like(self, story: Story, least: int) -> Iterator[tuple[int, int]]:
+        """Yield number and likeness of stories at least so much like one, the likest first."""
+        counts: Counter[int] = Counter()
+        for places in self._rarest(story):
+            counts.update(places)
+        likest = [number for number, _ in counts.most_common(_CANDIDATES)]
+        found = [(likeness(story, self._stories[number]), number) for number in likest]
+        for score, number in sorted(found, key=lambda one: (-one[0], one[1])):
+            if score >= least:
+                yield number, score
+
+    def story(self, number: int) -> Story:
+        """Return the story of a number."""
+        return self._stories[number]
+
+    def _rarest(self, story: Story) -> "list[array[int]]":
+        known = [self._places[pair] for pair in pairs_of(story.text) if pair in self._places]
+        usable = sorted((one for one in known if len(one) <= _LONGEST_POSTING), key=len)
+        return usable[:_RARE_PAIRS] or [
+            one[-_LONGEST_POSTING:] for one in sorted(known, key=len)[:2]
+        ]
