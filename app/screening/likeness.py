@@ -98,6 +98,7 @@ class LikenessIndex:
 
     def __init__(self) -> None:
         self._stories: list[Story] = []
+        self._latest: dict[str, int] = {}
         self._places: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
 
     def __len__(self) -> int:
@@ -108,6 +109,7 @@ class LikenessIndex:
         """Add a story and return its number; they count from 0."""
         number = len(self._stories)
         self._stories.append(story)
+        self._latest[story.title] = number
         for pair in pairs_of(story.text):
             self._places[pair].append(number)
         return number
@@ -117,7 +119,9 @@ class LikenessIndex:
         counts: Counter[int] = Counter()
         for places in self._rarest(story):
             counts.update(places)
-        likest = [number for number, _ in counts.most_common(_CANDIDATES)]
+        likest = {number for number, _ in counts.most_common(_CANDIDATES)}
+        if story.title in self._latest:
+            likest.add(self._latest[story.title])
         found = [(likeness(story, self._stories[number]), number) for number in likest]
         for score, number in sorted(found, key=lambda one: (-one[0], one[1])):
             if score >= least:

@@ -142,7 +142,7 @@ def push_card(dossier: Dossier, names: Names, t: Texts) -> PushCard:
         images=tuple(
             Thumbnail(one.sha256, pieces(one.alt), one.width, one.height) for one in request.images
         ),
-        source=source_card(request, facts, found),
+        source=source_card(request, facts, found, t.language),
         provider=_provider(push, facts, names, t),
         plan=_plan(request, facts),
         findings=found,

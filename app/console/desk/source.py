@@ -8,6 +8,21 @@ from app.console.desk.findings import ShownFinding, marks, numbers_at
 from app.console.desk.marks import Piece, pieces
 from app.domain.facts import Facts, SourceFacts, Unknown
 from app.domain.push import PushRequest
+from app.domain.signals import Family
+from app.rules.texts import Language, wording
+
+
+@dataclass(frozen=True, slots=True)
+class TitleChange:
+    """One thing that the comparison noticed, in words; `old` or `new` is empty where there is none.
+
+    `is_body` is whether it stands in the body of the popup.
+    """
+
+    words: str
+    old: tuple[Piece, ...]
+    new: tuple[Piece, ...]
+    is_body: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +46,14 @@ class SourceCard:
     unit_domains: tuple[str, ...]
     why_unknown: str
     titles: Comparison | None
+    changes: tuple[TitleChange, ...]
     numbers: tuple[int, ...]
 
 
 def source_card(
-    request: PushRequest, facts: Facts, found: tuple[ShownFinding, ...]
+    request: PushRequest, facts: Facts, found: tuple[ShownFinding, ...], language: str
 ) -> SourceCard | None:
-    """Return the source beside the push; None where the sender names none."""
+    """Return the source beside the push in a language; None where the sender names none."""
     source = request.source
     if source is None:
         return None
@@ -56,7 +72,25 @@ def source_card(
         unit_domains=() if listed is None else listed.unit_domains,
         why_unknown=facts.source.unknown_reason if isinstance(facts.source, Unknown) else "",
         titles=None if not source.title else compare(source.title, request.title),
+        changes=_changes(facts, language),
         numbers=numbers_at(found, "/source"),
+    )
+
+
+def _changes(facts: Facts, language: str) -> tuple[TitleChange, ...]:
+    """Return what the comparison with the original noticed, also what is too little to hold."""
+    if isinstance(facts.screening, Unknown):
+        return ()
+    words = wording(Language(language)).values["change"]
+    return tuple(
+        TitleChange(
+            words[one.kind],
+            pieces(str(one.params.get("old", ""))),
+            pieces(str(one.params.get("new", ""))),
+            one.pointer == "/body",
+        )
+        for one in facts.screening.of_family(Family.TITLE)
+        if one.kind in words
     )
 
 

@@ -76,3 +76,9 @@ def test_a_changed_title_marks_the_changed_characters() -> None:
     found = compare("地铁末班车推迟", "地铁末班车取消")
     assert [run.text for run in found.theirs if run.differs] == ["推迟"]
     assert [run.text for run in found.ours if run.differs] == ["取消"]
+
+
+def test_a_changed_number_differs_as_a_whole_and_alone() -> None:
+    found = compare("事故致12人受伤", "事故致21人受伤")
+    assert [run.text for run in found.theirs if run.differs] == ["12"]
+    assert [run.text for run in found.ours if run.differs] == ["21"]
