@@ -108,5 +108,7 @@ def lost_country(ours: Reading, original: Original) -> Iterator[Change]:
     abroad = [one for one in original.title.names if one.text in foreign()]
     if not abroad or any(is_named(one, ours.plain) for one in abroad):
         return
+    if not ours.marks.any_of("grave", "hurt", "death", "generic", "verdict", "punish"):
+        return
     if not any(one.kind in {"person", "body", "latin", "place"} for one in ours.names):
         yield Change("place_dropped", (0, 0), _LIKELY, old=abroad[0].text)

@@ -9,6 +9,7 @@ from app.screening.titles.reading import Change, Original, Reading
 
 _SURE = 100
 _LIKELY = 60
+_GRANTED: Final = frozenset({"agree", "winner"})
 _NEGATED_WITHIN = 4
 _NOTS: Final = frozenset("不未没无勿别")
 _FEW_PAIRS = 2
@@ -20,7 +21,7 @@ _DOUBTS: Final = {
     "possible": ("possible", "rumor", "plan", "denial", "expect"),
     "expect": ("expect", "possible", "future", "plan", "rumor"),
     "plan": ("plan", "future", "possible", "part", "suggest", "propose"),
-    "propose": ("propose", "possible", "rumor", "suggest", "part"),
+    "propose": ("propose", "plan", "possible", "rumor", "suggest", "part"),
     "accuse": ("accuse", "probe", "rumor", "denial"),
     "condition": ("condition",),
     "limit": ("limit",),
@@ -76,6 +77,8 @@ def negations(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield negations and denials that were dropped or added."""
     yield from _dropped_denials(ours, original.title)
     yield from _dropped_negations(ours, original.title)
+    if len(ours.marks.of("neg")) <= len(original.title.marks.of("neg")):
+        return
     for neg in ours.marks.of("neg"):
         head = ours.plain[neg.end : neg.end + 2]
         if _says(original.title, head) and not _negates(original.whole, head):
@@ -241,7 +244,8 @@ def _is_said(word: Found, name: str, original: Original) -> bool:
     """Say whether the original has the word, or another for the same; what is done has none."""
     if word.word in original.whole.plain:
         return True
-    return name not in {"done", "force"} and original.whole.marks.any_of(name)
+    alike = word.classes & _GRANTED if name in {"done", "force"} else {name}
+    return original.whole.marks.any_of(*alike)
 
 
 def reversed_poles(ours: Reading, original: Original) -> Iterator[Change]:
