@@ -1,9 +1,9 @@
 """Click bait by the build of a title: what it withholds, promises, threatens and shouts."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import re2
 
@@ -15,7 +15,7 @@ from app.screening.titles.reading import Change, Reading
 class _Builds:
     """The patterns with what they do and weigh, and one automaton that finds which are there."""
 
-    each: tuple[tuple[str, int, re.Pattern[str]], ...]
+    each: tuple[tuple[str, int, Any], ...]
     together: re2.Set
 
 
@@ -26,7 +26,9 @@ def _builds() -> _Builds:
     for _, _, pattern in rows:
         together.Add(pattern)
     together.Compile()
-    return _Builds(tuple((kind, weight, re.compile(text)) for kind, weight, text in rows), together)
+    return _Builds(
+        tuple((kind, weight, re2.compile(text)) for kind, weight, text in rows), together
+    )
 
 
 def baits(title: Reading) -> Iterator[Change]:
@@ -34,7 +36,5 @@ def baits(title: Reading) -> Iterator[Change]:
     builds = _builds()
     for number in sorted(builds.together.Match(title.plain) or ()):
         kind, weight, pattern = builds.each[number]
-        found = pattern.search(title.plain)
-        if found is not None:
-            span = found.span()
-            yield Change(kind, span, weight, new=title.text[span[0] : span[1]])
+        span = pattern.search(title.plain).span()
+        yield Change(kind, span, weight, new=title.text[span[0] : span[1]])

@@ -62,6 +62,7 @@ def test_the_index_finds_the_likest_first() -> None:
     assert found[0] == (3, 100)
     assert found[1][0] == 2
     assert index.story(3).title == titles[3]
+    assert list(index.like(Story.told_by(titles[3], ""), 100)) == [(3, 100)]
     assert list(index.like(Story.told_by("毫不相干的另一件事", ""), 50)) == []
 
 

@@ -78,6 +78,12 @@ def test_a_distorted_title_is_told_from_a_faithful_one(pair: list[str]) -> None:
         ("subject_missing", "特斯拉召回汽车", "某知名车企召回汽车"),
         ("place_dropped", "日本近海发生地震", "近海发生地震"),
         ("claim_added", "超市鸡蛋降价", "超市鸡蛋降价 养殖户集体上街"),
+        ("time_changed", "地铁6号线下月开通", "地铁6号线明天开通"),
+        ("subject_missing", "特斯拉宣布召回汽车", "宣布召回汽车"),
+        ("roles_exchanged", "业主起诉物业公司 今天开庭", "物业公司起诉业主 今天开庭"),
+        ("claim_added", "超市鸡蛋降价", "超市鸡蛋降价500元"),
+        ("subject_missing", "两部门约谈三家网约车平台", "这下定了"),
+        ("wording_changed", "超市鸡蛋降价", "超市牛奶降价"),
     ],
 )
 def test_each_kind_of_change_is_named(kind: str, original: str, popup: str) -> None:
@@ -171,3 +177,30 @@ def test_long_texts_take_linear_time(unit: str) -> None:
     started = time.perf_counter()
     told(title, lead[:200] + "完", lead, lead[:500])
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("original", "lead", "popup"),
+    [
+        ("学校并未停课 正常开放", "教育局说明学校正常开放。", "学校停课系谣言"),
+        ("林峰呼吁保护环境 否认引荐堂妹", "林峰出席活动时表示。", "林峰呼吁保护环境"),
+        ("回应传闻 公司经营正常", "公司发布公告回应传闻。", "公司经营正常 回应传闻"),
+        ("震撼!!国产大片上映", "该片今日上映，口碑不俗。", "国产大片上映!!"),
+        ("全年多赚34.5%至11.8亿 派息", "公司全年多赚34.5%。", "派息 全年多赚34.5%至11.8亿"),
+        ("日本近海发生地震", "马斯克宣布援助日本震区。", "近海地震 马斯克宣布援助"),
+        ("今年怎么过节？专家解读", "专家解读如何过节。", "专家解读：今年怎么过节"),
+        ("千分之三的契税明日调整", "税率千分之三。", "契税千分之三 明日调整"),
+        ("三分之一受访者熬夜", "三分之一受访者称熬夜。", "约33%受访者熬夜"),
+        ("约20至30万人参加马拉松", "组委会公布人数。", "马拉松20万至30万人参加"),
+        ("教育部称高考时间安排照旧", "教育部介绍安排。", "高考时间安排照旧"),
+        ("展会3月5日开幕", "展会3月5日开幕，3月8日闭幕。", "展会3月8日闭幕"),
+        ("数十人聚餐 几百只鸡入锅", "村民聚餐。", "几百只鸡入锅 数十人聚餐"),
+    ],
+)
+def test_what_only_looks_like_a_change_is_none(original: str, lead: str, popup: str) -> None:
+    assert not is_held(told(popup, original, lead)), told(popup, original, lead)
+
+
+def test_another_person_from_further_down_is_another_person() -> None:
+    lead = "马斯克也在会上发言，张文宏回应了疫苗问题。"
+    assert "person_changed" in kinds("马斯克回应疫苗问题", "张文宏回应疫苗问题", lead)
