@@ -59,3 +59,14 @@ async def test_replaced_texts_lead_to_what_took_their_place(console: Console) ->
     assert 'href="/rules?instrument=algorithm-provisions-2021"' in page
     assert "Draft for comments, never in force" in text
     assert "Text in force: art. 24" in text
+
+
+async def test_every_number_is_shown_with_where_it_comes_from(console: Console) -> None:
+    stranger = console.stranger()
+    chinese = unescape(text_of((await stranger.get("/rules")).text))
+    english = unescape(text_of((await stranger.get("/rules", lang="en")).text))
+    pack = await console.services.packs.active()
+    for limit in pack.limits:
+        assert f"{limit.value} {limit.unit} {limit.source}" in chinese
+        assert limit.name in english
+    assert pack.version in english

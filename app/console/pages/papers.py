@@ -74,8 +74,11 @@ async def ask_new(visit: Visit) -> Response:
     """Show the form for a new paper."""
     sort = _sort(visit)
     start = [] if sort.choices is None else [one.value for one in sort.choices]
-    kept = {"states": start} if visit.path("sort") == "agreement" else {}
-    return await _ask(visit, filled(kept))
+    kept: dict[str, dict[str, str | list[str]]] = {
+        "agreement": {"states": start},
+        "algorithm": {"kind": AlgorithmKind.PERSONALISED_PUSH.value},
+    }
+    return await _ask(visit, filled(kept.get(visit.path("sort"), {})))
 
 
 @pages.post("/console/providers/{provider_id}/papers/{sort}/new", Permission.PROVIDER_WRITE)

@@ -11,6 +11,8 @@ from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.views import render
+from app.errors import CannotJudge
+from app.rules.limits import REQUIRED
 from app.rules.matrix import (
     clause_in_english,
     clause_order,
@@ -54,6 +56,8 @@ class RulesView:
     treatment: str
     instrument: str
     text: str
+    pack: str
+    limits: tuple[Row, ...]
 
 
 @pages.get("/rules", Permission.ANYBODY)
@@ -71,6 +75,7 @@ async def rules(visit: Visit) -> Response:
         and (not wanted or row["instrument_id"] == wanted)
         and text.casefold() in row["words"]
     ]
+    pack, limits = await _limits(visit)
     view = RulesView(
         instruments=_by_instrument(found, titles),
         every=tuple(titles.items()),
@@ -83,8 +88,25 @@ async def rules(visit: Visit) -> Response:
         treatment=treatment,
         instrument=wanted,
         text=text,
+        pack=pack,
+        limits=limits,
     )
     return await render(visit, "rules.html", view)
+
+
+async def _limits(visit: Visit) -> tuple[str, tuple[Row, ...]]:
+    """Return the version of the rule pack in force and its numbers; none where it is unknown."""
+    try:
+        pack = await visit.services.packs.active()
+    except CannotJudge:
+        return "", ()
+    rows = [
+        {"limit": limit, "says": {"zh": known.zh, "en": known.en}}
+        for known in REQUIRED
+        for limit in pack.limits
+        if limit.name == known.name
+    ]
+    return pack.version, tuple(rows)
 
 
 @cache
