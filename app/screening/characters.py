@@ -60,6 +60,7 @@ def within(code_point: int, ranges: Ranges) -> bool:
     return any(first <= code_point <= last for first, last in ranges)
 
 
+@lru_cache(maxsize=1 << 14)
 def is_han(character: str) -> bool:
     """Say whether a character is a Han ideograph."""
     return within(ord(character), HAN)

@@ -34,8 +34,8 @@ class Evidence:
         reading = self._reading
         if pattern.has_latin_end and (reading.is_in_latin(start) or reading.is_in_latin(end)):
             return None
-        low, high = reading.span(start, end)
-        written = reading.original[low:high]
+        index = reading.index
+        written = reading.original[index[start] : index[end - 1] + 1]
         if written in pattern.texts:
             return ()
         breaks = reading.breaks

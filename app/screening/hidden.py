@@ -15,6 +15,8 @@ _JOINER = "\u200d"
 _PRESENTATION_SELECTORS = "\ufe0e\ufe0f"
 # Vietnamese and Thai need two marks on one letter; a third is decoration or a disguise.
 _LAWFUL_MARKS = 2
+# Half-open place, code point, its name, and why it counts.
+_Run = tuple[int, int, int, str, HiddenKind]
 
 
 def find_hidden(pointer: str, text: str) -> Iterator[HiddenCharacter]:
@@ -22,38 +24,50 @@ def find_hidden(pointer: str, text: str) -> Iterator[HiddenCharacter]:
 
     A joiner or a presentation selector inside an emoji is part of it and not reported.
     """
+    # A text may repeat itself: what was found in one place with its neighbours is kept.
+    known: dict[str, list[_Run]] = {}
+    for loud in _LOUD.finditer(text):
+        start, end = loud.span()
+        start = max(0, start - 1)
+        around = text[start : end + 1]
+        runs = known.get(around)
+        if runs is None:
+            runs = known[around] = list(_runs(around))
+        for low, high, code_point, name, kind in runs:
+            yield HiddenCharacter(pointer, (start + low, start + high), code_point, name, kind)
+
+
+def _runs(text: str) -> Iterator[_Run]:
+    """Yield the runs of one hidden character in a part of a text with a neighbour on each side."""
     first, last, kind = -1, -1, HiddenKind.ZERO_WIDTH
     for place, of in _kinds(text):
-        if place != last + 1 or first < 0 or text[place] != text[first]:
+        if first < 0 or place != last + 1 or text[place] != text[first]:
             if first >= 0:
-                yield _hidden(pointer, text, (first, last + 1), kind)
+                yield _run(text, first, last, kind)
             first, kind = place, of
         last = place
     if first >= 0:
-        yield _hidden(pointer, text, (first, last + 1), kind)
+        yield _run(text, first, last, kind)
 
 
 def _kinds(text: str) -> Iterator[tuple[int, HiddenKind]]:
-    """Yield the places that are not seen; only where something may hide is looked at."""
-    for run in _LOUD.finditer(text):
-        base, marks = text[max(0, run.start() - 1) : run.start()], 0
-        for place in range(*run.span()):
-            character = text[place]
-            if role(character) is Role.COMBINING:
-                marks += 1
-                if _is_disguise(base, marks, character):
-                    yield place, HiddenKind.COMBINING
-                continue
-            kind = hidden_kind(character)
-            if kind is None:
-                base, marks = character, 0
-            elif not _is_part_of_emoji(text, place):
-                yield place, kind
+    """Yield the places of a part that are not seen."""
+    base, marks = "", 0
+    for place, character in enumerate(text):
+        if role(character) is Role.COMBINING:
+            marks += 1
+            if _is_disguise(base, marks, character):
+                yield place, HiddenKind.COMBINING
+            continue
+        kind = hidden_kind(character)
+        if kind is None:
+            base, marks = character, 0
+        elif not _is_part_of_emoji(text, place):
+            yield place, kind
 
 
-def _hidden(pointer: str, text: str, span: tuple[int, int], kind: HiddenKind) -> HiddenCharacter:
-    first = text[span[0]]
-    return HiddenCharacter(pointer, span, ord(first), _name(first), kind)
+def _run(text: str, first: int, last: int, kind: HiddenKind) -> _Run:
+    return first, last + 1, ord(text[first]), _name(text[first]), kind
 
 
 def _is_disguise(base: str, marks: int, mark: str) -> bool:

@@ -16,6 +16,7 @@ from app.screening.wordlist import Term
 Cover = tuple[int, int, Exemption]
 # A word that is marked for its disguises is not disguised by these.
 _PLAIN = frozenset({Technique.TRADITIONAL})
+_EVASIONS = frozenset(technique for technique in Technique if technique.is_evasion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Judge:
             if word is not None and severity is Severity.HOLD:
                 self._excuse(term, span, Excuse.WORD_BORDER, word)
                 return
-            if word is not None or any(technique.is_evasion for technique in techniques):
+            if word is not None or not _EVASIONS.isdisjoint(techniques):
                 severity = Severity.HOLD
         self.hits.append(
             Hit(
@@ -119,13 +120,15 @@ def as_written(hits: Iterable[Hit], rewriting: Rewriting) -> Iterator[Hit]:
 
 def widest(hits: Iterable[Hit]) -> Iterator[Hit]:
     """Yield hits in order of place, without those inside one of their category as severe."""
-    reach: dict[tuple[TermCategory, Severity], int] = {}
+    exact: dict[TermCategory, int] = {}
+    held: dict[TermCategory, int] = {}
     for hit in in_order(hits):
         end = hit.span[1]
-        severer = reach.get((hit.category, Severity.EXACT), -1)
-        equal = reach.get((hit.category, hit.severity), -1)
-        if end > max(severer, equal):
-            reach[hit.category, hit.severity] = end
+        if end <= exact.get(hit.category, -1):
+            continue
+        reach = exact if hit.severity is Severity.EXACT else held
+        if end > reach.get(hit.category, -1):
+            reach[hit.category] = end
             yield hit
 
 

@@ -28,10 +28,15 @@ class Matcher:
         """
         found: dict[int, list[Occurrence]] = {}
         number, first, last = 0, 0, len(parts[0]) if parts else 0
+        own: list[Occurrence] = []
         for pattern, start, end in self.find(BETWEEN.join(parts)):
-            while end > last:
-                first = last + len(BETWEEN)
-                number += 1
-                last = first + len(parts[number])
-            found.setdefault(number, []).append((pattern, start - first, end - first))
+            if end > last:
+                own = []
+                while end > last:
+                    first = last + len(BETWEEN)
+                    number += 1
+                    last = first + len(parts[number])
+            if not own:
+                found[number] = own
+            own.append((pattern, start - first, end - first))
         return found

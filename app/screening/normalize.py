@@ -1,9 +1,9 @@
 """Fold a text to the letters it spells, keeping for each letter its place in the original."""
 
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Self
 
 from opencc import OpenCC
@@ -87,17 +87,21 @@ class Folder(dict[int, str]):
 
     def read(self, text: str) -> Reading:
         """Return the letters with their places in the original."""
-        spelled = [self[code_point] for code_point in map(ord, text)]
-        letters = "".join(spelled)
-        index = [place for place, letter in enumerate(spelled) for _ in letter]
-        breaks = [False] * len(letters)
-        breaks[:1] = [True] * (letters != "")
-        if len(letters) != len(text) or letters != text:
-            for place in _separators(text, spelled):
-                following = bisect_left(index, place)
-                if following < len(breaks):
-                    breaks[following] = True
-        return Reading(text, letters, index, breaks)
+        letters = text.translate(self)
+        # One more than there are letters: what stands after the last of them parts nothing.
+        breaks = [True, *[False] * len(letters)]
+        if letters == text:
+            return Reading(text, letters, range(len(letters)), breaks[: len(letters)])
+        spelled = list(map(self.__getitem__, map(ord, text)))
+        index = [place for place, letter in enumerate(spelled) if letter]
+        if len(index) < len(letters):
+            index = [place for place, letter in enumerate(spelled) for _ in letter]
+        if "" in spelled:
+            before = list(accumulate(map(len, spelled)))
+            for place, letter in enumerate(spelled):
+                if not letter and role(text[place]) is Role.SEPARATOR:
+                    breaks[before[place]] = True
+        return Reading(text, letters, index, breaks[: len(letters)])
 
     def is_traditional(self, character: str) -> bool:
         """Say whether a character is a traditional form that has another simplified one."""
@@ -117,13 +121,6 @@ class Folder(dict[int, str]):
             folded = "".join(self._lookalike.get(part, part) for part in plain).casefold()
             folded = "".join(self._simplified.get(part, part) for part in folded)
         return "".join(part for part in folded if role(part) is Role.LETTER)
-
-
-def _separators(text: str, spelled: list[str]) -> Iterator[int]:
-    """Yield the places of the characters that part words, of those that spell nothing."""
-    for place, letters in enumerate(spelled):
-        if not letters and role(text[place]) is Role.SEPARATOR:
-            yield place
 
 
 def _digits(character: str) -> str:

@@ -1,7 +1,7 @@
 """The ways besides the letters themselves in which a text is searched: as seen, and by sound."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import IntFlag
 
 from app.screening.tables import Tables
@@ -110,9 +110,16 @@ class Views:
 
     def _kept(self, letters: str, view: int) -> Sequence[int]:
         """Return the places of the letters that are no noise, as far as a view leaves it out."""
-        kept = list(_outside(_NOISE, letters))
-        noises = sum(1 for _ in _NOISE.finditer(letters))
-        return range(len(letters)) if view == _CLEAN_SOUND and noises <= _ORDINARY_NOISE else kept
+        noises = [match.span() for match in _NOISE.finditer(letters)]
+        if not noises or (view == _CLEAN_SOUND and len(noises) <= _ORDINARY_NOISE):
+            return range(len(letters))
+        kept: list[int] = []
+        done = 0
+        for low, high in noises:
+            kept.extend(range(done, low))
+            done = high
+        kept.extend(range(done, len(letters)))
+        return kept
 
     def whole(self, parts: str) -> str | None:
         """Return the character that some parts make up, or None."""
@@ -154,14 +161,6 @@ def _may_have_noise(letters: str) -> bool:
     if _AGAIN.search(letters) is not None:
         return True
     return _FOREIGN.search(letters) is not None and _BETWEEN.search(letters) is not None
-
-
-def _outside(noise: re.Pattern[str], letters: str) -> Iterator[int]:
-    done = 0
-    for match in noise.finditer(letters):
-        yield from range(done, match.start())
-        done = match.end()
-    yield from range(done, len(letters))
 
 
 def _spread(values: list[int], sizes: list[int]) -> list[int]:
