@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.screening import Severity, Technique, TermCategory, Tier
+from app.domain.screening import Excuse, Severity, Technique, TermCategory, Tier
 from app.screening.screener import Screener
 from tests.fixtures.screening import TODAY
 
@@ -72,7 +72,25 @@ ORDINARY = (
     "2026年国考报名今日截止",
     "银联：春节期间交易额再创新高",
     "一图看懂个人所得税汇算清缴",
+    "法国凡尔赛宫将限制每日客流",
+    "《凡尔赛和约》签订始末",
+    "印度支那半岛多国遭遇洪水",
+    "缅甸密支那机场恢复通航",
+    "阿尼哥与白塔寺的故事",
+    "象棋残局：卧槽马的三种用法",
+    "家用扩胸器怎么选",
+    "三千年前的炼铜遗址出土坩埚",
+    "电脑屏幕闪烁怎么办",
+    "代数公开课：什么是内射模",
+    "三黄片说明书更新",
+    "古籍拍卖一纸千金",
 )
+# What an exempting phrase excuses is the phrase, and not what stands beside it.
+BESIDE = {
+    "去凡尔赛宫前先看这条凡尔赛文案": "凡尔赛",
+    "扩胸器练出的胸器": "胸器",
+    "电脑屏幕前的脑屏幕训练": "脑屏幕",
+}
 
 
 @pytest.mark.parametrize(("text", "category"), SOLICITATIONS.items())
@@ -133,3 +151,13 @@ def test_nothing_but_illegal_content_and_abuse_is_marked_exact(shipped_screener:
     exact = [t for t in shipped_screener.lexicon.terms if t.severity is Severity.EXACT]
     lesser = {t.category for t in exact if t.category.tier is not Tier.ILLEGAL}
     assert lesser <= {TermCategory.VULGARITY, TermCategory.HARM_TO_MINORS}
+
+
+@pytest.mark.parametrize(("text", "term"), BESIDE.items())
+def test_an_exempting_phrase_excuses_nothing_beside_it(
+    shipped_screener: Screener, text: str, term: str
+) -> None:
+    report = shipped_screener.screen([("/title", text)], on=TODAY)
+    assert [hit.term for hit in report.hits] == [term]
+    assert report.hits[0].span[0] == text.rindex(term)
+    assert [one.excuse for one in report.excused] == [Excuse.EXEMPTION]
