@@ -25,9 +25,11 @@ from app.delivery.recount import OutboxSlots
 from app.delivery.seats import Seats
 from app.egress.guard import Guard
 from app.egress.signed_post import SignedPost
+from app.egress.trail import TrailFollower
 from app.frequency.ledger import CapLedger
 from app.frequency.redis_store import RedisFrequencyStore, connect
 from app.ids import new_id
+from app.inspection.reading import PictureReader
 from app.loops import Beat, Loop, Loops
 from app.packs.authoring import Authoring
 from app.packs.operator_rules import OperatorRules
@@ -43,8 +45,9 @@ from app.providers.service import Register
 from app.providers.surfaces import Surfaces
 from app.providers.writer import RegisterWriter
 from app.pushes.changes import Changes
-from app.pushes.facts import Gatherer
+from app.pushes.facts import Gatherer, Looking
 from app.pushes.history import History
+from app.pushes.late import LinkTrails, PictureTexts
 from app.pushes.releaser import Releaser
 from app.pushes.rulings import Rulings
 from app.pushes.service import Pushes
@@ -120,6 +123,8 @@ class Services:
     views: Views
     rulings: Rulings
     releaser: Releaser
+    picture_texts: PictureTexts
+    link_trails: LinkTrails
     dispatcher: Dispatcher
     inbox: Inbox
     dead_letters: DeadLetters
@@ -163,7 +168,8 @@ def build(
     staff = Staff(db, clock, passwords, holds_key)
     review = Review(db, clock, settings.claim_seconds)
     history = History(db, clock)
-    gatherer = Gatherer(packs, operator_rules, policies, register, history)
+    looking = Looking(pictures=settings.ocr, links=settings.follow_links)
+    gatherer = Gatherer(packs, operator_rules, policies, register, history, looking)
     changes = Changes(register.tells, history)
     counters = connect(counters_url, clock, cluster=settings.redis_cluster)
     post = SignedPost(clock, Guard(settings.webhook_networks), settings.webhook_timeout_seconds)
@@ -205,6 +211,8 @@ def build(
         pushes=Pushes(db, clock, gatherer, review, changes),
         views=Views(db, review),
         rulings=Rulings(db, clock, changes, settings.undo_seconds, staff.is_tied_in),
+        picture_texts=PictureTexts(db, clock, PictureReader()),
+        link_trails=LinkTrails(db, clock, TrailFollower(Guard(settings.follow_networks))),
         releaser=Releaser(
             db=db,
             clock=clock,
@@ -282,4 +290,10 @@ def _loops(services: Services, parts: frozenset[Part]) -> Iterator[Loop]:
     yield Loop("old_answers", services.pushes.run)
     yield Loop("releaser", releaser.run, Beat(lambda: releaser.turned_at, _TURN_SECONDS))
     yield Loop("dispatcher", dispatcher.run, Beat(lambda: dispatcher.turned_at, calls))
+    if services.settings.ocr:
+        texts, patience = services.picture_texts, _LOADING_SECONDS + _TURN_SECONDS
+        yield Loop("picture_texts", texts.run, Beat(lambda: texts.turned_at, patience))
+    if services.settings.follow_links:
+        trails = services.link_trails
+        yield Loop("link_trails", trails.run, Beat(lambda: trails.turned_at, _LOADING_SECONDS))
     yield Loop("outcome_webhooks", outcomes.run, Beat(lambda: outcomes.turned_at, calls))

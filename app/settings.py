@@ -79,6 +79,19 @@ class Settings(BaseSettings):
         description="private networks that webhooks may reach, comma separated CIDR; "
         "public addresses always may",
     )
+    ocr: bool = Field(
+        default=False,
+        description="whether the words in pictures are read before review; needs the extra ocr",
+    )
+    follow_links: bool = Field(
+        default=False,
+        description="whether the redirects of declared links are followed before review",
+    )
+    follow_networks: str = Field(
+        "",
+        description="private networks that followed links may reach, comma separated CIDR; "
+        "public addresses always may",
+    )
     metrics_token: SecretStr | None = Field(
         None,
         min_length=16,

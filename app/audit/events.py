@@ -52,6 +52,8 @@ class AuditKind(StrEnum):
     RELEASE = "release"
     WITHDRAWAL = "withdrawal"
     RECALL = "recall"
+    PICTURE_READ = "picture_read"
+    LINK_FOLLOWED = "link_followed"
     ATTEMPT_STARTED = "attempt_started"
     ATTEMPT_ENDED = "attempt_ended"
     DEAD_LETTER = "dead_letter"

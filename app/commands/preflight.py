@@ -14,6 +14,7 @@ from app.db.versions import VersionWatch
 from app.demo.cast import CREDIT_CODES
 from app.demo.folder import holds_demo
 from app.errors import FieldProblem, Words
+from app.inspection.reading import missing_packages
 from app.providers.repository import holds_key
 from app.providers.service import Register
 from app.rules.version import rule_set_version
@@ -39,6 +40,9 @@ _RECORDED: Final = (
     "dispatch_lease_seconds",
     "webhook_networks",
     "metrics_networks",
+    "ocr",
+    "follow_links",
+    "follow_networks",
 )
 
 
@@ -79,6 +83,14 @@ def setting_faults(settings: Settings, parts: frozenset[Part]) -> Iterator[Field
     for name, file in (("CERT", settings.tls_cert), ("KEY", settings.tls_key)):
         if file is not None and not file.is_file():
             yield _fault(f"GATEWAY_TLS_{name}", f"找不到文件 {file}", f"there is no file {file}")
+    lacking = missing_packages() if settings.ocr and Part.DISPATCH in parts else ()
+    if lacking:
+        names = ", ".join(lacking)
+        yield _fault(
+            "GATEWAY_OCR",
+            f"识别图片文字需要安装 popgate[ocr]，缺少 {names}",
+            f"reading pictures needs the extra popgate[ocr]; missing: {names}",
+        )
     if settings.mode is Mode.PRODUCTION:
         yield from _production_faults(settings, parts)
     elif settings.host not in LOOPBACK:

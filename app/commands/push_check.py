@@ -22,7 +22,7 @@ from app.providers.register import Caller, RegisterSnapshot
 from app.providers.service import Register
 from app.pushes.conversion import received
 from app.pushes.deciding import only_decide
-from app.pushes.facts import Gatherer
+from app.pushes.facts import Gatherer, Looking
 from app.pushes.history import History
 from app.pushes.schemas import PushModel
 from app.rules.matrix import decision_json
@@ -52,11 +52,11 @@ async def check(settings: Settings, body: bytes, provider_id: str | None) -> Dec
     await require_newest(settings.database)
     clock, database = SystemClock(), Database(settings.database)
     try:
-        request, _ = await received(parse_json(PushModel, body), clock.now())
+        content = await received(parse_json(PushModel, body), clock.now())
         gatherer = _gatherer(settings, database, clock)
         standing = await gatherer.standing()
-        caller = _caller(standing.register, request, provider_id)
-        return only_decide(gatherer, standing, caller, request, clock.now())
+        caller = _caller(standing.register, content[0], provider_id)
+        return only_decide(gatherer, standing, caller, content, clock.now())
     finally:
         await database.close()
 
@@ -92,6 +92,7 @@ def _gatherer(settings: Settings, database: Database, clock: Clock) -> Gatherer:
         Policies(database, watch, clock),
         Register(database, watch, clock),
         History(database, clock),
+        Looking(pictures=settings.ocr, links=settings.follow_links),
     )
 
 

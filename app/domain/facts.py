@@ -5,8 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from app.domain.decision import Ruling
-from app.domain.links import LinkFacts
+from app.domain.links import LinkFacts, LinkTrail
 from app.domain.operator import OperatorRule
+from app.domain.pictures import PictureFacts
 from app.domain.policy import DailyCap
 from app.domain.push import PushRequest
 from app.domain.registers import NOTHING_ON_FILE, AdvertiserFacts, OnFile
@@ -178,9 +179,12 @@ class Facts:
     # What the register has under the advertiser's credit code; None if it has nothing.
     advertiser: AdvertiserFacts | None = None
     operator_rules: tuple[OperatorRule, ...] = ()
-    # Every address of the push, worked out: its link first, then those in its words.
+    # Every address of the push, worked out: its link first, those in its words, in its codes.
     links: tuple[LinkFacts, ...] = ()
     history: HistoryFacts | Unknown | None = None
+    pictures: tuple[PictureFacts, ...] = ()
+    # None where nobody follows links, or there is none to follow.
+    trail: LinkTrail | None = None
 
     def limit(self, name: str) -> int:
         """Return the rule pack's number called `name`; KeyError if the pack lacks it."""

@@ -18,6 +18,27 @@ class LinkSign(StrEnum):
     APP_MARKET = "app_market"
 
 
+class TrailOutcome(StrEnum):
+    """How following a link's redirects ended; `PENDING` where somebody still has to."""
+
+    PENDING = "pending"
+    ENDED = "ended"
+    TOO_LONG = "too_long"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTrail:
+    """Where the push's link led when it was followed; `hops` are the addresses after its own.
+
+    `reason` is why it failed: `no_answer` or `address_refused`.
+    """
+
+    outcome: TrailOutcome
+    hops: tuple[str, ...] = ()
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class LinkMark:
     """One sign on an address; `span` is a range of code points of the text at the pointer.

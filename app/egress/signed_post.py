@@ -4,16 +4,14 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-import httpcore
 import httpx
 
 from app.clock import Clock
-from app.egress.guard import AddressRefused, Guard, resolve
+from app.egress.backend import GuardedBackend
+from app.egress.guard import AddressRefused, Guard
 
 TOO_MANY = 429
 UNAVAILABLE = 503
@@ -78,7 +76,7 @@ class SignedPost:
         """`timeout_seconds` bounds connecting, writing and each read."""
         self._clock = clock
         transport = httpx.AsyncHTTPTransport(retries=0, limits=httpx.Limits(max_connections=64))
-        transport._pool._network_backend = _Guarded(guard)  # noqa: SLF001 - the place for it
+        transport._pool._network_backend = GuardedBackend(guard)  # noqa: SLF001 - the place for it
         self._client = httpx.AsyncClient(
             transport=transport,
             timeout=httpx.Timeout(timeout_seconds),
@@ -163,29 +161,3 @@ async def _read_a_part(response: httpx.Response) -> None:
         seen += len(part)
         if seen > _LONGEST_ANSWER:
             return
-
-
-class _Guarded(httpcore.AsyncNetworkBackend):
-    """Resolves a name itself, checks every address and connects to the one that was checked."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            found = await asyncio.to_thread(resolve, host, port)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(str(error)) from error
-        address = self._guard.choose(found)
-        return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)

@@ -37,8 +37,8 @@ class Bench:
 
     async def decide(self, body: Body) -> Decision:
         """Return what `POST /v1/checks` would say of a push without times; leaves no trace."""
-        request, _ = await self._received(_case(body))
-        return await self.services.pushes.check(self.caller, request)
+        content = await self._received(_case(body))
+        return await self.services.pushes.check(self.caller, content)
 
     async def submit(self, one: DemoPush) -> str:
         """Take a push in, as `POST /v1/pushes` would, and return its id."""

@@ -13,7 +13,9 @@ from typing import Final
 
 from PIL import Image
 
+from app.domain.pictures import Code
 from app.errors import Words
+from app.inspection.codes import read_codes
 
 LARGEST_BYTES: Final = 512 * 1024
 LARGEST_PIXELS: Final = 16_000_000
@@ -31,13 +33,17 @@ _DECODERS = ThreadPoolExecutor(2, thread_name_prefix="images")
 
 @dataclass(frozen=True, slots=True)
 class InspectedImage:
-    """A picture that was decoded once to see that it can be; `data` is as it was sent."""
+    """A picture that was decoded once to see that it can be; `data` is as it was sent.
+
+    `codes` is None where the reader of codes failed on it.
+    """
 
     data: bytes
     sha256: str
     media_type: str
     width: int
     height: int
+    codes: tuple[Code, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +124,12 @@ def inspect_bytes(data: bytes) -> InspectedImage | ImageRefused:
         return TOO_MANY_PIXELS
     if header.animated:
         return ANIMATED
-    refused = _decode(data, header)
-    if refused is not None:
-        return refused
+    codes = _decode(data, header)
+    if isinstance(codes, ImageRefused):
+        return codes
     media_type = f"image/{header.format.lower()}"
-    return InspectedImage(data, sha256(data).hexdigest(), media_type, header.width, header.height)
+    digest = sha256(data).hexdigest()
+    return InspectedImage(data, digest, media_type, header.width, header.height, codes)
 
 
 def read_header(data: bytes) -> _Header | None:
@@ -139,7 +146,7 @@ def read_header(data: bytes) -> _Header | None:
     return None
 
 
-def _decode(data: bytes, header: _Header) -> ImageRefused | None:
+def _decode(data: bytes, header: _Header) -> tuple[Code, ...] | ImageRefused | None:
     try:
         with Image.open(BytesIO(data), formats=[header.format]) as picture:
             # What the decoder sees has to be what the limit was checked against.
@@ -148,9 +155,16 @@ def _decode(data: bytes, header: _Header) -> ImageRefused | None:
             if getattr(picture, "is_animated", False):
                 return ANIMATED
             picture.load()
+            return _codes(picture)
     except Exception:  # noqa: BLE001 - on hostile bytes a decoder may raise anything
         return BROKEN
-    return None
+
+
+def _codes(picture: Image.Image) -> tuple[Code, ...] | None:
+    try:
+        return read_codes(picture)
+    except Exception:  # noqa: BLE001 - the picture is whole: a reviewer looks instead
+        return None
 
 
 def _png_header(data: bytes) -> _Header | None:

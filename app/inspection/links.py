@@ -6,11 +6,12 @@ from importlib import resources
 from typing import Final
 
 from app.domain.links import LinkFacts, LinkMark, LinkSign
+from app.domain.pictures import PictureFacts
 from app.domain.push import PushRequest
 from app.domain.signals import Span
 from app.inspection.addresses import Address, domain_of, is_web, read, shown_host
 from app.inspection.lookalikes import imitated, mixes_scripts
-from app.inspection.mentions import mentions
+from app.inspection.mentions import address_in, mentions
 from app.inspection.nested import nested
 from app.rules.links import DANGEROUS, belongs, declares_scheme
 
@@ -33,7 +34,9 @@ _MARKET_HOSTS: Final = (
 )
 
 
-def link_facts(request: PushRequest, declared: tuple[str, ...]) -> tuple[LinkFacts, ...]:
+def link_facts(
+    request: PushRequest, declared: tuple[str, ...], pictures: tuple[PictureFacts, ...] = ()
+) -> tuple[LinkFacts, ...]:
     """Return every address of a push, its link first; pure, and kept for addresses seen before.
 
     `declared` are the domains (and app schemes, `name://`) that its provider has declared.
@@ -46,6 +49,12 @@ def link_facts(request: PushRequest, declared: tuple[str, ...]) -> tuple[LinkFac
         found += [
             _facts(pointer, mention.span, mention.url, declared) for mention in mentions(text)
         ]
+    for number, picture in enumerate(pictures):
+        for place, code in enumerate(picture.codes or ()):
+            url = address_in(code.text)
+            if url:
+                pointer = f"/images/{number}/codes/{place}"
+                found.append(_facts(pointer, (0, len(code.text)), url, declared))
     return tuple(found)
 
 

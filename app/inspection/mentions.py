@@ -22,6 +22,7 @@ _FOUND: Final = re.compile(
     rf"(?<![A-Za-z0-9@._/-])(?:(?P<whole>{_SCHEME}(?:[A-Za-z0-9.%@:\[\]-]{{1,300}}|[\w.-]{{1,253}}){_TAIL})"
     rf"|(?P<host>{_LABEL}(?:[.。]{_LABEL}){{1,8}})(?P<rest>(?::\d{{1,5}})?(?:[/?#]{_TAIL})?))"
 )
+_ALONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,40}:(?://)?[^\s]{1,4000}")
 # What ends a sentence and hardly ever an address.
 _TRAILING: Final = ".,;:!?)]}'\""
 # Suffixes under which anybody registers: a Chinese full stop before one of them is no accident.
@@ -50,6 +51,16 @@ def mentions(text: str) -> tuple[Mention, ...]:
     folded = text.translate(_FOLD)
     found = (_mention(match) for match in _FOUND.finditer(folded))
     return tuple(one for one in found if one is not None)
+
+
+def address_in(text: str) -> str:
+    """Return the address that a text as a whole is, as that of a code; empty if it is none."""
+    plain = text.strip()
+    if _ALONE.fullmatch(plain):
+        return plain
+    found = mentions(plain)
+    whole = len(found) == 1 and found[0].span == (0, len(plain))
+    return found[0].url if whole else ""
 
 
 def _mention(match: re.Match[str]) -> Mention | None:

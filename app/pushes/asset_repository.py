@@ -17,8 +17,12 @@ def insert_assets(tx: Tx, push_id: str, images: Iterable[ImageBytes], at: dateti
     """Store the images of a push, which has to be stored before; the same bytes once."""
     write_collected(tx)
     for position, image in enumerate(images):
-        held = select(assets.c.sha256).where(assets.c.sha256 == image.sha256)
-        if tx.execute(held).one_or_none() is None:
+        codes = None if image.codes is None else [one.to_json() for one in image.codes]
+        one = assets.c.sha256 == image.sha256
+        held = tx.execute(select(assets.c.codes).where(one)).one_or_none()
+        if held is not None and held.codes is None and codes is not None:
+            tx.execute(assets.update().where(one).values(codes=codes))
+        if held is None:
             tx.execute(
                 assets.insert().values(
                     sha256=image.sha256,
@@ -27,6 +31,7 @@ def insert_assets(tx: Tx, push_id: str, images: Iterable[ImageBytes], at: dateti
                     height=image.height,
                     data=image.data,
                     created_at=at,
+                    codes=codes,
                 )
             )
         tx.execute(

@@ -159,6 +159,7 @@ def _bytes(picture: InspectedImage) -> ImageBytes:
         width=picture.width,
         height=picture.height,
         data=picture.data,
+        codes=picture.codes,
     )
 
 

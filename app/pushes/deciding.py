@@ -1,6 +1,6 @@
 """From a request to rows: gather, decide, and what is to be written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,8 @@ from app.audit.events import Actor, ActorKind, AuditEntry, AuditKind
 from app.domain.canonical import sha256_digest
 from app.domain.decision import Decision, Ruling, Verdict
 from app.domain.facts import Facts
+from app.domain.links import LinkTrail, TrailOutcome
+from app.domain.pictures import PictureFacts, Reading
 from app.domain.push import PushRequest, Urgency
 from app.domain.state import PushState
 from app.errors import FieldProblem, Invalid, Words
@@ -22,6 +24,7 @@ from app.pushes.records import StoredDecision, StoredPush, Transition
 from app.pushes.stored import facts_bytes
 from app.review.states import Ticket
 from app.rules.engine import decide, encode
+from app.rules.links import WEB, belongs, target
 
 # How long to wait before looking again for a fact that could not be had.
 LOOK_AGAIN = timedelta(seconds=5)
@@ -41,6 +44,9 @@ class Prepared:
     parts: PushParts
     shadow: tuple[str, Difference] | None = None
     """What the staged pack finds otherwise, and under which name that is kept."""
+    # What somebody has to find out before anybody can rule.
+    asks_for_texts: bool = False
+    asks_for_trail: str | None = None
 
 
 def prepare(
@@ -61,7 +67,14 @@ def prepare(
             )
         )
     canonical = canonical_push(caller.provider_id, request)
-    subject = Subject(caller.provider_id, caller.submitter, sha256_digest(canonical), request)
+    subject = Subject(
+        caller.provider_id,
+        caller.submitter,
+        sha256_digest(canonical),
+        request,
+        pictures=_pictures(gatherer, parts),
+        trail=_trail(gatherer, standing, caller, request),
+    )
     facts = gatherer.gather(standing, subject, (), now)
     decision = decide(facts)
     push = _push(caller, subject, canonical, parts, decision, now)
@@ -77,15 +90,42 @@ def prepare(
         entry=_entry(push, facts, decision, caller),
         parts=parts,
         shadow=in_shadow(standing, facts),
+        asks_for_texts=gatherer.looking.pictures and push.state is PushState.IN_REVIEW,
+        asks_for_trail=_to_follow(facts) if push.state is PushState.IN_REVIEW else None,
     )
 
 
+def _pictures(gatherer: Gatherer, parts: PushParts) -> tuple[PictureFacts, ...]:
+    reading = Reading.PENDING if gatherer.looking.pictures else Reading.OFF
+    return tuple(replace(picture, reading=reading) for picture in parts.pictures)
+
+
+def _trail(
+    gatherer: Gatherer, standing: Standing, caller: Caller, request: PushRequest
+) -> LinkTrail | None:
+    """Return what is known of where a link leads: nothing yet; only declared ones are followed."""
+    provider = standing.register.provider(caller.provider_id)
+    if not gatherer.looking.links or request.link is None or provider is None:
+        return None
+    where = target(request.link.url)
+    followed = where.scheme in WEB and belongs(where.host, provider.link_domains)
+    return LinkTrail(TrailOutcome.PENDING) if followed else None
+
+
+def _to_follow(facts: Facts) -> str | None:
+    link = facts.push.link
+    return None if facts.trail is None or link is None else link.url
+
+
 def only_decide(
-    gatherer: Gatherer, standing: Standing, caller: Caller, request: PushRequest, now: datetime
+    gatherer: Gatherer,
+    standing: Standing,
+    caller: Caller,
+    content: tuple[PushRequest, PushParts],
+    now: datetime,
 ) -> Decision:
     """Decide as `prepare` does and leave no trace (`POST /v1/checks`)."""
-    empty = PushParts((), ())
-    return prepare(gatherer, standing, caller, (request, empty), now).decision
+    return prepare(gatherer, standing, caller, content, now).decision
 
 
 def decide_again(

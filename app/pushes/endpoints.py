@@ -85,7 +85,7 @@ async def submit(request: Request) -> Response:
 async def check(request: Request) -> Response:
     """Decide with the same code as submitting, and store nothing."""
     caller: Caller = await identify(request, Scope.PUSH_SUBMIT)
-    content, _ = await _read_push(request, await read_json_body(request))
+    content = await _read_push(request, await read_json_body(request))
     decision = await _pushes(request).check(caller, content)
     return _json(json_bytes({"decision": decision_json(decision)}))
 

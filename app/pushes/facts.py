@@ -3,10 +3,13 @@
 import contextlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from app.clock import BEIJING, beijing_day
 from app.domain.decision import Ruling
 from app.domain.facts import Caps, Facts, HistoryFacts, SourceFacts, Unknown, Versions
+from app.domain.links import LinkTrail
+from app.domain.pictures import PICTURE_TEXT, PictureFacts, Reading
 from app.domain.policy import Policy
 from app.domain.push import PushRequest
 from app.domain.registers import AdvertiserFacts
@@ -52,14 +55,27 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """What this gateway finds out after submission: words in pictures, where links lead."""
+
+    pictures: bool = False
+    links: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """The push that facts are gathered about."""
+    """The push that facts are gathered about, with what is known of its parts."""
 
     provider_id: str
     submitter: str
     digest: str
     request: PushRequest
     push_id: str = ""
+    pictures: tuple[PictureFacts, ...] = ()
+    trail: LinkTrail | None = None
+
+
+NOT_LOOKING: Final = Looking()
 
 
 class Gatherer:
@@ -72,8 +88,10 @@ class Gatherer:
         policies: Policies,
         register: Register,
         history: History,
+        looking: Looking = NOT_LOOKING,
     ) -> None:
-        """All five answer from memory; the first four at the version last read."""
+        """Take what answers from memory (the first four at the version last read)."""
+        self.looking = looking
         self._packs = packs
         self._own_rules = own_rules
         self._policies = policies
@@ -107,14 +125,17 @@ class Gatherer:
     ) -> Facts:
         """Return the facts of a push; runs the screening, which takes about 0.1 ms."""
         request = subject.request
+        pictures = tuple(map(self._as_read_here, subject.pictures))
         report = standing.pack.screener.screen(
-            screened_fields(request), on=beijing_day(now), provider=subject.provider_id
+            screened_fields(request, pictures),
+            on=beijing_day(now),
+            provider=subject.provider_id,
         )
         unseen = [one for field in reviewed_fields(request) for one in find_hidden(*field)]
         report = replace(
             report,
             hidden=(*report.hidden, *unseen),
-            signals=signals(request, listed=bool(report.hits)),
+            signals=signals(request, pictures, listed=bool(report.hits)),
             tags=_tag_hits(standing.pack, subject, now),
         )
         provider = provider_facts(standing.register, subject.provider_id)
@@ -142,7 +163,9 @@ class Gatherer:
             ),
             operator_rules=standing.own_rules.rules,
             advertiser=_advertiser(standing.register, request),
-            links=link_facts(request, provider.link_domains),
+            links=link_facts(request, provider.link_domains, pictures),
+            pictures=pictures,
+            trail=subject.trail,
             history=self._before(standing, subject, now),
         )
 
@@ -163,6 +186,11 @@ class Gatherer:
         found = self._history.before(asked)
         return Unknown("history_not_loaded", outage=True) if found is None else found
 
+    def _as_read_here(self, picture: PictureFacts) -> PictureFacts:
+        """Nobody waits for words that nobody reads any more."""
+        gone = picture.reading is Reading.PENDING and not self.looking.pictures
+        return replace(picture, reading=Reading.OFF) if gone else picture
+
 
 def tag_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:
     """Return (JSON pointer, text) of every tag that recipients were chosen by."""
@@ -170,7 +198,9 @@ def tag_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:
     return tuple((f"/personalisation/tags/{at}", text) for at, text in tags)
 
 
-def screened_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:
+def screened_fields(
+    request: PushRequest, pictures: tuple[PictureFacts, ...] = ()
+) -> tuple[tuple[str, str], ...]:
     """Return (JSON pointer, text) of every field that is searched for listed terms."""
     fields = [("/title", request.title), ("/body", request.body)]
     fields += [(f"/images/{i}/alt", image.alt) for i, image in enumerate(request.images)]
@@ -182,6 +212,10 @@ def screened_fields(request: PushRequest) -> tuple[tuple[str, str], ...]:
     fields.append(("/presentation/provider_name", request.presentation.provider_name))
     if request.presentation.ad_label is not None:
         fields.append(("/presentation/ad_label/text", request.presentation.ad_label.text))
+    for number, picture in enumerate(pictures):
+        codes = enumerate(picture.codes or ())
+        fields += [(f"/images/{number}/codes/{place}", code.text) for place, code in codes]
+        fields.append((PICTURE_TEXT.format(number), picture.text))
     return tuple((pointer, text) for pointer, text in fields if text)
 
 

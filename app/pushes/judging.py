@@ -1,9 +1,11 @@
 """The judgements of a push's texts: a function a family, all that they notice in one tuple."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from app.clock import beijing_day
+from app.domain.pictures import PICTURE_TEXT, PictureFacts
 from app.domain.push import ContentKind, PushRequest
 from app.domain.signals import Signal
 from app.screening import advertising, claims
@@ -29,18 +31,31 @@ def _title(request: PushRequest) -> Iterable[Signal]:
 _JUDGES: Final[tuple[Judge, ...]] = (advertising.judge, claims.judge, _title)
 
 
-def signals(request: PushRequest, *, listed: bool = False) -> tuple[Signal, ...]:
+def signals(
+    request: PushRequest, pictures: Sequence[PictureFacts] = (), *, listed: bool = False
+) -> tuple[Signal, ...]:
     """Return what every judgement noticed in a push, in the order of the families.
 
-    `listed` is whether listed terms were found in it. Pure: the same push gives the same signals,
-    which are stored with the screening report.
+    `pictures` bring the words that were read in them, `listed` is whether listed terms were found
+    in it. Pure: the same push gives the same signals, which are stored with the screening report.
     """
     noticed = [signal for judge in _JUDGES for signal in judge(request)]
-    return (*noticed, *text_signals(_shown(request), listed=listed))
+    noticed += _in_pictures(request, pictures)
+    return (*noticed, *text_signals(_shown(request, pictures), listed=listed))
 
 
-def _shown(request: PushRequest) -> list[tuple[str, str]]:
+def _in_pictures(request: PushRequest, pictures: Sequence[PictureFacts]) -> Iterator[Signal]:
+    """Judge the words of each picture as those of a push of their own."""
+    for number, picture in enumerate(pictures):
+        if picture.text:
+            alone = replace(request, title="", body=picture.text, images=())
+            for signal in advertising.judge(alone):
+                yield replace(signal, pointer=PICTURE_TEXT.format(number))
+
+
+def _shown(request: PushRequest, pictures: Sequence[PictureFacts]) -> list[tuple[str, str]]:
     """Return (JSON pointer, text) of what the recipient reads as the message itself."""
     alts = [(f"/images/{n}/alt", image.alt) for n, image in enumerate(request.images)]
     fields = [("/title", request.title), ("/body", request.body), *alts]
+    fields += [(PICTURE_TEXT.format(n), picture.text) for n, picture in enumerate(pictures)]
     return [(pointer, text) for pointer, text in fields if text]

@@ -129,6 +129,44 @@ assets = Table(
     Column("height", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
+    # The codes that were read in it; NULL where nobody looked for any.
+    Column("codes", JsonText),
+)
+
+TEXT_PENDING = text("picture_texts.outcome = 'pending'")
+picture_texts = Table(
+    "picture_texts",
+    metadata,
+    Column("sha256", ForeignKey("assets.sha256"), primary_key=True),
+    Column("outcome", String(10), nullable=False),
+    Column("lines", JsonText, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("read_at", Instant),
+)
+Index(
+    "ix_picture_texts_pending",
+    picture_texts.c.asked_at,
+    sqlite_where=text("outcome = 'pending'"),
+    postgresql_where=text("outcome = 'pending'"),
+)
+
+TRAIL_PENDING = text("link_trails.outcome = 'pending'")
+link_trails = Table(
+    "link_trails",
+    metadata,
+    Column("push_id", ForeignKey("pushes.id"), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("hops", JsonText, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("followed_at", Instant),
+)
+Index(
+    "ix_link_trails_pending",
+    link_trails.c.asked_at,
+    sqlite_where=text("outcome = 'pending'"),
+    postgresql_where=text("outcome = 'pending'"),
 )
 
 push_assets = Table(

@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
+from app.domain.pictures import Code, PictureFacts
+
 
 @dataclass(frozen=True, slots=True)
 class ImageBytes:
-    """One decoded-size-checked image as it was handed in."""
+    """One decoded-size-checked image as it was handed in; `codes` None if not looked for."""
 
     sha256: str
     media_type: str
     width: int
     height: int
     data: bytes
+    codes: tuple[Code, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,11 @@ class PushParts:
 
     images: tuple[ImageBytes, ...]
     recipients: tuple[str, ...]
+
+    @property
+    def pictures(self) -> tuple[PictureFacts, ...]:
+        """What was found in the images, in their order."""
+        return tuple(PictureFacts(image.sha256, image.codes) for image in self.images)
 
 
 @dataclass(frozen=True, slots=True)

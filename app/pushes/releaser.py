@@ -25,6 +25,7 @@ from app.pushes import repository
 from app.pushes.changes import Cause, Changes
 from app.pushes.deciding import LOOK_AGAIN, count, decide_again, decision_note, stored_decision
 from app.pushes.facts import Gatherer, Standing, Subject
+from app.pushes.late_repository import known_of
 from app.pushes.records import StoredPush
 from app.pushes.release import Going, release, row_caps
 from app.pushes.settling import settled_state
@@ -120,7 +121,8 @@ class Releaser:
             return False
         standing = await self._gatherer.standing()
         request = await self._request(push)
-        subject = Subject(push.provider_id, push.submitter, push.digest, request, push.id)
+        known = await self._db.read(lambda tx: known_of(tx, push.id, request))
+        subject = Subject(push.provider_id, push.submitter, push.digest, request, push.id, *known)
         rulings = await self._db.read(lambda tx: review.standing_rulings(tx, [push.id]))
         facts, decision = decide_again(
             self._gatherer, standing, subject, rulings.get(push.id, ()), self._clock.now()

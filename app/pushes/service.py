@@ -25,7 +25,7 @@ from app.packs.operator_rules import ActiveRules
 from app.providers.register import Caller
 from app.pushes import repository
 from app.pushes.answers import ReviewWait, json_bytes, submitted_json
-from app.pushes.asset_repository import insert_assets
+from app.pushes.asking import store_parts
 from app.pushes.changes import Cause, Changes
 from app.pushes.conflicts import ANSWER_KEPT, external_id_used, replaceable, replayed
 from app.pushes.deciding import Prepared, count, only_decide, prepare
@@ -43,7 +43,8 @@ _FORGET_SECONDS = 600
 # How many pushes of a batch are decided before other requests get a turn.
 _TURN = 10
 
-Item = tuple[PushRequest, PushParts] | GatewayError
+Content = tuple[PushRequest, PushParts]
+Item = Content | GatewayError
 
 
 class Pushes:
@@ -60,13 +61,13 @@ class Pushes:
         self._changes = changes
 
     async def check(
-        self, caller: Caller, request: PushRequest, own_rules: ActiveRules | None = None
+        self, caller: Caller, content: Content, own_rules: ActiveRules | None = None
     ) -> Decision:
         """Decide as `submit` would, or by other rules of the operator, and leave no trace."""
         standing = await self._gatherer.standing()
         if own_rules is not None:
             standing = replace(standing, own_rules=own_rules)
-        decision = only_decide(self._gatherer, standing, caller, request, self._clock.now())
+        decision = only_decide(self._gatherer, standing, caller, content, self._clock.now())
         count("check", decision)
         return decision
 
@@ -258,8 +259,7 @@ class Pushes:
             repository.insert_pushes(tx, [push])
             repository.insert_decisions(tx, [prepared.stored])
             repository.insert_transitions(tx, [prepared.transition])
-            if prepared.parts.images:
-                insert_assets(tx, push.id, prepared.parts.images, push.submitted_at)
+            store_parts(tx, prepared)
             if prepared.ticket is not None:
                 insert_tickets(tx, [prepared.ticket])
                 self._changes.begin(tx, push, prepared.request)

@@ -36,6 +36,7 @@ from app.rules.ads import (
 )
 from app.rules.ai_label import (
     art04_visible_label,
+    gb54_picture_label,
 )
 from app.rules.algorithm import (
     art07_systems,
@@ -108,6 +109,8 @@ from app.rules.popup import (
     art05_09_inducement,
     art05_09_link_disguise,
     art05_09_link_domain,
+    art05_09_link_trail,
+    art05_09_qr_code,
     art05_09_text_link,
     art06_complaint_entry,
 )
@@ -116,6 +119,7 @@ from app.rules.product import (
     human_review,
     lifetime,
     link_form,
+    picture,
 )
 from app.rules.rule import Rule
 
@@ -145,6 +149,8 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art05_09_inducement.RULE,
     art05_09_link_disguise.RULE,
     art05_09_text_link.RULE,
+    art05_09_link_trail.RULE,
+    art05_09_qr_code.RULE,
     art06_complaint_entry.RULE,
     art06_01_state.RULE,
     art06_02_security.RULE,
@@ -203,10 +209,12 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art08_identity.RULE,
     art15_category.RULE,
     art04_visible_label.RULE,
+    gb54_picture_label.RULE,
     no_advertisements.RULE,
     layout.RULE,
     human_review.RULE,
     evasion.RULE,
     lifetime.RULE,
     link_form.RULE,
+    picture.RULE,
 )

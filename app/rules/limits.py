@@ -13,6 +13,7 @@ CLOSE_MIN_SIDE: Final = "close_min_side_dp"
 CLOSE_MIN_CONTRAST: Final = "close_min_contrast_hundredths"
 OLD_NEWS_DAYS: Final = "old_news_days"
 LIFETIME_HOURS: Final = "push_lifetime_hours"
+AI_PICTURE_LABEL: Final = "ai_picture_label_percent"
 LINK_MAX_LENGTH: Final = "link_max_length"
 UNDECLARED_SCORE: Final = "undeclared_ad_score_hundredths"
 UNDECLARED_KINDS: Final = "undeclared_ad_kinds"
@@ -75,6 +76,11 @@ REQUIRED: Final = (
     RequiredLimit(
         LIFETIME_HOURS, "hour", 1, 720,
         "一条推送从提交到失效的最长小时数", "longest life of a push in hours",
+    ),
+    RequiredLimit(
+        AI_PICTURE_LABEL, "%", 5, 50,
+        "图片中人工智能标识的字高占最短边的最低百分比",
+        "least height of the AI label in a picture, in hundredths of its shortest side",
     ),
     RequiredLimit(
         LINK_MAX_LENGTH, "char", 100, 2048,

@@ -7,11 +7,13 @@ from datetime import datetime
 from app.console.desk.findings import ShownFinding, marks, numbers_at, place, shown, topic_words
 from app.console.desk.marks import Piece, pieces
 from app.console.desk.names import Names
+from app.console.desk.placed import PlacedCard, placed_card
 from app.console.desk.popup import is_genuine
 from app.console.desk.source import SourceCard, source_card
 from app.console.texts import Texts
 from app.domain.decision import Decision
 from app.domain.facts import Caps, Facts, Licence
+from app.domain.pictures import PICTURE_TEXT, PictureFacts
 from app.domain.push import PushRequest
 from app.pushes.records import StoredDecision, StoredPush, Transition
 from app.pushes.stored import decision_from, facts_from
@@ -120,6 +122,7 @@ class PushCard:
     source: SourceCard | None
     provider: ProviderCard
     plan: Plan
+    placed: PlacedCard | None
     findings: tuple[ShownFinding, ...]
     decision: Decision
     canonical: tuple[Piece, ...]
@@ -138,13 +141,14 @@ def push_card(dossier: Dossier, names: Names, t: Texts) -> PushCard:
         request=request,
         is_genuine=is_genuine(push, request),
         title=pieces(push.title),
-        texts=text_blocks(request, found, t),
+        texts=text_blocks(request, found, t, facts.pictures),
         images=tuple(
             Thumbnail(one.sha256, pieces(one.alt), one.width, one.height) for one in request.images
         ),
         source=source_card(request, facts, found, t.language),
         provider=_provider(push, facts, names, t),
         plan=_plan(request, facts),
+        placed=placed_card(facts),
         findings=found,
         decision=dossier.decision,
         canonical=pieces(json.dumps(json.loads(push.canonical), ensure_ascii=False, indent=2)),
@@ -171,9 +175,12 @@ def past_ruling(stored: StoredRuling, names: Names, t: Texts) -> PastRuling:
 
 
 def text_blocks(
-    request: PushRequest, found: tuple[ShownFinding, ...], t: Texts
+    request: PushRequest,
+    found: tuple[ShownFinding, ...],
+    t: Texts,
+    pictures: tuple[PictureFacts, ...] = (),
 ) -> tuple[TextBlock, ...]:
-    """Return every text that a reviewer reads, findings marked in it; images apart."""
+    """Return every text that a reviewer reads, findings marked in it, words in pictures last."""
     label, link = request.presentation.ad_label, request.link
     advertiser = request.advertiser
     every = [
@@ -193,6 +200,10 @@ def text_blocks(
         ("/topic", request.topic or ""),
         ("/rehash_reason", request.rehash_reason or ""),
     ]
+    for number, one in enumerate(pictures):
+        every.append((PICTURE_TEXT.format(number), one.text))
+        codes = enumerate(one.codes or ())
+        every += [(f"/images/{number}/codes/{place}", code.text) for place, code in codes]
     return tuple(_block(pointer, text, found, t) for pointer, text in every if text)
 
 

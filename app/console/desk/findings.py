@@ -1,5 +1,6 @@
 """Findings as the desk shows them: the worst first, with clause, words, place and mark."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +13,7 @@ from app.rules.matrix import citation_json, finding_json
 from app.rules.texts import Language, wording
 
 _RULES: Final = {rule.id: rule for rule in CATALOGUE}
+_IN_PICTURE: Final = re.compile(r"/images/(?P<number>[0-9]{1,3})/(?P<what>text|codes)(?:/|\Z)")
 HUMAN_REVIEW: Final = "human-review"
 
 
@@ -158,6 +160,10 @@ def _shown(number: int, finding: Finding, t: Texts) -> ShownFinding:
 def place(pointer: str, t: Texts) -> str:
     """Return what a pointer points at in words; the whole push for an empty one."""
     parts = pointer.strip("/").split("/")
+    inside = _IN_PICTURE.match(pointer)
+    if inside is not None:
+        number = int(inside["number"]) + 1
+        return t("terms.in_picture." + inside["what"], number=str(number))
     for length in range(len(parts), 0, -1):
         key = "terms.place." + ".".join(parts[:length])
         if t.has(key):

@@ -84,11 +84,11 @@ async def _outcome(visit: Visit) -> Outcome:
     services = visit.services
     now = services.clock.now()
     body = visit.field("push").encode("utf-8", "surrogatepass")[: SINGLE_LIMIT + 1]
-    request, _ = await received(parse_json(PushModel, body), now)
+    request, parts = await received(parse_json(PushModel, body), now)
     register = await services.register.current()
     caller = _caller(register, visit.field("provider"), request.surface, visit.member.id)
     rules = await _draft(visit) if visit.field("draft") == _DRAFT else None
-    decision = await services.pushes.check(caller, request, rules)
+    decision = await services.pushes.check(caller, (request, parts), rules)
     findings = shown(decision, visit.t)
     return Outcome(decision.verdict, findings, text_blocks(request, findings, visit.t))
 

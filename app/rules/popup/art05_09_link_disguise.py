@@ -21,7 +21,8 @@ def check(facts: Facts) -> Iterator[Breach]:
 
 
 def _noticed(link: LinkFacts, mark: LinkMark) -> Iterator[Breach]:
-    at, span = link.pointer, mark.span
+    # Of a code in a picture there is no text to mark.
+    at, span = link.pointer, None if link.pointer.startswith("/images/") else mark.span
     named = {"host": link.host, "like": mark.host}
     shown = {"host": link.host, "shown": mark.host}
     if mark.sign is LinkSign.REDIRECT:
