@@ -37,12 +37,12 @@ class Bench:
 
     async def decide(self, body: Body) -> Decision:
         """Return what `POST /v1/checks` would say of a push without times; leaves no trace."""
-        content = await self._received(_case(body))
+        content = await self._received(_case(body, "case"))
         return await self.services.pushes.check(self.caller, content)
 
-    async def submit(self, one: DemoPush) -> str:
-        """Take a push in, as `POST /v1/pushes` would, and return its id."""
-        request, parts = await self._received(one)
+    async def submit(self, body: Body, name: str) -> str:
+        """Take a push without times in, as `POST /v1/pushes` would, and return its id."""
+        request, parts = await self._received(_case(body, name))
         key = IdempotencyKey(new_id("key"), "")
         answer = await self.services.pushes.submit(self.caller, request, parts, key)
         push_id: str = orjson.loads(answer.body)["id"]
@@ -54,9 +54,9 @@ class Bench:
         return await received(parse_json(PushModel, orjson.dumps(wire)), now)
 
 
-def _case(body: Body) -> DemoPush:
+def _case(body: Body, name: str) -> DemoPush:
     published = None if body.get("source") is None else _PUBLISHED_HOURS
-    return DemoPush("case", DemoSender.NEWSROOM, body, published=published)
+    return DemoPush(name, DemoSender.NEWSROOM, body, published=published)
 
 
 @contextlib.asynccontextmanager

@@ -24,13 +24,14 @@ Row = Mapping[str, str]
 class Case:
     """One row: what it is called, whether it ought to be found, its group, the push it stands for.
 
-    `key` are its texts, which decide the half it belongs to.
+    `key` are its texts, which decide the half it belongs to; `earlier` is what was pushed before.
     """
 
     key: str
     wanted: bool
     group: str
     body: Body
+    earlier: Body | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,16 @@ class Corpus:
     topics: frozenset[Topic]
     goal: Goal
     as_push: Callable[[Row], Body]
+    as_earlier: Callable[[Row], Body] | None = None
 
     def cases(self, path: Path) -> Iterator[Case]:
         """Read a file; Invalid names the line that does not fit."""
         for row in read_rows(path, self.columns):
             texts = [row[name] for name in self.columns if name != "expect"]
             group = row.get(self.group, "")
-            yield Case("\t".join(texts), row["expect"] == "hit", group, self.as_push(row))
+            earlier = None if self.as_earlier is None else self.as_earlier(row)
+            wanted = row["expect"] == "hit"
+            yield Case("\t".join(texts), wanted, group, self.as_push(row), earlier)
 
 
 def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
@@ -180,5 +184,13 @@ CORPORA: Final[Mapping[str, Corpus]] = {
         _CONTENT,
         Goal(recall=0.95, false_hits=0.03),
         _plain,
+    ),
+    "rehash": Corpus(
+        ("expect", "old", "new"),
+        "",
+        frozenset({Topic.REHASH}),
+        _SOUND,
+        lambda row: news_push(row["new"], row["new"], row["new"], row["new"]),
+        lambda row: news_push(row["old"], row["old"], row["old"], row["old"]),
     ),
 }

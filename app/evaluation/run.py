@@ -78,6 +78,8 @@ async def measure_headlines(bench: Bench, path: Path, told: Told) -> list[Measur
 async def _decide(bench: Bench, name: str, corpus: Corpus, path: Path, told: Told) -> Measured:
     measured = Measured(name, corpus.goal)
     for number, case in enumerate(corpus.cases(path), 1):
+        if case.earlier is not None:
+            await bench.submit(case.earlier, f"{name}-{number}")
         decision = await bench.decide(case.body)
         said = [finding for finding in decision.findings if finding.topic in corpus.topics]
         rules = ",".join(sorted({finding.rule for finding in said}))

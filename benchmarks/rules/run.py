@@ -42,7 +42,7 @@ async def decided(folder: Path) -> list[bytes]:
     """Submit the demo's pushes and return the facts that were stored with their decisions."""
     async with bench(folder) as one:
         for push in PUSHES:
-            await one.submit(push)
+            await one.submit(push.body, push.name)
         rows = await one.services.db.read(
             lambda tx: repository.decisions_after(tx, last=("", 0), limit=len(PUSHES))
         )
