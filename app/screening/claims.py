@@ -57,7 +57,8 @@ def judge(request: PushRequest) -> Iterator[Signal]:
         yield _signal("trade", _CATEGORY, (0, len(category or "")), weight, trade=trade)
     for trade in sorted(worded - declared.keys()):
         yield _signal("trade", texts[0][0], (0, 0), _LIKELY, trade=trade)
-    yield from _claims(found, texts, worded | declared.keys(), paying)
+    if found:
+        yield from _claims(found, texts, worded | declared.keys(), paying)
     yield from _missing(texts, frozenset(declared), worded)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
-import re2
+from ahocorasick_rs import AhoCorasick
 
+from app.screening.atoms import atoms_of
 from app.screening.plain import Plain
 
 _FOLDER: Final = Path(__file__).resolve().parent / "tables"
@@ -16,7 +17,6 @@ _FOLDER: Final = Path(__file__).resolve().parent / "tables"
 _REACH: Final = 16
 # Of one cue in one field; a person looks at the first of them.
 _MOST: Final = 6
-_MEMORY: Final = 32 << 20
 _ENDS: Final = re.compile(r"[。!?;\n]")
 _SHORTHANDS: Final = {
     "<n>": r"[0-9]+(?:\.[0-9]+)?",
@@ -40,7 +40,7 @@ _SHORTHANDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One kind of wording: `pattern` in the syntax common to RE2 and `re`, in plain letters.
+    """One kind of wording: `pattern` of literals, classes, groups and quantifiers.
 
     It does not count right after `before`, right before `after`, or in a sentence with `unless`.
     `name` tells cues of one kind apart; `trades` are those that it is about, empty for all.
@@ -57,20 +57,24 @@ class Cue:
     source: str = field(repr=False)
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Self:
-        """Read a row of a table; KeyError or re.error where it is broken."""
-        source = alternatives(row["any"])
-        return cls(
-            kind=row["kind"],
-            name=row.get("name", row["kind"]),
-            weight=row["weight"],
-            pattern=re.compile(source),
-            before=_optional(row.get("before"), "(?:{})$"),
-            after=_optional(row.get("after"), "(?:{})"),
-            unless=_optional(row.get("unless"), "(?:{})"),
-            trades=frozenset(row.get("trades", ())),
-            source=source,
-        )
+    def all_of(cls, row: dict[str, Any]) -> Iterator[Self]:
+        """Yield a cue for each pattern of a row; KeyError or re.error where the row is broken."""
+        contexts = {
+            "before": _optional(row.get("before"), "(?:{})$"),
+            "after": _optional(row.get("after"), "(?:{})"),
+            "unless": _optional(row.get("unless"), "(?:{})"),
+        }
+        for part in row["any"]:
+            source = alternatives([part])
+            yield cls(
+                kind=row["kind"],
+                name=row.get("name", row["kind"]),
+                weight=row["weight"],
+                pattern=re.compile(source),
+                trades=frozenset(row.get("trades", ())),
+                source=source,
+                **contexts,
+            )
 
     def holds(self, text: str, start: int, end: int) -> bool:
         """Say whether the cue counts between two places of a text."""
@@ -92,18 +96,26 @@ class Met:
 
 
 class CueBook:
-    """The cues of one judgement, compiled once; immutable, so threads may share it."""
+    """The cues of one judgement, compiled once; immutable, so threads may share it.
+
+    One automaton finds the literals without which a cue cannot be met; only then it is tried.
+    Every cue has to have some.
+    """
 
     def __init__(self, cues: Iterable[Cue]) -> None:
         self.cues = tuple(cues)
-        options = re2.Options()
-        options.max_mem = _MEMORY
-        self._any = re2.Set.SearchSet(options)
-        for cue in self.cues:
-            self._any.Add(cue.source)
-        # Met in every text, so that no answer at all means that the set ran out of memory.
-        self._any.Add("")
-        self._any.Compile()
+        numbers: dict[str, int] = {}
+        self._met_by: dict[int, list[int]] = {}
+        self._needs: list[frozenset[int]] = []
+        for number, cue in enumerate(self.cues):
+            first, *second = (
+                frozenset(numbers.setdefault(atom, len(numbers)) for atom in atoms)
+                for atoms in atoms_of(cue.source)
+            )
+            self._needs.append(second[0] if second else first)
+            for atom in first:
+                self._met_by.setdefault(atom, []).append(number)
+        self._atoms = AhoCorasick(list(numbers))
 
     @classmethod
     def load(cls, *names: str) -> Self:
@@ -111,15 +123,19 @@ class CueBook:
         return cls(cue for name in names for cue in _cues(name))
 
     def find(self, pointer: str, plain: Plain) -> Iterator[Met]:
-        """Yield what is met in a field, cue by cue in the order of the file, without overlap."""
-        met = self._any.Match(plain.text) or range(len(self.cues) + 1)
-        for number in sorted(met)[:-1]:
+        """Yield what is met in a field, cue by cue in the order of the file; they may overlap."""
+        for number in self._candidates(plain.text):
             cue, found = self.cues[number], 0
             for match in cue.pattern.finditer(plain.text):
                 start, end = match.span()
                 if found < _MOST and cue.holds(plain.text, start, end):
                     found += 1
                     yield Met(cue, pointer, plain.span(start, end), match.group())
+
+    def _candidates(self, text: str) -> list[int]:
+        atoms = {one[0] for one in self._atoms.find_matches_as_indexes(text, overlapping=True)}
+        numbers = {number for atom in atoms for number in self._met_by.get(atom, ())}
+        return sorted(one for one in numbers if not self._needs[one].isdisjoint(atoms))
 
 
 def apart(met: Iterable[Met], *, kinds: bool = True) -> list[Met]:
@@ -149,7 +165,7 @@ def sentence(text: str, start: int, end: int) -> str:
 
 def _cues(name: str) -> Iterator[Cue]:
     table = tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
-    return (Cue.of(row) for row in table["cue"])
+    return (cue for row in table["cue"] for cue in Cue.all_of(row))
 
 
 def _optional(parts: list[str] | None, form: str) -> re.Pattern[str] | None:

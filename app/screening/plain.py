@@ -15,6 +15,7 @@ _HAN = r"\u3400-\u9fff"
 _SPREAD = re.compile(
     rf"(?<=[{_HAN}])(?:[ .*_\-|/·~^]{{1,3}}[{_HAN}])+[ .*_\-|/·~^]{{1,3}}(?=[{_HAN}])"
 )
+_MAY_BE_SPREAD = re.compile(rf"[ .*_\-|/·~^][{_HAN}][ .*_\-|/·~^]")
 _SPREADER = re.compile(r"[ .*_\-|/·~^]")
 
 
@@ -58,7 +59,7 @@ class Plain:
         """Return the plain reading of any text; never raises."""
         letters = _letters()
         text = original.translate(letters)
-        is_spread = _SPREAD.search(text) is not None
+        is_spread = bool(_MAY_BE_SPREAD.search(text)) and _SPREAD.search(text) is not None
         if len(text) == len(original) and not is_spread:
             return cls(text, None)
         dropped = {

@@ -90,7 +90,11 @@ def _trades() -> tuple[Trade, ...]:
 
 @cache
 def _words() -> CueBook:
-    return CueBook(Cue.of({"kind": row["name"], "weight": 0, "any": row["any"]}) for row in _rows())
+    return CueBook(
+        cue
+        for row in _rows()
+        for cue in Cue.all_of({"kind": row["name"], "weight": 0, "any": row["any"]})
+    )
 
 
 def _optional(parts: list[str] | None) -> re.Pattern[str] | None:

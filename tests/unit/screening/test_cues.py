@@ -1,12 +1,9 @@
-"""Cues: found with their contexts, in a set that may run out of memory."""
+"""Cues: found with their contexts, with places in the original."""
 
 import re
-from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
-from app.screening.cues import Cue, CueBook, sentence
+from app.screening.cues import Cue, CueBook, apart, sentence
 from app.screening.plain import Plain
 
 
@@ -45,15 +42,15 @@ def test_a_text_that_repeats_a_cue_is_not_followed_without_end() -> None:
     assert len(found(CueBook([cue("抢")]), "抢" * 500)) < 10
 
 
-def test_a_set_without_an_answer_is_asked_cue_by_cue(monkeypatch: pytest.MonkeyPatch) -> None:
-    book = CueBook([cue("抢购"), cue("优惠")])
-    out_of_memory = SimpleNamespace(Match=lambda _: None)
-    monkeypatch.setattr(book, "_any", out_of_memory)
-    assert found(book, "优惠") == ["优惠"]
-
-
 def test_a_sentence_ends_at_full_stops_and_not_at_commas() -> None:
     text = "一,二。三,四!五"
     assert sentence(text, 4, 5) == "三,四"
     assert sentence(text, 0, 1) == "一,二"
     assert sentence(text, 8, 9) == "五"
+
+
+def test_what_overlaps_something_longer_of_its_kind_is_left_out() -> None:
+    book = CueBook([cue("抢购"), cue("立即抢购"), cue("购好物")])
+    met = apart(book.find("/title", Plain.read("立即抢购好物")))
+    assert [one.words for one in met] == ["立即抢购"]
+    assert met == apart(met, kinds=False)
