@@ -87,12 +87,12 @@ class Folder(dict[int, str]):
 
     def read(self, text: str) -> Reading:
         """Return the letters with their places in the original."""
-        letters = text.translate(self)
+        spelled = list(map(self.__getitem__, map(ord, text)))
+        letters = "".join(spelled)
         # One more than there are letters: what stands after the last of them parts nothing.
         breaks = [True, *[False] * len(letters)]
         if letters == text:
             return Reading(text, letters, range(len(letters)), breaks[: len(letters)])
-        spelled = list(map(self.__getitem__, map(ord, text)))
         index = [place for place, letter in enumerate(spelled) if letter]
         if len(index) < len(letters):
             index = [place for place, letter in enumerate(spelled) for _ in letter]
