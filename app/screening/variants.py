@@ -103,12 +103,10 @@ class Disguises:
         )
 
     def _spellings(self, letters: str, view: int) -> Iterator[tuple[tuple[str, ...], bool]]:
-        for units in self._in_readings(letters):
-            if view != View.RAW:
-                yield units, False
-                continue
-            yield tuple(unit[0] for unit in units), True
-            yield from ((choice, False) for choice in product(*zip(units, letters, strict=True)))
+        readings = self._in_readings(letters)
+        if view != View.RAW:
+            return ((units, False) for units in readings)
+        return (spelled for units in readings for spelled in _among(letters, units))
 
     def _in_readings(self, letters: str) -> Iterator[tuple[str, ...]]:
         choices = [self._readings.get(letter, (letter,)) for letter in letters]
@@ -117,3 +115,9 @@ class Disguises:
 
 def _initials(units: Iterable[str]) -> str:
     return "".join(unit[0] for unit in units)
+
+
+def _among(letters: str, units: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield the initials, then the letters with any of them spelled; say which it is."""
+    yield tuple(unit[0] for unit in units), True
+    yield from ((choice, False) for choice in product(*zip(units, letters, strict=True)))
