@@ -21,16 +21,19 @@ _DIGITS = str.maketrans("123456789", "0" * 9)
 class Part(StrEnum):
     """The part that a word plays in an offer, a rendering, or a report of either.
 
-    A topic's own: `alone` says it all, `hard` is jargon, `noun` the thing, `act` what is done with
+    A topic's own: `alone` says it all, `hard` is jargon, `noun` the thing, `thing` one
+    that is ordinary too, `act` what is done with
     it or whom it is about, `lure` what is promised or how it is shown. Shared: `offer` words of
     trade, `channel` where to turn to, `deal` price and delivery, `voice` how one speaks to a buyer
-    or a crowd, `report` and `advice` who speaks about it instead, `cover` a longer phrase inside
-    which no word counts.
+    or a crowd. Who speaks about it instead: `report` says it alone, an `agent` (police, a medium)
+    only with a `deed`, `advice` only in numbers; none of them beside a `way` for the reader to
+    deal. `cover` is a longer phrase inside which no word counts.
     """
 
     ALONE = "alone"
     HARD = "hard"
     NOUN = "noun"
+    THING = "thing"
     ACT = "act"
     LURE = "lure"
     OFFER = "offer"
@@ -38,11 +41,14 @@ class Part(StrEnum):
     DEAL = "deal"
     VOICE = "voice"
     REPORT = "report"
+    AGENT = "agent"
+    DEED = "deed"
     ADVICE = "advice"
+    WAY = "way"
     COVER = "cover"
 
 
-HEADS = (Part.ALONE, Part.HARD, Part.NOUN)
+HEADS = (Part.ALONE, Part.HARD, Part.NOUN, Part.THING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,37 @@ def test_a_contact_counts_as_a_channel_and_no_report_has_one() -> None:
     assert "gambling" in strong("警方提醒：百家乐，下注返水", contacted=True)
 
 
+DRUGS = "麻古到货，纯度高"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"温馨提示：{DRUGS}",
+        f"提醒：{DRUGS}，老客户介绍",
+        f"警方：{DRUGS}",
+        f"警方提醒：{DRUGS}，私聊下单",
+        f"民警破获大案，谨防假冒，正品认准本店：{DRUGS}，扫码进群",
+    ],
+)
+def test_a_notice_an_agent_alone_and_any_way_to_deal_excuse_nothing(text: str) -> None:
+    assert "drugs" in strong(text)
+    assert reported_signals([("/body", text)]) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"警方提醒：见到“{DRUGS}”，切勿扫码进群",
+        f"警方破获贩毒案：团伙以“{DRUGS}”招揽，通过私聊下单",
+        f"“{DRUGS}，进群领取”是骗局，警惕陷阱",
+    ],
+)
+def test_a_way_to_deal_that_is_forbidden_or_told_about_leaves_a_report_one(text: str) -> None:
+    assert strong(text) == {}
+    assert [one.kind for one in reported_signals([("/body", text)])] == [REPORTED]
+
+
 def test_a_word_inside_a_longer_harmless_one_does_not_count() -> None:
     assert strong("猪肉批发，量大从优，货到付款") == {}
 
@@ -127,7 +158,7 @@ def test_a_topic_that_needs_somebody_says_nothing_without() -> None:
 def test_a_report_is_a_signal_where_listed_terms_were_found() -> None:
     [told] = reported_signals([("/title", "警方通报：专家学者谈防骗")])
     assert (told.family, told.kind, told.weight) == (Family.CONTENT, REPORTED, 100)
-    assert told.params == {"words": "警方、通报、专家、学者"}
+    assert told.params == {"words": "警方、专家、学者、防骗"}
     [warned] = reported_signals([("/title", "专家学者医生说")])
     assert warned.weight == 60
     assert reported_signals([("/title", "专家说")]) == ()
