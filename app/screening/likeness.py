@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from operator import add
 from typing import Final
 
+from app.screening import sameness
 from app.screening.titles.levelled import level
-from app.screening.titles.quantities import agrees
+from app.screening.titles.numerals import NUMERALS
 from app.screening.titles.reading import Reading
 
 LETTERS_KEPT: Final = 100
 """So many letters of title and body make the story; what follows adds nothing to telling it."""
 _SKIPPED: Final = re.compile(r"[\W_]+")
+_EMPTY: Final = re.compile(
+    rf"[\W\d_{NUMERALS}的了在是和与将已被对为从到向于及或并还再又也就都这那有其之以中上下等着过给把让更很个名"
+    "今昨明日天快讯]+"
+)
+_ALIKE_AT_ALL = 15
 _RARE_PAIRS = 10
 _LONGEST_POSTING = 600
 _CANDIDATES = 12
@@ -49,13 +55,20 @@ def likeness(one: Story, other: Story) -> int:
     """
     titles = _overlap(pairs_of(one.title), pairs_of(other.title))
     texts = _overlap(pairs_of(one.text), pairs_of(other.text))
-    return max(titles, texts)
+    letters = _overlap(_letters_of(one.title), _letters_of(other.title))
+    return max(titles, texts, letters if titles >= _ALIKE_AT_ALL else 0)
+
+
+def _letters_of(text: str) -> frozenset[str]:
+    """Return the letters of a levelled text but numbers and those that only join words."""
+    return frozenset(_EMPTY.sub("", text))
 
 
 def tells_another(one: Story, other: Story) -> bool:
-    """Say whether two titles contradict each other: other numbers, days, people or places."""
-    first, second = Reading(one.title), Reading(other.title)
-    return _numbers_differ(first, second) or _names_differ(first, second)
+    """Say whether two titles contradict each other: other numbers, days, people or things."""
+    return one.title != other.title and sameness.tells_another(
+        Reading(one.title), Reading(other.title)
+    )
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> int:
@@ -65,29 +78,6 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> int:
     contained = common / min(len(one), len(other))
     shared = 2 * common / (len(one) + len(other))
     return round(_WHOLE * (contained + shared) / 2)
-
-
-def _numbers_differ(one: Reading, other: Reading) -> bool:
-    ours = [number for number in one.quantities if not number.is_weak]
-    theirs = [number for number in other.quantities if not number.is_weak]
-    for number in ours:
-        alike = [known for known in theirs if known.unit == number.unit]
-        if alike and not any(agrees(number, known) or agrees(known, number) for known in alike):
-            return True
-    for moment in one.moments:
-        same = [known.value for known in other.moments if known.unit == moment.unit]
-        if same and moment.value not in same:
-            return True
-    return False
-
-
-def _names_differ(one: Reading, other: Reading) -> bool:
-    for kind in ("person", "place"):
-        ours = {name.text for name in one.names if name.kind == kind}
-        theirs = {name.text for name in other.names if name.kind == kind}
-        if ours and theirs and not any(a in b or b in a for a in ours for b in theirs):
-            return True
-    return False
 
 
 class LikenessIndex:

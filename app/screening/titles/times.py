@@ -16,7 +16,7 @@ _TIME: Final = re.compile(
     r"|(?P<colon>\d{1,2}:[0-5]\d(?!\d))"
     r"|(?P<ago>前年|去年|今年|明年|后年)"
     r"|(?P<near>前天|昨天|昨日|昨晚|昨夜|今天|今日|今晚|今夜|今早|明天|明日|明早|明晚|后天)"
-    r"|(?P<week>(?:上|本|这|下)周(?!期|岁|年)|(?:周|星期)[一二三四五六日天末])"
+    r"|(?P<week>(?:上|本|这|下)?个?(?:周|星期)[一二三四五六日天末]|(?:上|本|这|下)周(?!期|岁|年))"
     r"|(?P<moon>(?:上|本|当|下)个?月(?!球|亮))"
     r"|(?P<season>(?:第?[一二三四]|前三)季度|[上下]半年|年[初中底末]|月[初中底末])"
     r"|(?P<part>凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|深夜|午夜)"
@@ -57,6 +57,8 @@ def _value(unit: str, found: re.Match[str]) -> str:
     if unit == "colon":
         return found["colon"].lstrip("0")
     text = found.group().replace("星期", "周").replace("个", "")
+    if unit == "week" and text[-1] != "周":
+        text = text[-2:]
     return _SAME.get(text, text)
 
 

@@ -1,5 +1,7 @@
 """Telling the same story told again from another story of the same kind."""
 
+from pathlib import Path
+
 import pytest
 
 from app.screening.likeness import LikenessIndex, Story, likeness, pairs_of, tells_another
@@ -23,6 +25,12 @@ OTHERS = [
     ("博物馆3月恢复开放", "博物馆5月恢复开放"),
 ]
 SAME_FROM = 60
+PAIRS = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "cases/rehash.tsv").read_text("utf-8").splitlines()[1:]
+]
+RECALL_FLOOR = 0.93
+FALSE_HITS_AT_MOST = 1
 
 
 def is_retold(one: str, other: str) -> bool:
@@ -39,6 +47,34 @@ def test_a_story_is_known_again(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), OTHERS)
 def test_another_story_of_the_same_kind_is_another(one: str, other: str) -> None:
     assert not is_retold(one, other)
+
+
+def test_pairs_of_many_subjects_are_told_apart_either_way_round() -> None:
+    told = [(expect, is_retold(one, other), is_retold(other, one)) for expect, one, other in PAIRS]
+    assert all(forth == back for _, forth, back in told)
+    hits = [forth for expect, forth, _ in told if expect == "hit"]
+    passes = [forth for expect, forth, _ in told if expect == "pass"]
+    assert sum(hits) >= RECALL_FLOOR * len(hits) > 0
+    assert 0 <= sum(passes) <= FALSE_HITS_AT_MOST < len(passes)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("第三届青年电影节开幕", "第四届青年电影节开幕"),
+        ("女排联赛首轮战罢", "女排联赛次轮战罢"),
+        ("城南水厂扩建完工", "城北水厂扩建完工"),
+        ("学校新建体育中心", "学校新建图书大楼"),
+        ("高校取消体测引热议", "高校取消宿舍熄灯引热议"),
+        ("公司宣布涨价", "公司宣布降价"),
+    ],
+)
+def test_one_word_makes_another_story(one: str, other: str) -> None:
+    assert not is_retold(one, other)
+
+
+def test_yesterday_tells_of_the_same_day_as_today_did() -> None:
+    assert is_retold("杭州地铁19号线今天开通", "杭州地铁19号线昨天开通")
 
 
 def test_a_new_title_over_the_same_body_is_the_same_story() -> None:
