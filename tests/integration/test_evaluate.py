@@ -1,15 +1,31 @@
 """`popgate evaluate` judges the kept-aside half of every corpus, through the whole gateway."""
 
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from app.cli import main
+from app.evaluation.bench import bench, prepared_folder
+from app.evaluation.cases import CORPORA as KINDS
+from app.evaluation.measures import Goal
+from app.evaluation.run import corpora_in, measure
 
 CORPORA = Path(__file__).parents[1] / "corpora"
 DISGUISES = sorted((CORPORA / "evasion").glob("*.tsv"))
 ORDINARY = [f"第{number}届全国青少年科技创新大赛今日开幕" for number in range(1, 400)]
+# Goals that are not met yet: what was reached on the half kept aside, which may not get worse.
+REACHED: dict[str, Goal] = {}
 BAD = [f"真人荷官在线发牌第{number}期" for number in range(40)]
+
+
+@pytest.fixture
+def evaluation() -> Iterator[Path]:
+    """A folder with a migrated database, made where no event loop runs."""
+    with ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as stack:
+        yield pool.submit(stack.enter_context, prepared_folder()).result()
 
 
 def headlines(folder: Path, titles: list[str]) -> str:
@@ -18,9 +34,27 @@ def headlines(folder: Path, titles: list[str]) -> str:
     return str(file)
 
 
-def test_every_corpus_reaches_its_goal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+async def test_every_corpus_reaches_its_goal_or_what_it_has_reached(evaluation: Path) -> None:
+    async with bench(evaluation) as one:
+        measured = [
+            await measure(one, name, path, lambda _: None)
+            for name, path in corpora_in(CORPORA, None)
+        ]
+    assert len(measured) == len(DISGUISES) + len(KINDS)
+    short = [
+        one.name for one in measured if not REACHED.get(one.name, one.goal).is_met_by(one.kept)
+    ]
+    assert short == []
+    # What has come to meet its goal is held to it.
+    assert [one.name for one in measured if one.name in REACHED and one.is_met] == []
+
+
+def test_the_command_says_what_is_missed_and_keeps_the_page(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     page = tmp_path / "quality.md"
-    assert main(["evaluate", "--corpora", str(CORPORA), "--write", str(page)]) == 0
+    words = ["evaluate", "--corpora", str(CORPORA), "--only", "evasion/pinyin"]
+    assert main([*words, "--write", str(page)]) == 0
     assert "missed: -" in capsys.readouterr().out
     assert "evasion/pinyin" in page.read_text("utf-8")
 
