@@ -29,11 +29,13 @@ _LONGEST_NOTE = 2_000
 class ActivePack:
     """The data that rules read, at one version; `sources` is None until one is published.
 
-    `shadow` is the staged pack, whose hits are noted and decide nothing.
+    `shadow` is the staged pack, whose hits are noted and decide nothing. `numbers` are the limits
+    as facts keep them, without the words on where each comes from: those stand under the version.
     """
 
     version: str
     limits: tuple[Limit, ...]
+    numbers: tuple[Limit, ...]
     sources: SourceList | None
     screener: Screener
     shadow: Loaded | None = None
@@ -75,7 +77,15 @@ class Packs:
         if held is not None and held[0] is words and held[1] is shadow and held[2] is sources:
             return held[3]
         version = pack_version(self._limits, words, sources)
-        pack = ActivePack(version, words.limits, sources, words.screener, shadow, words.pack_id)
+        pack = ActivePack(
+            version,
+            words.limits,
+            tuple(replace(limit, unit="", source="") for limit in words.limits),
+            sources,
+            words.screener,
+            shadow,
+            words.pack_id,
+        )
         self._composed = (words, shadow, sources, pack)
         return pack
 

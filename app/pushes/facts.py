@@ -148,7 +148,7 @@ class Gatherer:
             surface=surface_facts(standing.register, request.surface, subject.provider_id),
             source=_source(standing.pack, request),
             screening=report,
-            limits=standing.pack.limits,
+            limits=standing.pack.numbers,
             caps=_caps(standing.policy, request),
             rulings=rulings,
             versions=Versions(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta, timezone
+from functools import lru_cache
 
 from app.domain.canonical import canonical_bytes
 from app.domain.decision import (
@@ -43,14 +44,13 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
     rule that raises holds the push like an outage. Raises `NoRulesInForceError` if there is none.
     """
     day = beijing_date(facts)
-    standing = [rule for rule in rules if rule.in_force_on(day)]
+    standing = _law_on(day) if rules is CATALOGUE else _in_force(rules, day)
     if not standing:
         raise NoRulesInForceError(f"no rule is in force on {day}")
-    standing += operator_rules(facts)
     clearing = _clearing(facts)
     findings = tuple(
         _finding(rule, noticed, clearing.get(rule.id))
-        for rule in standing
+        for rule in (*standing, *operator_rules(facts))
         for noticed in _run(rule, facts)
     )
     return Decision(
@@ -59,6 +59,15 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
         rule_pack=facts.versions.rule_pack,
         findings=findings,
     )
+
+
+@lru_cache(maxsize=8)
+def _law_on(day: date) -> tuple[Rule, ...]:
+    return _in_force(CATALOGUE, day)
+
+
+def _in_force(rules: Iterable[Rule], day: date) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if rule.in_force_on(day))
 
 
 def encode(decision: Decision) -> bytes:
