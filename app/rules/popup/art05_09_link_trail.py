@@ -32,7 +32,7 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
         case TrailOutcome.FAILED:
             params = {"trail": trail.reason}
             yield Unverifiable("trail-failed", _URL, outage=False, params=params)
-        case TrailOutcome.ENDED:
+        case _:
             return
 
 

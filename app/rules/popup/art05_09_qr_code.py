@@ -37,7 +37,7 @@ def _code(facts: Facts, pointer: str, code: Code) -> Iterator[Breach]:
             yield Breach("code-third-party", pointer, params=says)
         case Leads.NOWHERE:
             yield Breach("code-words", pointer, params=says)
-        case Leads.HOME:
+        case _:
             return
 
 
