@@ -11,6 +11,8 @@ from opencc import OpenCC
 from app.screening.characters import Role, is_han, role
 from app.screening.tables import lookalikes
 
+# The texts of a push and a few more; the longest are 10 KB.
+_READINGS_KEPT = 32
 _CACHE_LIMIT = 1 << 16
 _ROUNDS = 4
 _TRADITIONAL_BLOCKS = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x323B0))
@@ -62,6 +64,7 @@ class Folder(dict[int, str]):
         super().__init__()
         self._simplified = simplified
         self._lookalike = lookalike or {}
+        self._readings: dict[str, Reading] = {}
 
     @classmethod
     def load(cls) -> Self:
@@ -86,7 +89,18 @@ class Folder(dict[int, str]):
         return text.translate(self)
 
     def read(self, text: str) -> Reading:
-        """Return the letters with their places in the original."""
+        """Return the letters with their places in the original; kept for whoever asks next.
+
+        Every judgement of a push reads the same few texts. Nobody may change what is returned.
+        """
+        known = self._readings.get(text)
+        if known is None:
+            if len(self._readings) >= _READINGS_KEPT:
+                self._readings.clear()
+            known = self._readings[text] = self._read(text)
+        return known
+
+    def _read(self, text: str) -> Reading:
         spelled = list(map(self.__getitem__, map(ord, text)))
         letters = "".join(spelled)
         # One more than there are letters: what stands after the last of them parts nothing.
