@@ -136,6 +136,16 @@ def test_a_word_inside_a_longer_harmless_one_does_not_count() -> None:
     assert strong("猪肉批发，量大从优，货到付款") == {}
 
 
+def test_a_tide_of_work_is_no_jargon() -> None:
+    assert strong("商业潮吹响号角，改革大潮吹来") == {}
+
+
+def test_an_authority_that_asks_for_a_card_number_reports_nothing() -> None:
+    text = "税务局提醒您：有一笔退税待领取，填写银行卡号和短信验证码"
+    assert "fraud" in strong(text)
+    assert reported_signals([("/body", text)]) == ()
+
+
 def test_a_latin_word_counts_only_where_it_stands_alone() -> None:
     assert "gore" not in strong("savour 在线观看，高清无码")
 
