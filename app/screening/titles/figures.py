@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from app.screening.titles.names import Name, foreign, is_listed, is_named
-from app.screening.titles.quantities import Quantity, agrees, instead, is_small, is_swapped
+from app.screening.titles.quantities import (
+    Quantity,
+    agrees,
+    instead,
+    is_derived,
+    is_small,
+    is_swapped,
+)
 from app.screening.titles.reading import Change, Original, Reading
 from app.screening.titles.times import Moment, clash
 
@@ -18,19 +25,25 @@ def changed_numbers(ours: Reading, original: Original) -> Iterator[Change]:
     for number in ours.quantities:
         if number.is_weak:
             continue
-        known = original.title.quantities
-        if not any(agrees(number, one) for one in known):
-            known = original.whole.quantities
+        known = _nearest(number, original)
         if any(agrees(number, one) for one in known):
             swapped = is_swapped(number, known)
             if swapped is not None:
                 yield _number(number, swapped)
+            continue
+        if is_derived(number, ours.plain, known):
             continue
         old = instead(number, original.title.quantities) or instead(number, known)
         if old is not None:
             yield _number(number, old)
         elif not is_small(number) and not _is_written(number, original):
             yield Change("claim_added", number.span, _LIKELY, new=number.text)
+
+
+def _nearest(number: Quantity, original: Original) -> tuple[Quantity, ...]:
+    """Return the title's quantities where one agrees, else those of title and lead."""
+    known = original.title.quantities
+    return known if any(agrees(number, one) for one in known) else original.whole.quantities
 
 
 def _number(ours: Quantity, theirs: Quantity) -> Change:
@@ -47,7 +60,9 @@ def changed_times(ours: Reading, original: Original) -> Iterator[Change]:
         old = _other_time(moment, ours, original)
         if old is not None:
             yield Change("time_changed", moment.span, _LIKELY, old.text, moment.text)
-        if clash(moment, original.title.moments, original.published) is None:
+        told = any(one.unit == moment.unit for one in original.title.moments)
+        named = told or moment.unit != "week"
+        if named and clash(moment, original.title.moments, original.published) is None:
             continue
         old = clash(moment, original.whole.moments, original.published)
         if old is not None:
@@ -71,6 +86,8 @@ _RELATIVE = {"week", "moon", "ago"}
 def changed_names(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield names that took the place of the original's, or that it does not have."""
     for name in ours.names:
+        if _is_guess(name, ours, original):
+            continue
         if is_named(name, original.whole.plain):
             yield from _another_person(name, ours, original)
             continue
@@ -84,6 +101,17 @@ def changed_names(ours: Reading, original: Original) -> Iterator[Change]:
             )
             weight = _LIKELY if is_sure else _HINT
             yield Change("claim_added", span, weight, new=name.text)
+
+
+def _is_guess(name: Name, ours: Reading, original: Original) -> bool:
+    """Say whether a person is but letters that a count or the original's own words left over."""
+    plain = original.whole.plain
+    if name.kind != "person" or is_listed(name.text) or name.text in plain:
+        return False
+    if len(name.text) == _FULL_NAME and name.text[:2] in plain:
+        return True
+    is_cut = ours.plain[name.start - 1 : name.start].isdigit()
+    return is_cut and all(letter in plain for letter in name.text)
 
 
 def _another_person(name: Name, ours: Reading, original: Original) -> Iterator[Change]:

@@ -12,13 +12,13 @@ from app.domain.signals import Family, Signal
 from app.screening.titles.bait import baits
 from app.screening.titles.figures import changed_names, changed_numbers, changed_times, lost_country
 from app.screening.titles.levelled import level
+from app.screening.titles.negation import negations
 from app.screening.titles.reading import Change, Original, Reading
 from app.screening.titles.stance import (
     added_cause,
     dropped_attribution,
     dropped_doubts,
     exchanged_members,
-    negations,
     reversed_poles,
     steps_up,
     widened,

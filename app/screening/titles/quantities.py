@@ -12,10 +12,10 @@ _WORDS: Final = rf"[{NUMERALS}]+(?:点[零〇一二三四五六七八九]+)?"
 _NUMBER: Final = rf"(?:{_DIGITS}|{_WORDS})"
 _UNITS: Final = (
     "个百分点|百分点|平方公里|平方千米|平方米|立方米|千瓦时|公里|千米|厘米|毫米|公斤|千克|毫克|公顷|"
-    "小时|分钟|美元|美金|欧元|日元|港元|港币|英镑|卢布|韩元|元|块钱|人次|个月|个多月|万步|光年|"
+    "个小时|个多小时|小时|分钟|学时|课时|美元|美金|欧元|日元|港元|港币|英镑|卢布|韩元|元|块钱|人次|个月|个多月|万步|光年|"
     "摄氏度|年|月|周|天|日|秒|岁|人|名|位|个|吨|斤|克|升|米|里|亩|次|起|家|部|辆|架|艘|件|条|项|只|头|"
     "套|栋|座|所|种|类|倍|成|折|度|级|届|死|伤|户|省|市|县|区|国|地|批|轮|场|分|票|间|张|份|页|本|篇|款|"
-    "台|口|层|连|队|胜|负|环|金|银|铜|枚|瓶|箱|袋|杯|碗|盒|股|点|码|代|版|集|季|℃|%|°c"
+    "台|口|层|连|队|胜|负|环|金|银|铜|枚|瓶|箱|袋|杯|碗|盒|股|列|趟|楼|棵|株|幅|桶|根|匹|点|码|代|版|集|季|℃|%|°c"
 )
 _QUANTITY: Final = re.compile(
     r"(?P<bound>不超过|不足|不到|不满|将近|接近|近|超过|超|逾|突破|破|至少|最少|最高|最多|多达|高达"
@@ -32,7 +32,8 @@ _IN: Final[dict[str, tuple[str, float]]] = {
     "名": ("人", 1), "位": ("人", 1), "个百分点": ("点数", 1), "百分点": ("点数", 1),
     "公里": ("米", 1000), "千米": ("米", 1000), "里": ("米", 500), "厘米": ("米", 0.01),
     "毫米": ("米", 0.001), "公斤": ("克", 1000), "千克": ("克", 1000), "斤": ("克", 500),
-    "吨": ("克", 1_000_000), "毫克": ("克", 0.001), "小时": ("分钟", 60), "秒": ("分钟", 1 / 60),
+    "吨": ("克", 1_000_000), "毫克": ("克", 0.001), "小时": ("分钟", 60),
+    "个小时": ("分钟", 60), "个多小时": ("分钟", 60), "课时": ("学时", 1), "秒": ("分钟", 1 / 60),
     "平方公里": ("平方米", 1_000_000), "平方千米": ("平方米", 1_000_000), "亩": ("平方米", 666.67),
     "公顷": ("平方米", 10_000), "美金": ("美元", 1), "港币": ("港元", 1), "块钱": ("元", 1),
     "个多月": ("个月", 1), "成": ("%", 10), "度": ("℃", 1), "摄氏度": ("℃", 1), "°c": ("℃", 1),
@@ -45,8 +46,12 @@ _UNDER: Final = frozenset(
     {"不超过", "不足", "不到", "不满", "将近", "接近", "近", "最高", "最多", "以下", "以内"}
 )
 _ABOUT: Final = frozenset({"大约", "约", "来", "左右", "上下"})
+_HOTLINE: Final = re.compile(r"1(?:2\d{3}|1[0249]|2[02])|9[56]\d{3}")
 _SLACK = 0.15
 _FEW = 3
+_NEAR = 3
+_COUNTING: Final = frozenset({"个", "项", "枚", "国", "家", "种", "类", "款", "条", "地", "件", ""})
+_RECKONED: Final = frozenset("共计总累比多少增减差涨降早晚延提")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,11 @@ def _quantity(text: str, found: re.Match[str]) -> Quantity | None:
     has_digits = written[0].isdigit()
     if not has_digits and not unit and not found["hundred"] and not _is_round(written):
         return None
-    if found["bound"] == "第" or (has_digits and _within_latin(text, found)):
+    if (
+        found["bound"] == "第"
+        or _HOTLINE.fullmatch(found.group())
+        or (has_digits and _within_latin(text, found))
+    ):
         return None
     low, high = _range(found)
     factor = 1.0
@@ -136,7 +145,9 @@ def _bound(found: re.Match[str]) -> str:
 
 def _is_round(written: str) -> bool:
     """Say whether numerals without a unit are a number by themselves, as 三千 and 两百 are."""
-    return len(written) > 1 and written[0] in "一二两三四五六七八九" and written[-1] in "百千万亿"
+    if len(written) < 2 or written[0] not in "一二两三四五六七八九":  # noqa: PLR2004 - of two letters
+        return False
+    return written[-1] in "百千万亿" or (len(written) > _FEW and written[1] in "百千万")
 
 
 def _is_weak(written: str, bound: str | None, unit: str) -> bool:
@@ -162,13 +173,42 @@ def _is_letter(mark: str) -> bool:
 
 def agrees(ours: Quantity, theirs: Quantity) -> bool:
     """Say whether a quantity of the popup can be read from one of the original."""
-    if ours.unit and theirs.unit and ours.unit != theirs.unit:
+    if ours.unit and theirs.unit and ours.unit != theirs.unit and not _counts_alike(ours, theirs):
         return False
     if {ours.bound, theirs.bound} == {"over", "under"}:
         return False
     ours_low, ours_high = _reach(ours)
     theirs_low, theirs_high = _reach(theirs)
     return ours_low <= theirs_high and theirs_low <= ours_high
+
+
+def _counts_alike(ours: Quantity, theirs: Quantity) -> bool:
+    """Say whether two words only count things: five events are five medals."""
+    return ours.unit in _COUNTING and theirs.unit in _COUNTING
+
+
+def is_derived(ours: Quantity, text: str, theirs: Sequence[Quantity]) -> bool:
+    """Say whether a text says of its quantity that it is a sum or difference, and it is one."""
+    if ours.unit == "%" and _is_share(ours, theirs):
+        return True
+    before = text[max(0, ours.span[0] - _NEAR) : ours.span[0]] + ours.text
+    if not any(mark in before for mark in _RECKONED):
+        return False
+    values = {one.low for one in theirs if one.unit == ours.unit}
+    return any(
+        ours.low in {one + other, one - other} for one in values for other in values if one != other
+    )
+
+
+def _is_share(ours: Quantity, theirs: Sequence[Quantity]) -> bool:
+    """Say whether a percentage is what one of two counts of the same makes of the other."""
+    counts = [one for one in theirs if one.unit not in {"%", ""} and one.low > 0]
+    return any(
+        one.unit == other.unit and abs(100 * one.low / other.low - ours.low) < 1
+        for one in counts
+        for other in counts
+        if one.low < other.low
+    )
 
 
 def _reach(one: Quantity) -> tuple[float, float]:
@@ -201,7 +241,18 @@ def is_swapped(ours: Quantity, theirs: Sequence[Quantity]) -> Quantity | None:
 
 def is_small(ours: Quantity) -> bool:
     """Say whether a count may have been taken from a list of names: two or three of something."""
-    return ours.high <= _FEW and ours.unit in {"人", "个", "家", "地", "国", "省", "市", "项", "款"}
+    return ours.high <= _FEW and ours.unit in {
+        "人",
+        "个",
+        "家",
+        "地",
+        "国",
+        "省",
+        "市",
+        "项",
+        "款",
+        "天",
+    }
 
 
 def _beside(ours: Quantity, theirs: Quantity) -> bool:

@@ -10,11 +10,8 @@ from app.screening.titles.reading import Change, Original, Reading
 _SURE = 100
 _LIKELY = 60
 _GRANTED: Final = frozenset({"agree", "winner"})
-_NEGATED_WITHIN = 4
-_NOTS: Final = frozenset("不未没无勿别")
-_FEW_PAIRS = 2
-_OF_FIVE = 5
-_CLAUSE_MARKS: Final = " ,，:：;；。!?、"
+_REGIONS: Final = frozenset({"市", "县", "区", "省", "地", "国"})
+_GRAVE_ENDS: Final = ("grave", "death", "hurt", "hard", "ruin", "lose")
 
 _DOUBTS: Final = {
     "rumor": ("rumor", "possible", "denial", "reply", "source"),
@@ -25,9 +22,9 @@ _DOUBTS: Final = {
     "accuse": ("accuse", "probe", "rumor", "denial"),
     "condition": ("condition",),
     "limit": ("limit",),
-    "part": ("part", "early", "several"),
+    "part": ("part", "early", "several", "first"),
     "branch": ("branch",),
-    "early": ("early", "possible", "plan", "part", "study"),
+    "early": ("early", "possible", "plan", "part", "study", "first"),
     "drill": ("drill",),
 }
 """A class of words that limit what is said, and the classes of which any keeps the limit."""
@@ -68,83 +65,10 @@ _AXES: Final = (
     ("driver", "passenger"), ("employee", "employer"), ("victim", "suspect"),
     ("yoy", "mom"), ("urban", "rural"), ("public", "private"), ("domestic", "imported"),
     ("solar", "lunar"), ("hi", "lo"), ("genuine", "fake"), ("canceled", "added_on"),
-    ("chosen", "unchosen"), ("rescued", "missing_on"),
+    ("chosen", "unchosen"), ("rescued", "missing_on"), ("caught", "at_large"),
+    ("upheld", "overturned"),
 )  # fmt: skip
 _OPPOSITES: Final = {**dict(_AXES), **{second: first for first, second in _AXES}}
-
-
-def negations(ours: Reading, original: Original) -> Iterator[Change]:
-    """Yield negations and denials that were dropped or added."""
-    yield from _dropped_denials(ours, original.title)
-    yield from _dropped_negations(ours, original.title)
-    if len(ours.marks.of("neg")) <= len(original.title.marks.of("neg")):
-        return
-    for neg in ours.marks.of("neg"):
-        head = ours.plain[neg.end : neg.end + 2]
-        if _says(original.title, head) and not _negates(original.whole, head):
-            yield Change("negation_added", (neg.start, neg.end + 2), _SURE, head, neg.word + head)
-
-
-def _dropped_denials(ours: Reading, title: Reading) -> Iterator[Change]:
-    if ours.marks.any_of("denial", "reply", "neg", "rumor"):
-        return
-    for denial in title.marks.of("denial"):
-        if _keeps_denied(ours, title.plain, denial):
-            yield Change("negation_dropped", (0, 0), _SURE, old=denial.word)
-
-
-def _dropped_negations(ours: Reading, title: Reading) -> Iterator[Change]:
-    silent = not ours.marks.any_of("neg", "denial", "reply")
-    for neg in title.marks.of("neg"):
-        head = title.plain[neg.end : neg.end + 2]
-        if _says(ours, head) and not _negates(ours, head):
-            place = ours.plain.index(head)
-            yield Change("negation_dropped", (place, place), _SURE, old=neg.word + head)
-        elif silent and _keeps_clause(ours, title.plain, neg):
-            yield Change("negation_dropped", (0, 0), _LIKELY, old=neg.word + head)
-
-
-def _keeps_clause(ours: Reading, title: str, neg: Found) -> bool:
-    """Say whether the popup keeps at least half of the clause that the word negates."""
-    start, end = _clause(title, neg)
-    before, after = title[start : neg.start], title[neg.end : end]
-    pairs = [part[at : at + 2] for part in (before, after) for at in range(len(part) - 1)]
-    kept = sum(pair in ours.plain for pair in pairs)
-    return len(pairs) > _FEW_PAIRS and kept * _OF_FIVE >= 2 * len(pairs)
-
-
-def _keeps_denied(ours: Reading, title: str, denial: Found) -> bool:
-    """Say whether the popup keeps what is denied: the clause after the word, or all before it."""
-    _, end = _clause(title, denial)
-    if end - denial.end > 1:
-        return ours.shares(title, denial.end, end)
-    return ours.shares(title, 0, denial.start)
-
-
-def _clause(title: str, word: Found) -> tuple[int, int]:
-    """Return from where to where the clause reaches that a word stands in."""
-    start = max(title.rfind(mark, 0, word.start) for mark in _CLAUSE_MARKS) + 1
-    ends = [place for mark in _CLAUSE_MARKS if (place := title.find(mark, word.end)) >= 0]
-    return start, min(ends, default=len(title))
-
-
-def _says(text: Reading, head: str) -> bool:
-    return len(head) == 2 and head.isalpha() and head in text.plain  # noqa: PLR2004 - a word
-
-
-def _negates(text: Reading, head: str) -> bool:
-    """Say whether the text negates a word, at one of its places."""
-    denied = text.marks.of("neg", "denial")
-    place = text.plain.find(head)
-    while place >= 0:
-        if any(0 <= place - one.end <= _NEGATED_WITHIN for one in denied):
-            return True
-        if _NOTS & set(text.plain[max(0, place - _NEGATED_WITHIN + 1) : place]):
-            return True
-        if any(0 < one.start - place <= _NEGATED_WITHIN + 2 for one in text.marks.of("denial")):
-            return True
-        place = text.plain.find(head, place + 1)
-    return False
 
 
 def dropped_doubts(ours: Reading, original: Original) -> Iterator[Change]:
@@ -235,8 +159,11 @@ def steps_up(ours: Reading, original: Original) -> Iterator[Change]:
 
 def widened(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield 全部, 所有, 一律 and the like where the original has nothing of the kind."""
-    for word in ours.marks.of("whole_strong"):
-        if word.word not in original.whole.plain and not original.title.marks.any_of("whole"):
+    if original.title.marks.any_of("whole"):
+        return
+    counted = any(one.unit in _REGIONS for one in original.title.quantities)
+    for word in ours.marks.of("whole" if counted else "whole_strong"):
+        if word.word not in original.whole.plain:
             yield Change("scope_changed", (word.start, word.end), _LIKELY, new=word.word)
 
 
@@ -293,6 +220,8 @@ def _has_member(word: Found, text: Reading) -> bool:
 def added_cause(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield a cause where the original only puts two things side by side."""
     blamed = ours.marks.of("blamed")
+    if blamed and len(blamed[0].word) == 1 and not ours.marks.any_of(*_GRAVE_ENDS):
+        return
     if blamed and not original.whole.marks.any_of("cause", "blamed"):
         span = (blamed[0].start, blamed[0].end)
         yield Change("cause_added", span, _LIKELY, new=blamed[0].word)

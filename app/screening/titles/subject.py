@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import Final
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Postfix
 
 from app.screening.titles.lexicon import classes_of
 from app.screening.titles.names import Name, is_named
@@ -18,6 +18,7 @@ _HINT = 25
 _LONG_ENOUGH = 8
 _CLAUSES: Final = re.compile(r"[^\w]+")
 _ONE_EACH = 2
+_PHRASE = 4
 _SAYS_NOTHING: Final = frozenset(
     {"speech", "source", "generic", "vague", "done", "reply", "question"}
 )
@@ -61,6 +62,11 @@ def hidden_matter(ours: Reading, original: Original) -> Iterator[Change]:
         if tag.startswith("m") and len(word) > 1 and word in original.title.plain:
             return
     end = len(ours.plain)
+    if any(
+        original.title.plain.find(ours.plain[at : at + _PHRASE]) >= 0
+        for at in range(end - _PHRASE + 1)
+    ):
+        return
     yield Change("subject_missing", (0, end), _LIKELY, original.title.text, ours.text)
 
 
@@ -86,7 +92,9 @@ def other_deed(ours: Reading, original: Original) -> Iterator[Change]:
 
 def exchanged_roles(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield two names that stand on the other side of the same verb, without any 被."""
-    if _PASSIVE & set(ours.plain) or _PASSIVE & set(original.title.plain):
+    end = Postfix.similarity(ours.plain, original.title.plain)
+    own, old = ours.plain[: len(ours.plain) - end], original.title.plain
+    if _PASSIVE & set(own) or _PASSIVE & set(old[: len(old) - end]):
         return
     if _is_stirred(ours.plain, original.title.plain):
         yield Change("roles_exchanged", (0, len(ours.plain)), _SURE, original.title.text, ours.text)

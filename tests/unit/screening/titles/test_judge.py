@@ -204,3 +204,19 @@ def test_what_only_looks_like_a_change_is_none(original: str, lead: str, popup: 
 def test_another_person_from_further_down_is_another_person() -> None:
     lead = "马斯克也在会上发言，张文宏回应了疫苗问题。"
     assert "person_changed" in kinds("马斯克回应疫苗问题", "张文宏回应疫苗问题", lead)
+
+
+RETOLD = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "retold.tsv").read_text("utf-8").splitlines()[1:]
+]
+RECALL_FLOOR = 0.93
+FALSE_HITS_AT_MOST = 0.02
+
+
+def test_faithful_titles_of_many_subjects_pass_and_distorted_ones_are_held() -> None:
+    held: dict[str, list[bool]] = {"faithful": [], "distorted": []}
+    for expect, original, lead, popup in RETOLD:
+        held[expect].append(is_held(told(popup, original, lead)))
+    assert sum(held["distorted"]) >= RECALL_FLOOR * len(held["distorted"]) > 0
+    assert 0 <= sum(held["faithful"]) <= FALSE_HITS_AT_MOST * len(held["faithful"])
