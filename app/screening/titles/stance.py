@@ -66,7 +66,7 @@ _AXES: Final = (
     ("yoy", "mom"), ("urban", "rural"), ("public", "private"), ("domestic", "imported"),
     ("solar", "lunar"), ("hi", "lo"), ("genuine", "fake"), ("canceled", "added_on"),
     ("chosen", "unchosen"), ("rescued", "missing_on"), ("caught", "at_large"),
-    ("upheld", "overturned"),
+    ("upheld", "overturned"), ("lawful", "unlawful"),
 )  # fmt: skip
 _OPPOSITES: Final = {**dict(_AXES), **{second: first for first, second in _AXES}}
 
@@ -90,7 +90,7 @@ def _counts(text: Reading) -> bool:
 
 def dropped_attribution(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield who says it, where the original says so and the popup states it as a fact."""
-    if ours.marks.any_of("speech", "source", "reply", "denial", "warn") or _has_speaker(ours.plain):
+    if ours.marks.any_of(*_TELLING) or _has_speaker(ours.plain):
         return
     title = original.title
     said = _speaker(title)
@@ -98,6 +98,7 @@ def dropped_attribution(ours: Reading, original: Original) -> Iterator[Change]:
         yield Change("attribution_dropped", (0, 0), _LIKELY, old=title.text[said[0] : said[1]])
 
 
+_TELLING: Final = ("speech", "source", "reply", "denial", "warn", "verdict")
 _AUTHORITY: Final = "部局委署院行府会办台站网社厅心队法检"
 _COLONS: Final = ":："
 _ACCORDING: Final = re.compile(
