@@ -43,7 +43,7 @@ _PATIENCE_SECONDS = 1.0
 """How long a batch waits for those before it, which other processes may have under way."""
 _SOON_SECONDS = 0.01
 _REBUILDS_AT_ONCE = 2
-_LEFT_ALONE = timedelta(seconds=60)
+_LEFT_ALONE = timedelta(seconds=10)
 """After how long a rebuild that was never heard of again is begun by somebody else."""
 
 
