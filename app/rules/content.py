@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 
 from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
+from app.domain.push import ContentKind
 from app.domain.screening import Hit, ScreeningReport, Severity, TermCategory
 from app.domain.signals import REPORTED, Family, Signal
-from app.rules.limits import CONTENT_MIN_WEIGHT, REPORT_MIN_WEIGHT
+from app.rules.limits import CONTENT_MIN_WEIGHT, CONTENT_NEWS_MIN_WEIGHT, REPORT_MIN_WEIGHT
 from app.rules.rule import Check
 
 
@@ -61,8 +62,10 @@ def _counts(hit: Hit, *, told: bool) -> bool:
 
 
 def _judged(facts: Facts, report: ScreeningReport, kinds: Collection[str]) -> Iterator[Signal]:
+    is_news = facts.push.kind is ContentKind.NEWS
+    least = CONTENT_NEWS_MIN_WEIGHT if is_news else CONTENT_MIN_WEIGHT
     for signal in report.of_family(Family.CONTENT):
-        if signal.kind in kinds and signal.weight >= facts.limit(CONTENT_MIN_WEIGHT):
+        if signal.kind in kinds and signal.weight >= facts.limit(least):
             yield signal
 
 

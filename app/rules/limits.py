@@ -28,6 +28,7 @@ NEWS_SHARE: Final = "news_share_percent"
 ADS_SHARE: Final = "advertisements_share_percent"
 GENERAL_SHARE: Final = "general_share_percent"
 CONTENT_MIN_WEIGHT: Final = "content_weight_hundredths"
+CONTENT_NEWS_MIN_WEIGHT: Final = "content_news_weight_hundredths"
 REPORT_MIN_WEIGHT: Final = "report_weight_hundredths"
 CONTACT_MIN_WEIGHT: Final = "contact_weight_hundredths"
 INDUCEMENT_MIN_WEIGHT: Final = "inducement_weight_hundredths"
@@ -109,6 +110,11 @@ REQUIRED: Final = (
         CONTENT_MIN_WEIGHT, "1/100", 50, 100,
         "合起来像违法或不良内容的词，分值达到多少转人工（百分之一）",
         "weight from which words that together look like bad content are held, in hundredths",
+    ),
+    RequiredLimit(
+        CONTENT_NEWS_MIN_WEIGHT, "1/100", 50, 100,
+        "新闻信息中合起来像违法或不良内容的词，分值达到多少转人工（百分之一）",
+        "weight from which such words are held in news, which report them, in hundredths",
     ),
     RequiredLimit(
         REPORT_MIN_WEIGHT, "1/100", 30, 100,

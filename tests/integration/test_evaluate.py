@@ -17,7 +17,14 @@ CORPORA = Path(__file__).parents[1] / "corpora"
 DISGUISES = sorted((CORPORA / "evasion").glob("*.tsv"))
 ORDINARY = [f"第{number}届全国青少年科技创新大赛今日开幕" for number in range(1, 400)]
 # Goals that are not met yet: what was reached on the half kept aside, which may not get worse.
-REACHED: dict[str, Goal] = {}
+REACHED = {
+    "unlawful_claim": Goal(recall=0.86, false_hits=0.06),
+    "title_distortion": Goal(recall=0.86, false_hits=0.09),
+    "prohibited_content": Goal(recall=0.82, false_hits=0.06),
+    "rehash": Goal(recall=0.90, false_hits=0.05),
+    "evasion/emoji": Goal(recall=0.84, false_hits=None),
+    "evasion/style": Goal(recall=0.84, false_hits=None),
+}
 BAD = [f"真人荷官在线发牌第{number}期" for number in range(40)]
 
 
