@@ -5,12 +5,14 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from app.domain.facts import EarlierPush, HistoryFacts
 from app.domain.push import ContentKind, PushRequest
 from app.pushes.history_repository import GONE, RELEASED, PastPush
 from app.screening.likeness import LikenessIndex, Story, tells_another
+from app.screening.titles.reading import Reading
 
 _MOST_TOLD = 3
 
@@ -87,14 +89,19 @@ class Past:
             self._became(self._kept[number], state, at)
 
     def before(self, asked: Asked) -> HistoryFacts:
-        """Return what was pushed before a push; some tenths of a millisecond."""
+        """Return what was pushed before a push; up to a millisecond for news.
+
+        Only news is compared: of other kinds nobody asks whether they were told before.
+        """
         own = self._numbers.get(asked.push_id)
         story = Story.told_by(asked.request.title, asked.request.body)
-        like = {
-            number: score
-            for number, score in self._index.like(story, min(asked.least, asked.topic_least))
-            if self._counts(number, asked, own)
-        }
+        like: dict[int, int] = {}
+        if asked.request.kind is ContentKind.NEWS:
+            like = {
+                number: score
+                for number, score in self._index.like(story, min(asked.least, asked.topic_least))
+                if self._counts(number, asked, own)
+            }
         start = _start_of_day(asked.now, asked.zone)
         released = self._released_since(asked.request.surface, start)
         if own is not None and self._kept[own].state == RELEASED:
@@ -116,13 +123,14 @@ class Past:
         return True
 
     def _retold(self, like: dict[int, int], story: Story, asked: Asked) -> tuple[EarlierPush, ...]:
-        found = [
+        reading = Reading(story.title)
+        found = (
             EarlierPush(kept.push_id, score, kept.submitted_at, kept.state == RELEASED)
             for number, score in like.items()
-            if score >= asked.least and not tells_another(story, self._index.story(number))
+            if score >= asked.least and not tells_another(reading, self._index.story(number))
             for kept in (self._kept[number],)
-        ]
-        return tuple(found[:_MOST_TOLD])
+        )
+        return tuple(islice(found, _MOST_TOLD))
 
     def _of_topic(
         self, like: dict[int, int], asked: Asked, own: int | None, start: datetime

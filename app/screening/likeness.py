@@ -64,11 +64,12 @@ def _letters_of(text: str) -> frozenset[str]:
     return frozenset(_EMPTY.sub("", text))
 
 
-def tells_another(one: Story, other: Story) -> bool:
-    """Say whether two titles contradict each other: other numbers, days, people or things."""
-    return one.title != other.title and sameness.tells_another(
-        Reading(one.title), Reading(other.title)
-    )
+def tells_another(one: Reading, other: Story) -> bool:
+    """Say whether two titles contradict each other: other numbers, days, people or things.
+
+    The first is read once for all that it is compared with.
+    """
+    return one.text != other.title and sameness.tells_another(one, Reading(other.title))
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> int:
