@@ -11,7 +11,7 @@ from tests.fixtures.console import Console, Person, text_of
 from tests.fixtures.packs import SHIPPED_TERM, small_screener
 
 TERM = "/console/words/fraud/term"
-FIELDS = {"text": "全新骗术", "mark": "hold", "reason": "测试", "must_hit": "当心全新骗术"}
+FIELDS = {"text": "全新赌局", "mark": "hold", "reason": "测试", "must_hit": "当心全新赌局"}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ async def test_a_term_goes_from_the_form_into_force_by_two_admins_and_back(
     await saved(writer)
     page = text_of((await writer.get(f"/console/packs/{pack_id}")).text)
     assert "新增词条" in page
-    assert "全新骗术" in page
+    assert "全新赌局" in page
     await writer.post(f"/console/packs/{pack_id}/propose", reason="请复核")
     assert (await writer.post(f"/console/packs/{pack_id}/approve", revision="2")).status_code == 403
     stale = await second.post(f"/console/packs/{pack_id}/approve", revision="1")
@@ -70,7 +70,7 @@ async def test_a_term_goes_from_the_form_into_force_by_two_admins_and_back(
     ("fields", "said"),
     [
         ({"must_hit": "毫不相干"}, "应命中而未命中：毫不相干"),
-        ({"must_pass": "好\n这是全新骗术"}, "不应命中却命中：这是全新骗术"),
+        ({"must_pass": "好\n这是全新赌局"}, "不应命中却命中：这是全新赌局"),
         ({"text": "短"}, "词条过短"),
         ({"reason": " "}, "不能为空"),
         ({"switch_pinyin": "on", "exceptions": "没有它"}, "例外不含词条"),
@@ -116,7 +116,7 @@ async def test_shipped_terms_are_changed_removed_and_restored(console: Console) 
     assert "移除词条" in diff
     assert "误伤太多" in (await admin.get(path, origin="removed")).text
     await saved(admin)
-    await admin.post("/console/words/fraud/remove", text="全新骗术")
+    await admin.post("/console/words/fraud/remove", text="全新赌局")
     assert len((await console.services.authoring.view(pack_id)).content.terms) == 1
 
 
@@ -147,9 +147,9 @@ async def test_samples_show_what_the_draft_finds_and_what_it_no_longer_does(
     await saved(admin)
     gone = {"text": SHIPPED_TERM, "reason": "误伤"}
     await admin.post("/console/words/gambling/remove", **gone)
-    samples = f"当心全新骗术\n{SHIPPED_TERM}\n今天天气好\n全*新*骗*术"
+    samples = f"当心全新赌局\n{SHIPPED_TERM}\n今天天气好\n全*新*骗*术"
     page = await auditor.post("/console/samples", samples=samples)
-    assert '<mark class="hit hit-hold">全新骗术</mark>' in page.text
+    assert '<mark class="hit hit-hold">全新赌局</mark>' in page.text
     said = text_of(page.text)
     assert "新增命中 2" in said
     assert "不再命中 1" in said
@@ -208,7 +208,7 @@ async def test_a_bad_file_names_its_lines(console: Console, data: bytes, said: s
 
 async def test_a_back_test_shows_how_far_it_is_and_what_it_found(console: Console) -> None:
     admin = await console.person(Role.ADMIN)
-    for title in ("当心全新骗术", SHIPPED_TERM, "天气晴朗"):
+    for title in ("当心全新赌局", SHIPPED_TERM, "天气晴朗"):
         assert (await console.api.submit(console.api.push(title=title))).status_code == 201
     pack_id = await begun(admin)
     await saved(admin)
@@ -226,7 +226,7 @@ async def test_a_back_test_shows_how_far_it_is_and_what_it_found(console: Consol
     assert "3 / 3 条" in said
     assert "1 新增命中的推送 这些推送尚无人工裁定" in said
     assert "1 不再命中的推送" in said
-    assert "<ins>全新骗术</ins>" in trial.text
+    assert "<ins>全新赌局</ins>" in trial.text
     assert f"<del>{SHIPPED_TERM}</del>" in trial.text
     assert "尚未试运行" in (await admin.get(path)).text
     address = str(trial.url.path)

@@ -10,7 +10,7 @@ from app.screening.screener import Screener
 from app.settings import Settings
 from tests.fixtures.packs import small_screener
 
-GOOD = "term,reason,mark,hit,pass\n全新骗术,测试,exact,当心全新骗术,天气晴朗\n又一个词,测试,,,\n"
+GOOD = "term,reason,mark,hit,pass\n全新赌局,测试,exact,当心全新赌局,天气晴朗\n又一个词,测试,,,\n"
 
 
 @pytest.fixture
@@ -50,10 +50,10 @@ def test_terms_go_from_a_file_into_the_draft(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("term,reason,hit\n全新骗术,测试,毫不相干\n", "全新骗术 is not found where it must be"),
-        ("term,reason,pass\n全新骗术,测试,这是全新骗术\n", "is found where it must not be"),
+        ("term,reason,hit\n全新赌局,测试,毫不相干\n", "全新赌局 is not found where it must be"),
+        ("term,reason,pass\n全新赌局,测试,这是全新赌局\n", "is found where it must not be"),
         ("term,reason\n短,测试\n", "term too short"),
-        ("term\n全新骗术\n", "term and reason are required"),
+        ("term\n全新赌局\n", "term and reason are required"),
     ],
 )
 def test_a_bad_file_is_told_and_nothing_is_saved(

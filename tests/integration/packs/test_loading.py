@@ -56,7 +56,7 @@ async def deciding(seen: list[Seen], *gates: Gate) -> AsyncIterator[None]:
         while not done.is_set():
             with contextlib.suppress(VersionsStale):
                 pack = await gate.services.packs.active()
-                hits = pack.screener.screen((("/title", "全新骗术"),), on=TODAY).hits
+                hits = pack.screener.screen((("/title", "全新赌局"),), on=TODAY).hits
                 seen.append((time.monotonic(), pack.version, len(hits)))
             await asyncio.sleep(0.005)
 

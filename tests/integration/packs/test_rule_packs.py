@@ -36,9 +36,9 @@ def shipped_screener() -> Screener:
 
 
 async def test_a_published_term_is_found_and_stands_in_the_decision(gate: Gate) -> None:
-    before = await gate.push(title="这是全新骗术")
+    before = await gate.push(title="这是全新赌局")
     pack = await published(gate, term(mark=Severity.EXACT))
-    after = await gate.push(title="这是全新骗术")
+    after = await gate.push(title="这是全新赌局")
     old, new = (await gate.dossier(before)).decision, (await gate.dossier(after)).decision
     assert old.verdict != new.verdict
     active = await gate.services.packs.active()
@@ -135,7 +135,7 @@ async def test_a_rollback_brings_back_what_was_and_is_final(gate: Gate) -> None:
     assert {
         item.text for item in (await gate.services.authoring.view(second.id)).content.terms
     } == {
-        "全新骗术",
+        "全新赌局",
         "又一个词",
     }
     back = await publishing.roll_back(WRITER, "误伤")
@@ -190,7 +190,7 @@ async def test_two_that_publish_at_once_publish_once(gate: Gate) -> None:
     ("entry", "pointer"),
     [
         (term(must_hit=("毫不相干",)), "/must_hit"),
-        (term(must_pass=("这是全新骗术",)), "/must_pass"),
+        (term(must_pass=("这是全新赌局",)), "/must_pass"),
         (term("a"), "/text"),
         (term(exceptions=("没有它",)), "/text"),
     ],
@@ -232,7 +232,7 @@ async def test_what_says_nothing_new_is_not_kept(gate: Gate) -> None:
     draft = await gate.services.authoring.begin(WRITER, "一", "")
     await gate.services.authoring.save(draft.id, WRITER, [term(), same])
     assert len((await gate.services.authoring.view(draft.id)).content.terms) == 1
-    key = (ItemKind.TERM, "fraud", "全新骗术")
+    key = (ItemKind.TERM, "fraud", "全新赌局")
     await gate.services.authoring.drop(draft.id, WRITER, key)
     assert (await gate.services.authoring.view(draft.id)).content.items == ()
 

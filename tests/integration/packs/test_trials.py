@@ -60,8 +60,8 @@ def row(way: str, text: str, list_id: str, **counts: int) -> dict[str, Any]:
 
 
 async def test_new_and_lost_hits_are_counted_against_what_people_ruled(gate: Gate) -> None:
-    bad = await gate.push(title="全新骗术速来")
-    good = await gate.push(title="警惕全新骗术，民警提醒")
+    bad = await gate.push(title="全新赌局速来")
+    good = await gate.push(title="警惕全新赌局，民警提醒")
     await gate.push(title=SHIPPED_TERM)
     await gate.push(title="天气晴朗")
     await refused(gate, bad)
@@ -77,7 +77,7 @@ async def test_new_and_lost_hits_are_counted_against_what_people_ruled(gate: Gat
     # Every push is held anyway for a person; what is marked exact would block.
     assert done.summary["verdicts"] == {"hold>block": 2}
     assert done.summary["terms"] == [
-        row("gained", "全新骗术", "fraud", pushes=2, refused=1, approved=1),
+        row("gained", "全新赌局", "fraud", pushes=2, refused=1, approved=1),
         row("lost", SHIPPED_TERM, "gambling"),
     ]
     _, found = await gate.services.trials.trial(trial.id)
@@ -90,7 +90,7 @@ async def test_a_trial_looks_at_the_newest_and_no_more_than_asked(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_PAGE", 2)
-    pushes = [await gate.push(title=f"全新骗术{number}") for number in range(5)]
+    pushes = [await gate.push(title=f"全新赌局{number}") for number in range(5)]
     pack_id = await draft(gate, term())
     trial = await gate.services.trials.start(pack_id, WRITER, 3)
     done = await ended(gate, trial.id)
@@ -112,7 +112,7 @@ async def test_a_trial_can_be_cancelled_and_only_one_runs(
         return await page(last, size)
 
     monkeypatch.setattr(trials, "_page", slowly)
-    await gate.push(title="全新骗术")
+    await gate.push(title="全新赌局")
     pack_id = await draft(gate, term())
     trial = await trials.start(pack_id, WRITER, 200)
     await going.wait()
@@ -131,7 +131,7 @@ async def test_a_trial_can_be_cancelled_and_only_one_runs(
 
 async def test_a_trial_of_a_process_that_ends_is_ended(gate: Gate) -> None:
     trials = gate.services.trials
-    await gate.push(title="全新骗术")
+    await gate.push(title="全新赌局")
     trial = await trials.start(await draft(gate, term()), WRITER, 200)
     await trials.close()
     assert (await trials.trial(trial.id))[0].state in {"cancelled", "done"}
@@ -151,7 +151,7 @@ async def test_a_staged_pack_is_only_a_shadow(gate: Gate) -> None:
     pack = await staged(gate, term(mark=Severity.EXACT))
     await gate.services.watch.refresh()
     await gate.services.packs.loader.turn()
-    hit = await gate.push(title="全新骗术速来")
+    hit = await gate.push(title="全新赌局速来")
     await gate.push(title="天气晴朗")
     decision = (await gate.dossier(hit)).decision
     assert decision.verdict.value == "hold"
@@ -165,7 +165,7 @@ async def test_a_staged_pack_is_only_a_shadow(gate: Gate) -> None:
     await gate.services.publishing.publish(pack.id, SECOND, "")
     await gate.services.watch.refresh()
     await gate.services.packs.loader.turn()
-    blocked = await gate.push(title="全新骗术速来")
+    blocked = await gate.push(title="全新赌局速来")
     assert (await gate.stored(blocked)).verdict.value == "block"
     after = await gate.services.trials.shadow((await gate.services.authoring.view(pack.id)).pack)
     assert after is not None
