@@ -102,7 +102,7 @@ async def test_a_dispatcher_that_is_killed_hands_everybody_one_popup(  # noqa: P
     while await gate.state(push_id) is PushState.RELEASING:
         process = Gateway(tmp_path, words, **settings)
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 # Killed in the middle of its work: when some more have been handed over.
                 before = (await gate.outcomes(push_id)).count("a")
                 while (await gate.outcomes(push_id)).count("a") < min(before + 60, 400):

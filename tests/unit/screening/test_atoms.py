@@ -46,6 +46,7 @@ def test_every_cue_has_atoms_and_is_found_by_them(name: str) -> None:
     texts = [
         Plain.read(f"{row['title']}。{row['body']}")
         for path in CASES.glob("*.tsv")
+        if path.read_text("utf-8").split("\n")[0].count("title")
         for row in rows(path)
     ]
     for plain in texts[::3]:
