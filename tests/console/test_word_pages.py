@@ -147,7 +147,7 @@ async def test_samples_show_what_the_draft_finds_and_what_it_no_longer_does(
     await saved(admin)
     gone = {"text": SHIPPED_TERM, "reason": "误伤"}
     await admin.post("/console/words/gambling/remove", **gone)
-    samples = f"当心全新赌局\n{SHIPPED_TERM}\n今天天气好\n全*新*骗*术"
+    samples = f"当心全新赌局\n{SHIPPED_TERM}\n今天天气好\n全*新*赌*局"
     page = await auditor.post("/console/samples", samples=samples)
     assert '<mark class="hit hit-hold">全新赌局</mark>' in page.text
     said = text_of(page.text)
