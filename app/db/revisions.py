@@ -69,6 +69,14 @@ async def require_newest(url: str) -> None:
         )
 
 
+def is_made(url: str | URL) -> bool:
+    """Tell whether there is a database to ask; a SQLite file may not have been made yet."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return True
+    return Path(parsed.database).exists()
+
+
 def make_folder(url: str | URL) -> None:
     """Make the folder of a SQLite file, which SQLite does not do."""
     parsed = make_url(url)

@@ -110,6 +110,16 @@ def items_of(tx: Tx, pack_id: str) -> list[Item]:
     return [Item(ItemKind(row.kind), row.list_id, row.name, row.value) for row in tx.execute(query)]
 
 
+def limit_items(tx: Tx) -> dict[str, list[Item]]:
+    """Return what each pack says about numbers, by the pack's id."""
+    query = select(rule_pack_items).where(rule_pack_items.c.kind == ItemKind.LIMIT.value)
+    found: dict[str, list[Item]] = {}
+    for row in tx.execute(query):
+        item = Item(ItemKind.LIMIT, row.list_id, row.name, row.value)
+        found.setdefault(row.pack_id, []).append(item)
+    return found
+
+
 def insert_items(tx: Tx, pack_id: str, items: Iterable[Item]) -> None:
     """Store items of a pack, in place of those about the same."""
     rows = [

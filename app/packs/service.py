@@ -15,7 +15,8 @@ from app.ids import new_id
 from app.packs import repository
 from app.packs.importing import EditionDiff, compare, parse_csv
 from app.packs.limits import LimitsFile, load_limits
-from app.packs.loading import SHIPPED, Loaded, PackLoader
+from app.packs.loading import PACKS, SHIPPED, Loaded, PackLoader
+from app.packs.numbers import Numbers, changed_on
 from app.packs.repository import Edition
 from app.packs.sources import SourceList, Unit, build_source_list, name_key, shipped_aliases
 from app.screening.screener import Screener
@@ -63,6 +64,7 @@ class Packs:
         self._aliases = shipped_aliases()
         self.loader = PackLoader(db, watch, clock, screener, self._limits.limits)
         self._sources = Followed(db, watch, SOURCES, self._load)
+        self._changed_on = Followed(db, watch, PACKS, changed_on)
         self._composed: tuple[Loaded, Loaded | None, SourceList | None, ActivePack] | None = None
 
     async def active(self) -> ActivePack:
@@ -88,6 +90,12 @@ class Packs:
         )
         self._composed = (words, shadow, sources, pack)
         return pack
+
+    async def numbers(self) -> Numbers:
+        """Return the numbers in force, each with the day since when it is what it is."""
+        pack = await self.active()
+        changed = await self._changed_on.get()
+        return Numbers(pack.version, pack.limits, {**self._limits.since, **changed})
 
     async def import_sources(self, staff_id: str, label: str, data: bytes, note: str) -> Draft:
         """Read a CSV edition and keep it as a draft; Invalid names the bad lines."""

@@ -1,6 +1,6 @@
 """The shapes of the answers about pushes, for the OpenAPI document; nothing validates with them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -180,9 +180,23 @@ class DutyAnswer(Shown):
     why: TextAnswer | None = Field(description="why no rule does")
 
 
+class LimitAnswer(Shown):
+    """One number that rules read from the rule pack in force."""
+
+    name: str
+    value: int
+    unit: str = Field(description="`1/100` is a hundredth")
+    says: TextAnswer = Field(description="what the number is for")
+    source: str = Field(description="the clause that it comes from, or why the operator chose it")
+    house: bool = Field(description="whether no rule in force gives this number")
+    since: date = Field(description="the Beijing day from which it has this value")
+
+
 class RulesAnswer(Shown):
-    """Every rule in force, in the order of the law, and every duty that is seen to elsewhere."""
+    """Every rule in force, in the order of the law, the duties seen to elsewhere, the numbers."""
 
     rule_set: str
+    rule_pack: str = Field(description="the version of the data that the numbers are part of")
     items: list[RuleAnswer]
     duties: list[DutyAnswer]
+    limits: list[LimitAnswer]

@@ -13,7 +13,12 @@ from app.pushes.answer_schemas import (
     TimelineAnswer,
     WithdrawnAnswer,
 )
-from app.pushes.examples import DECISION_EXAMPLE, PUSH_EXAMPLE, SUBMITTED_EXAMPLE
+from app.pushes.examples import (
+    DECISION_EXAMPLE,
+    PUSH_EXAMPLE,
+    RULES_EXAMPLE,
+    SUBMITTED_EXAMPLE,
+)
 from app.pushes.schemas import BatchModel, PushModel, WithdrawModel
 
 Json = dict[str, Any]
@@ -124,7 +129,7 @@ UPLOAD_AUDIENCE: Final[Json] = {
 RULES: Final[Json] = {
     "summary": "Every rule in force · 现行规则",
     "responses": answers(
-        401, 403, 429, 503, ok=json_answer("in the order of the law", RulesAnswer)
+        401, 403, 429, 503, ok=json_answer("in the order of the law", RulesAnswer, RULES_EXAMPLE)
     ),
     "openapi_extra": needs_key(),
 }

@@ -11,6 +11,7 @@ from app.clock import beijing_day
 from app.domain.push import PushRequest
 from app.errors import GatewayError, Invalid, NotFound, NotImplementedYet, Words
 from app.ids import is_id
+from app.packs.service import Packs
 from app.problems import problem_body
 from app.providers.register import Caller, Scope
 from app.pushes import documentation as docs
@@ -22,7 +23,7 @@ from app.pushes.schemas import BatchModel, PushModel, WithdrawModel
 from app.pushes.service import Item, Pushes
 from app.pushes.views import Views
 from app.rules.catalogue import CATALOGUE
-from app.rules.matrix import decision_json, elsewhere_matrix, rules_matrix
+from app.rules.matrix import decision_json, elsewhere_matrix, limits_matrix, rules_matrix
 from app.rules.version import rule_set_version
 from app.validation import parse_json
 from app.wire import (
@@ -185,11 +186,19 @@ async def upload_audience(request: Request) -> Response:
 
 @router.get("/v1/rules", **docs.RULES)
 async def rules(request: Request) -> Response:
-    """Return every rule in force today, and every duty that no rule states and its place."""
+    """Return every rule in force today, every duty that no rule states, every number they read."""
     await identify(request, Scope.PUSH_READ)
     day = beijing_day(services(request).clock.now())
     items = rules_matrix(rule for rule in CATALOGUE if rule.in_force_on(day))
-    found = {"rule_set": rule_set_version(), "items": items, "duties": elsewhere_matrix()}
+    packs: Packs = request.state.services.packs
+    numbers = await packs.numbers()
+    found = {
+        "rule_set": rule_set_version(),
+        "rule_pack": numbers.rule_pack,
+        "items": items,
+        "duties": elsewhere_matrix(),
+        "limits": limits_matrix(numbers.limits, numbers.since),
+    }
     return _json(json_bytes(found))
 
 

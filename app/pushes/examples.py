@@ -93,3 +93,40 @@ SUBMITTED_EXAMPLE: Final[dict[str, Any]] = {
     "decision": DECISION_EXAMPLE,
     "review": {"deadline": "2026-11-21T23:00:00Z", "waiting_ahead": 12},
 }
+
+RULES_EXAMPLE: Final[dict[str, Any]] = {
+    "rule_set": "sha256:5f1d…",
+    "rule_pack": "2026.1+words.3f8a90c2b1de+sources.2025-07",
+    "items": [
+        {
+            "id": "popup-05-08-ad-label",
+            "topic": "ad_label",
+            "on_breach": "block",
+            "citation": {
+                "instrument": "互联网弹窗信息推送服务管理规定",
+                "clause": "第五条第（八）项",
+                "in_force": "2022-09-30",
+            },
+            "clause": {"zh": "广告应当显著标明“广告”。", "en": "Advertisements are marked 广告."},
+            "action": {
+                "zh": "没有标识、标识过小或看不清的广告不能提交。",
+                "en": "An advertisement without a label that can be read is blocked.",
+            },
+        }
+    ],
+    "duties": [],
+    "limits": [
+        {
+            "name": "close_min_side_dp",
+            "value": 44,
+            "unit": "dp",
+            "says": {
+                "zh": "关闭标志宽和高的最小值",
+                "en": "smallest width and height of the close mark",
+            },
+            "source": "T/TAF 114-2022 4.3.3：浮窗关闭按钮不小于 44×44 dp (group standard)",
+            "house": False,
+            "since": "2026-11-21",
+        }
+    ],
+}

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from typing import Final
 
 from app.domain.decision import Citation, Decision, Finding, Verdict
+from app.domain.facts import Limit
 from app.rules.catalogue import CATALOGUE
 from app.rules.elsewhere import Elsewhere, Law, elsewhere, laws
 from app.rules.instruments import OPERATOR_POLICY, clause
+from app.rules.limits import REQUIRED
 from app.rules.operator.rules import PREFIX
 from app.rules.rule import Rule
 from app.rules.texts import Language, render, wording
@@ -37,6 +40,26 @@ def elsewhere_matrix() -> list[Json]:
 def laws_matrix() -> list[Json]:
     """Return one row for every instrument whose clauses are placed, with what became of it."""
     return [_law_row(law) for law in laws().values()]
+
+
+def limits_matrix(limits: Iterable[Limit], since: Mapping[str, date]) -> list[Json]:
+    """Return one row for every number that rules read, in the order in which they are declared.
+
+    `since` is the day from which each has its value.
+    """
+    given = {limit.name: limit for limit in limits}
+    return [
+        {
+            "name": known.name,
+            "value": given[known.name].value,
+            "unit": known.unit,
+            "says": {Language.ZH.value: known.zh, Language.EN.value: known.en},
+            "source": given[known.name].source,
+            "house": given[known.name].house,
+            "since": since[known.name].isoformat(),
+        }
+        for known in REQUIRED
+    ]
 
 
 def decision_json(decision: Decision) -> Json:

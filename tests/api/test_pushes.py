@@ -5,9 +5,12 @@ from io import BytesIO
 from uuid import uuid4
 
 import orjson
+import pytest
 from PIL import Image
 
 from app.providers.register import Scope
+from app.pushes.answer_schemas import RulesAnswer
+from app.pushes.examples import RULES_EXAMPLE
 from tests.fixtures.api import ADMIN, Api
 
 
@@ -134,6 +137,28 @@ async def test_the_rules_in_force_are_listed_with_their_clauses(api: Api) -> Non
     duties = {duty["id"]: duty for duty in answer.json()["duties"]}
     assert duties["popup-03-direction"]["placing"] == "reviewer"
     assert not set(rules) & set(duties)
+
+
+async def test_the_numbers_that_rules_read_are_listed_with_their_sources(api: Api) -> None:
+    answer = (await api.http.get("/v1/rules")).json()
+
+    limits = {limit["name"]: limit for limit in answer["limits"]}
+    pack = await api.services.packs.active()
+    assert answer["rule_pack"] == pack.version
+    assert {name: (one["value"], one["source"]) for name, one in limits.items()} == {
+        limit.name: (limit.value, limit.source) for limit in pack.limits
+    }
+    assert all(one["says"]["zh"] and one["says"]["en"] for one in limits.values())
+    assert limits["close_min_side_dp"]["since"] == "2026-11-21"
+
+
+@pytest.mark.parametrize("shown", ["answer", "example"])
+async def test_the_reference_describes_the_rules_as_they_are_answered(api: Api, shown: str) -> None:
+    answer = (await api.http.get("/v1/rules")).json()
+
+    RulesAnswer.model_validate(answer if shown == "answer" else RULES_EXAMPLE)
+    assert set(RULES_EXAMPLE) == set(answer) == set(RulesAnswer.model_fields)
+    assert set(RULES_EXAMPLE["limits"][0]) == set(answer["limits"][0])
 
 
 async def test_another_providers_push_is_as_if_it_did_not_exist(api: Api) -> None:

@@ -9,10 +9,18 @@ import pytest
 from sqlalchemy import text
 
 from app.cli import main
+from app.clock import SystemClock, beijing_day
 from app.commands.staff_add import add
-from app.db.session import Tx
+from app.db.session import Database, Tx
+from app.db.versions import VersionWatch
+from app.packs.authoring import Authoring
+from app.packs.content import LimitEntry
+from app.packs.publishing import Publishing
+from app.packs.service import Packs
+from app.rules.limits import REQUIRED
 from app.settings import Settings
 from tests.fixtures.api import Api
+from tests.fixtures.packs import SECOND, WRITER, small_screener
 
 SOURCES = """name,domain,status
 新华通讯社,news.cn,found
@@ -39,8 +47,34 @@ def edition(tmp_path: Path) -> str:
     return str(file)
 
 
+@pytest.fixture
+def nothing_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which no gateway was ever started."""
+    folder = tmp_path / "nothing-yet"
+    monkeypatch.setenv("GATEWAY_DATA_DIR", str(folder))
+    return folder
+
+
+async def put_in_force(settings: Settings, entry: LimitEntry) -> None:
+    """Publish a rule pack that says this one thing."""
+    clock, database = SystemClock(), Database(settings.database)
+    try:
+        packs = Packs(database, VersionWatch(database, clock), clock, small_screener())
+        authoring, publishing = (
+            Authoring(database, clock, packs.loader),
+            Publishing(database, clock),
+        )
+        draft = await authoring.begin(WRITER, "测试包", "")
+        await authoring.save(draft.id, WRITER, [entry])
+        proposed = await authoring.propose(draft.id, WRITER, "请复核")
+        await publishing.approve(draft.id, SECOND, proposed.revision)
+        await publishing.publish(draft.id, SECOND, "测试", force=True)
+    finally:
+        await database.close()
+
+
 def test_rules_list_shows_every_clause_in_both_languages(
-    capsys: pytest.CaptureFixture[str],
+    nothing_yet: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["rules", "list"]) == 0
     said = capsys.readouterr().out
@@ -49,14 +83,46 @@ def test_rules_list_shows_every_clause_in_both_languages(
     )
     assert "human-review" in said
     assert "（产品规则 house policy）" in said
+    numbers = said[said.index("numbers that rules read") :]
+    assert "close_min_side_dp" in numbers
+    assert "44 dp" in numbers
+    assert "关闭标志宽和高的最小值" in numbers
+    assert "smallest width and height of the close mark" in numbers
+    assert "依据 source: T/TAF 114-2022 4.3.3" in numbers
+    assert "自 since 2026-11-21" in numbers
+    assert not nothing_yet.exists()
 
 
+@pytest.mark.usefixtures("nothing_yet")
 def test_rules_list_as_json_is_what_the_api_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert {"rule_set", "items", "elsewhere"} == set(found)
+    assert {"rule_set", "rule_pack", "items", "elsewhere", "limits"} == set(found)
     assert found["rule_set"].startswith("sha256:")
     assert all(item["clause"]["zh"] and item["clause"]["en"] for item in found["items"])
+    assert {limit["name"] for limit in found["limits"]} == {known.name for known in REQUIRED}
+    assert all(limit["source"] and limit["says"]["zh"] for limit in found["limits"])
+
+
+def test_rules_list_shows_the_numbers_of_the_pack_in_force(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(put_in_force(settings, LimitEntry("push_lifetime_hours", 24, "本院规定")))
+    assert main(["rules", "list", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    lifetime = next(one for one in found["limits"] if one["name"] == "push_lifetime_hours")
+    assert (lifetime["value"], lifetime["source"], lifetime["house"]) == (24, "本院规定", True)
+    assert lifetime["since"] == beijing_day(SystemClock().now()).isoformat()
+    assert "+pack.1." in found["rule_pack"]
+
+
+def test_rules_list_wants_the_newest_tables(
+    nothing_yet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing_yet.mkdir()
+    (nothing_yet / "gateway.db").touch()
+    assert main(["rules", "list"]) == 1
+    assert "popgate migrate" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("settings")

@@ -67,6 +67,6 @@ async def test_every_number_is_shown_with_where_it_comes_from(console: Console) 
     english = unescape(text_of((await stranger.get("/rules", lang="en")).text))
     pack = await console.services.packs.active()
     for limit in pack.limits:
-        assert f"{limit.value} {limit.unit} {limit.source}" in chinese
+        assert f"{limit.value} {limit.unit} {limit.source} 2026-11-" in chinese
         assert limit.name in english
     assert pack.version in english

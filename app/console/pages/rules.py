@@ -12,12 +12,12 @@ from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.views import render
 from app.errors import CannotJudge
-from app.rules.limits import REQUIRED
 from app.rules.matrix import (
     clause_in_english,
     clause_order,
     elsewhere_matrix,
     laws_matrix,
+    limits_matrix,
     rules_matrix,
 )
 from app.rules.version import rule_set_version
@@ -97,16 +97,10 @@ async def rules(visit: Visit) -> Response:
 async def _limits(visit: Visit) -> tuple[str, tuple[Row, ...]]:
     """Return the version of the rule pack in force and its numbers; none where it is unknown."""
     try:
-        pack = await visit.services.packs.active()
+        numbers = await visit.services.packs.numbers()
     except CannotJudge:
         return "", ()
-    rows = [
-        {"limit": limit, "says": {"zh": known.zh, "en": known.en}}
-        for known in REQUIRED
-        for limit in pack.limits
-        if limit.name == known.name
-    ]
-    return pack.version, tuple(rows)
+    return numbers.rule_pack, tuple(limits_matrix(numbers.limits, numbers.since))
 
 
 @cache

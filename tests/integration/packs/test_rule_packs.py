@@ -8,6 +8,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.events import AuditKind
+from app.clock import beijing_day
 from app.db.session import Tx
 from app.domain.screening import Severity
 from app.errors import Conflict, Forbidden, Invalid, NotFound
@@ -159,6 +160,18 @@ async def test_rolling_back_the_first_pack_leaves_the_shipped_lists(gate: Gate) 
     assert await gate.services.publishing.roll_back(WRITER, "误伤") is None
     await gate.services.watch.refresh()
     assert (await gate.services.packs.active()).version == shipped.version
+
+
+async def test_a_number_counts_from_the_day_that_last_changed_it(gate: Gate) -> None:
+    packs = gate.services.packs
+    shipped = await packs.numbers()
+    assert set(shipped.since) == {limit.name for limit in shipped.limits}
+    today = beijing_day(gate.clock.now())
+    await published(gate, LimitEntry("old_news_days", 7, "内部规定"))
+    now = await packs.numbers()
+    assert next(one.value for one in now.limits if one.name == "old_news_days") == 7
+    assert now.since == {**shipped.since, "old_news_days": today}
+    assert now.rule_pack == (await packs.active()).version
 
 
 async def test_what_came_into_force_meanwhile_has_to_be_looked_at(gate: Gate) -> None:

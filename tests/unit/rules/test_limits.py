@@ -1,14 +1,31 @@
 """The limits that rules read: each cited, none missing, none out of bounds."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from app.domain.facts import Limit
 from app.rules.limits import REQUIRED, problems
+from app.rules.matrix import limits_matrix
 from tests.fixtures.facts import limits_of_pack
 
 PACK = limits_of_pack()
+
+
+def test_the_matrix_names_every_number_once_in_the_order_of_their_declaration() -> None:
+    since = dict.fromkeys((limit.name for limit in PACK), date(2026, 11, 21))
+    rows = limits_matrix(reversed(PACK), since)
+    assert [row["name"] for row in rows] == [required.name for required in REQUIRED]
+    assert rows[0] == {
+        "name": "label_min_size_dp",
+        "value": PACK[0].value,
+        "unit": "dp",
+        "says": {"zh": "“广告”二字的最小字号", "en": "smallest size of the word 广告"},
+        "source": PACK[0].source,
+        "house": True,
+        "since": "2026-11-21",
+    }
 
 
 def with_first(**changes: object) -> tuple[Limit, ...]:
