@@ -58,17 +58,57 @@ class Code:
         return cls(value["kind"], value["text"], (left, top, right, bottom))
 
 
+class AigcLabel(StrEnum):
+    """What a file says of itself (GB 45438-2025): made by AI for certain, perhaps, or suspected.
+
+    `UNREADABLE` stands for what is there and says none of the three.
+    """
+
+    GENERATED = "1"
+    POSSIBLE = "2"
+    SUSPECTED = "3"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class AigcMark:
+    """The implicit label in the metadata of a picture's file, as whoever wrote it wrote it."""
+
+    label: AigcLabel
+    producer: str = ""
+    produce_id: str = ""
+    propagator: str = ""
+    propagate_id: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value of JSON types alone."""
+        return {
+            "label": self.label.value,
+            "producer": self.producer,
+            "produce_id": self.produce_id,
+            "propagator": self.propagator,
+            "propagate_id": self.propagate_id,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Read what `to_json` wrote; raise KeyError, TypeError or ValueError on anything else."""
+        return cls(**{**value, "label": AigcLabel(value["label"])})
+
+
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
     """What one picture of the push holds, in the order of its pictures.
 
-    `codes` is None where nobody looked for any; a code that cannot be read counts as none.
+    `codes` is None where nobody looked for any; a code that cannot be read counts as none. `aigc`
+    is None where the file says nothing, or was taken in before anybody looked.
     """
 
     sha256: str
     codes: tuple[Code, ...] | None
     reading: Reading = Reading.OFF
     lines: tuple[TextLine, ...] = ()
+    aigc: AigcMark | None = None
 
     @property
     def text(self) -> str:
@@ -78,3 +118,5 @@ class PictureFacts:
 
 PICTURE_TEXT = "/images/{}/text"
 """The pointer at the words in a picture, by its number."""
+PICTURE_METADATA = "/images/{}/aigc"
+"""The pointer at what a picture's file says of itself, by its number."""

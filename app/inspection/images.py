@@ -13,9 +13,10 @@ from typing import Final
 
 from PIL import Image
 
-from app.domain.pictures import Code
+from app.domain.pictures import AigcMark, Code
 from app.errors import Words
 from app.inspection.codes import read_codes
+from app.inspection.metadata import read_aigc
 
 LARGEST_BYTES: Final = 512 * 1024
 LARGEST_PIXELS: Final = 16_000_000
@@ -35,7 +36,8 @@ _DECODERS = ThreadPoolExecutor(2, thread_name_prefix="images")
 class InspectedImage:
     """A picture that was decoded once to see that it can be; `data` is as it was sent.
 
-    `codes` is None where the reader of codes failed on it.
+    `codes` is None where the reader of codes failed on it, `aigc` where its file says nothing of
+    how it was made.
     """
 
     data: bytes
@@ -44,6 +46,7 @@ class InspectedImage:
     width: int
     height: int
     codes: tuple[Code, ...] | None = None
+    aigc: AigcMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +127,12 @@ def inspect_bytes(data: bytes) -> InspectedImage | ImageRefused:
         return TOO_MANY_PIXELS
     if header.animated:
         return ANIMATED
-    codes = _decode(data, header)
-    if isinstance(codes, ImageRefused):
-        return codes
+    found = _decode(data, header)
+    if isinstance(found, ImageRefused):
+        return found
     media_type = f"image/{header.format.lower()}"
     digest = sha256(data).hexdigest()
-    return InspectedImage(data, digest, media_type, header.width, header.height, codes)
+    return InspectedImage(data, digest, media_type, header.width, header.height, *found)
 
 
 def read_header(data: bytes) -> _Header | None:
@@ -146,7 +149,9 @@ def read_header(data: bytes) -> _Header | None:
     return None
 
 
-def _decode(data: bytes, header: _Header) -> tuple[Code, ...] | ImageRefused | None:
+def _decode(
+    data: bytes, header: _Header
+) -> tuple[tuple[Code, ...] | None, AigcMark | None] | ImageRefused:
     try:
         with Image.open(BytesIO(data), formats=[header.format]) as picture:
             # What the decoder sees has to be what the limit was checked against.
@@ -155,7 +160,7 @@ def _decode(data: bytes, header: _Header) -> tuple[Code, ...] | ImageRefused | N
             if getattr(picture, "is_animated", False):
                 return ANIMATED
             picture.load()
-            return _codes(picture)
+            return _codes(picture), read_aigc(picture)
     except Exception:  # noqa: BLE001 - on hostile bytes a decoder may raise anything
         return BROKEN
 

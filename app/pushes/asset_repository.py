@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -17,11 +18,15 @@ def insert_assets(tx: Tx, push_id: str, images: Iterable[ImageBytes], at: dateti
     """Store the images of a push, which has to be stored before; the same bytes once."""
     write_collected(tx)
     for position, image in enumerate(images):
-        codes = None if image.codes is None else [one.to_json() for one in image.codes]
+        seen = _seen(image)
         one = assets.c.sha256 == image.sha256
-        held = tx.execute(select(assets.c.codes).where(one)).one_or_none()
-        if held is not None and held.codes is None and codes is not None:
-            tx.execute(assets.update().where(one).values(codes=codes))
+        held = tx.execute(select(assets.c.codes, assets.c.aigc).where(one)).one_or_none()
+        if held is not None:
+            # It was stored before anybody looked for these.
+            news = {name: value for name, value in seen.items() if held._mapping[name] is None}  # noqa: SLF001 - public name
+            news = {name: value for name, value in news.items() if value is not None}
+            if news:
+                tx.execute(assets.update().where(one).values(**news))
         if held is None:
             tx.execute(
                 assets.insert().values(
@@ -31,12 +36,20 @@ def insert_assets(tx: Tx, push_id: str, images: Iterable[ImageBytes], at: dateti
                     height=image.height,
                     data=image.data,
                     created_at=at,
-                    codes=codes,
+                    **seen,
                 )
             )
         tx.execute(
             push_assets.insert().values(push_id=push_id, position=position, sha256=image.sha256)
         )
+
+
+def _seen(image: ImageBytes) -> dict[str, Any]:
+    """Return what was found in an image as its columns keep it."""
+    return {
+        "codes": None if image.codes is None else [one.to_json() for one in image.codes],
+        "aigc": None if image.aigc is None else image.aigc.to_json(),
+    }
 
 
 def asset(tx: Tx, sha256: str) -> StoredAsset | None:

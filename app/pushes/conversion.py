@@ -160,6 +160,7 @@ def _bytes(picture: InspectedImage) -> ImageBytes:
         height=picture.height,
         data=picture.data,
         codes=picture.codes,
+        aigc=picture.aigc,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from app.db.session import Tx
 from app.db.together import write_collected
 from app.domain.links import LinkTrail, TrailOutcome
-from app.domain.pictures import Code, PictureFacts, Reading, TextLine
+from app.domain.pictures import AigcMark, Code, PictureFacts, Reading, TextLine
 from app.domain.push import PushRequest
 from app.pushes.models import (
     TEXT_PENDING,
@@ -82,7 +82,13 @@ def store_text(tx: Tx, sha256: str, lines: tuple[TextLine, ...] | None, at: date
 def pictures_of(tx: Tx, push_id: str) -> tuple[PictureFacts, ...]:
     """Return what is known of the images of a push, in their order."""
     query = (
-        select(assets.c.sha256, assets.c.codes, picture_texts.c.outcome, picture_texts.c.lines)
+        select(
+            assets.c.sha256,
+            assets.c.codes,
+            assets.c.aigc,
+            picture_texts.c.outcome,
+            picture_texts.c.lines,
+        )
         .select_from(push_assets)
         .join(assets, push_assets.c.sha256 == assets.c.sha256)
         .outerjoin(picture_texts, picture_texts.c.sha256 == assets.c.sha256)
@@ -139,9 +145,10 @@ def _make_due(tx: Tx, which: Any, at: datetime) -> None:  # noqa: ANN401 - a con
     tx.execute(pushes.update().where(which, waiting).values(release_at=at))
 
 
-def _picture(row: Row[Any, Any, Any, Any]) -> PictureFacts:
+def _picture(row: Row[Any, Any, Any, Any, Any]) -> PictureFacts:
     codes = None if row.codes is None else tuple(map(Code.from_json, row.codes))
+    aigc = None if row.aigc is None else AigcMark.from_json(row.aigc)
     if row.outcome is None:
-        return PictureFacts(row.sha256, codes)
+        return PictureFacts(row.sha256, codes, aigc=aigc)
     lines = tuple(map(TextLine.from_json, row.lines))
-    return PictureFacts(row.sha256, codes, Reading(row.outcome), lines)
+    return PictureFacts(row.sha256, codes, Reading(row.outcome), lines, aigc)

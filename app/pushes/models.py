@@ -131,6 +131,8 @@ assets = Table(
     Column("created_at", Instant, nullable=False),
     # The codes that were read in it; NULL where nobody looked for any.
     Column("codes", JsonText),
+    # What its file says of itself (GB 45438-2025); NULL where it says nothing or nobody looked.
+    Column("aigc", JsonText),
 )
 
 TEXT_PENDING = text("picture_texts.outcome = 'pending'")

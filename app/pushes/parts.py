@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
-from app.domain.pictures import Code, PictureFacts
+from app.domain.pictures import AigcMark, Code, PictureFacts
 
 
 @dataclass(frozen=True, slots=True)
 class ImageBytes:
-    """One decoded-size-checked image as it was handed in; `codes` None if not looked for."""
+    """One decoded-size-checked image as it was handed in; `codes` None if not looked for.
+
+    `aigc` is what its file says of itself, None for nothing.
+    """
 
     sha256: str
     media_type: str
@@ -15,6 +18,7 @@ class ImageBytes:
     height: int
     data: bytes
     codes: tuple[Code, ...] | None = None
+    aigc: AigcMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,9 @@ class PushParts:
     @property
     def pictures(self) -> tuple[PictureFacts, ...]:
         """What was found in the images, in their order."""
-        return tuple(PictureFacts(image.sha256, image.codes) for image in self.images)
+        return tuple(
+            PictureFacts(image.sha256, image.codes, aigc=image.aigc) for image in self.images
+        )
 
 
 @dataclass(frozen=True, slots=True)

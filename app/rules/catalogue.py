@@ -36,6 +36,7 @@ from app.rules.ads import (
 )
 from app.rules.ai_label import (
     art04_visible_label,
+    gb45_metadata,
     gb54_picture_label,
 )
 from app.rules.algorithm import (
@@ -209,6 +210,7 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art08_identity.RULE,
     art15_category.RULE,
     art04_visible_label.RULE,
+    gb45_metadata.RULE,
     gb54_picture_label.RULE,
     no_advertisements.RULE,
     layout.RULE,

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from app.staff.roles import Role
 from tests.fixtures.console import Console
@@ -80,6 +81,20 @@ async def test_pictures_are_in_the_document_and_shown_to_staff_alone(console: Co
     assert "sandbox" in shown.headers["content-security-policy"]
     assert (await console.stranger().get(address)).status_code == 303
     assert (await reviewer.get("/console/assets/" + "0" * 64)).status_code == 404
+
+
+async def test_what_a_pictures_file_says_of_itself_stands_beside_its_words(
+    console: Console,
+) -> None:
+    reviewer = await console.person(Role.REVIEWER)
+    buffer, info = io.BytesIO(), PngInfo()
+    info.add_itxt("AIGC", '{"Label": "1", "ContentProducer": "某生成<服务>"}')
+    Image.new("RGB", (64, 40)).save(buffer, "PNG", pnginfo=info)
+    image = {"data": base64.b64encode(buffer.getvalue()).decode(), "alt": "一片茶园"}
+    page = (await reviewer.get((await submit(console, images=[image])).push_page)).text
+    assert "图片 1 的文件元数据" in page
+    assert "标明由人工智能生成合成 · 生产者 某生成&lt;服务&gt;" in page
+    assert "推送却申报为未使用人工智能" in page
 
 
 async def test_texts_of_the_popup_are_text(console: Console) -> None:

@@ -13,7 +13,7 @@ from app.console.desk.source import SourceCard, source_card
 from app.console.texts import Texts
 from app.domain.decision import Decision
 from app.domain.facts import Caps, Facts, Licence
-from app.domain.pictures import PICTURE_TEXT, PictureFacts
+from app.domain.pictures import PICTURE_METADATA, PICTURE_TEXT, AigcMark, PictureFacts
 from app.domain.push import PushRequest
 from app.pushes.records import StoredDecision, StoredPush, Transition
 from app.pushes.stored import decision_from, facts_from
@@ -204,7 +204,16 @@ def text_blocks(
         every.append((PICTURE_TEXT.format(number), one.text))
         codes = enumerate(one.codes or ())
         every += [(f"/images/{number}/codes/{place}", code.text) for place, code in codes]
+        if one.aigc is not None:
+            every.append((PICTURE_METADATA.format(number), _said(one.aigc, t)))
     return tuple(_block(pointer, text, found, t) for pointer, text in every if text)
+
+
+def _said(mark: AigcMark, t: Texts) -> str:
+    """Return what a picture's file says of itself, and who wrote it there."""
+    who = [("producer", mark.producer), ("propagator", mark.propagator)]
+    named = [t(f"terms.aigc.{role}", who=name) for role, name in who if name]
+    return " · ".join([t(f"terms.aigc.{mark.label.value}"), *named])
 
 
 def _block(pointer: str, text: str, found: tuple[ShownFinding, ...], t: Texts) -> TextBlock:

@@ -13,7 +13,7 @@ from app.rules.matrix import citation_json, finding_json
 from app.rules.texts import Language, wording
 
 _RULES: Final = {rule.id: rule for rule in CATALOGUE}
-_IN_PICTURE: Final = re.compile(r"/images/(?P<number>[0-9]{1,3})/(?P<what>text|codes)(?:/|\Z)")
+_IN_PICTURE: Final = re.compile(r"/images/(?P<number>[0-9]{1,3})/(?P<what>text|codes|aigc)(?:/|\Z)")
 HUMAN_REVIEW: Final = "human-review"
 
 

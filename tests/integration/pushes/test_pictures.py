@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import orjson
 
-from app.domain.pictures import Code
+from app.domain.pictures import AigcLabel, AigcMark, Code
 from app.domain.push import Image
 from app.domain.state import PushState
 from app.pushes.parts import ImageBytes
@@ -12,6 +12,7 @@ from app.pushes.replay import replay
 from app.pushes.stored import facts_from
 from tests.fixtures.gate import Gate
 
+SAYS = AigcMark(AigcLabel.GENERATED, "某生成服务", "p-1")
 CODE = Code("QRCode", "https://u.wechat.com/MAbcdefg", (4, 4, 96, 96))
 
 
@@ -60,3 +61,23 @@ async def test_a_picture_that_nobody_looked_into_is_looked_into_when_it_comes_ag
     # What came to light since the approval is a hold that nobody has cleared.
     assert await codes_found(gate, old) == [("code-contact", "/images/0/codes/0")]
     assert await gate.state(old) is PushState.IN_REVIEW
+
+
+async def test_what_a_file_says_of_itself_is_kept_with_it_and_decides_again(gate: Gate) -> None:
+    silent, telling = picture("d" * 64, ()), replace(picture("e" * 64, ()), aigc=SAYS)
+    push_id = await pushed(gate, silent, telling)
+    found = [one for one in (await gate.dossier(push_id)).decision.findings if "file-" in one.code]
+    assert [(one.code, one.pointer) for one in found] == [("file-says-generated", "/images/1/aigc")]
+    await gate.approve(push_id)
+    await gate.release()
+    first, last = (
+        facts_from(one.facts).pictures for one in (await gate.dossier(push_id)).decisions
+    )
+    assert first == last
+    assert [one.aigc for one in last] == [None, SAYS]
+    # Stored before anybody looked at metadata, the bytes are looked at when they come again.
+    await pushed(gate, replace(silent, aigc=SAYS))
+    again = await pushed(gate, silent)
+    await gate.approve(again)
+    await gate.release()
+    assert facts_from((await gate.dossier(again)).decisions[-1].facts).pictures[0].aigc == SAYS
