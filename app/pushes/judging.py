@@ -8,7 +8,7 @@ from app.clock import beijing_day
 from app.domain.pictures import PICTURE_TEXT, PictureFacts
 from app.domain.push import ContentKind, PushRequest
 from app.domain.signals import Signal
-from app.screening import advertising, claims
+from app.screening import advertising, claims, health
 from app.screening.contacts import text_signals
 from app.screening.titles.judge import OriginalTexts, title_signals
 
@@ -41,7 +41,11 @@ def signals(
     """
     noticed = [signal for judge in _JUDGES for signal in judge(request)]
     noticed += _in_pictures(request, pictures)
-    return (*noticed, *text_signals(_shown(request, pictures), listed=listed))
+    shown = _shown(request, pictures)
+    noticed += text_signals(shown, listed=listed)
+    if request.kind is not ContentKind.ADVERTISEMENT:
+        noticed += health.judge(shown, noticed)
+    return tuple(noticed)
 
 
 def _in_pictures(request: PushRequest, pictures: Sequence[PictureFacts]) -> Iterator[Signal]:

@@ -32,6 +32,7 @@ from app.rules.ads import (
     art40_minors,
     art43_consent,
     art46_approval,
+    net08_health,
     net11_deception,
 )
 from app.rules.ai_label import (
@@ -195,6 +196,7 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art24_kinds.RULE,
     art43_consent.RULE,
     art46_approval.RULE,
+    net08_health.RULE,
     net11_deception.RULE,
     art24_marketing.RULE,
     art74_teaching.RULE,

@@ -32,6 +32,7 @@ CONTENT_NEWS_MIN_WEIGHT: Final = "content_news_weight_hundredths"
 REPORT_MIN_WEIGHT: Final = "report_weight_hundredths"
 CONTACT_MIN_WEIGHT: Final = "contact_weight_hundredths"
 INDUCEMENT_MIN_WEIGHT: Final = "inducement_weight_hundredths"
+HEALTH_KNOWLEDGE: Final = "health_knowledge_hundredths"
 ELDERLY_BODY_MIN: Final = "elderly_body_min_dp"
 ELDERLY_CLOSE_MIN: Final = "elderly_close_min_dp"
 
@@ -130,6 +131,11 @@ REQUIRED: Final = (
         INDUCEMENT_MIN_WEIGHT, "1/100", 50, 100,
         "诱导点击的分值达到多少转人工（百分之一）",
         "weight from which an inducement to click is held, in hundredths",
+    ),
+    RequiredLimit(
+        HEALTH_KNOWLEDGE, "1/100", 60, 100,
+        "介绍健康、养生知识的迹象合计多少算这类文字（百分之一）",
+        "sum of signs, in hundredths, from which a text introduces knowledge about health",
     ),
     RequiredLimit(
         ELDERLY_BODY_MIN, "dp", 18, 96,

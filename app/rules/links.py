@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from app.domain.facts import Facts
+from app.domain.facts import Facts, Unknown
 from app.domain.links import LinkFacts, LinkSign
+from app.domain.signals import Signal
 
 WEB: Final = frozenset({"http", "https"})
 DANGEROUS: Final = frozenset(
@@ -55,6 +56,17 @@ def belongs(host: str, domains: tuple[str, ...]) -> bool:
     """Tell whether `host` is one of the domains or lies under one, label by label."""
     forms = (host_form(domain.strip().rstrip(".")) for domain in domains)
     return any(form and (host == form or host.endswith("." + form)) for form in forms)
+
+
+def is_own_contact(signal: Signal, facts: Facts) -> bool:
+    """Say whether a contact is the surface's complaint contact or a domain of the provider."""
+    value = str(signal.params["value"])
+    if signal.kind == "site":
+        return belongs(value, facts.provider.link_domains)
+    if isinstance(facts.surface, Unknown):
+        return False
+    contact = facts.surface.complaint_contact
+    return value in (contact, "".join(filter(str.isdigit, contact)))
 
 
 def declares_scheme(scheme: str, declared: tuple[str, ...]) -> bool:

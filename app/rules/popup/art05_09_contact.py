@@ -11,11 +11,11 @@ from typing import Final
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.push import ContentKind
-from app.domain.signals import Family, Signal
+from app.domain.signals import Family
 from app.rules.content import screening_unknown
 from app.rules.instruments import popup
 from app.rules.limits import CONTACT_MIN_WEIGHT
-from app.rules.links import belongs
+from app.rules.links import is_own_contact
 from app.rules.rule import Rule
 
 _PRIVATE: Final = frozenset({"wechat", "qq", "group", "telegram", "asked"})
@@ -31,24 +31,13 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     found = [
         signal
         for signal in report.of_family(Family.CONTACT)
-        if signal.kind in kinds and not _is_own(signal, facts)
+        if signal.kind in kinds and not is_own_contact(signal, facts)
     ]
     if not found or sum(signal.weight for signal in found) < facts.limit(CONTACT_MIN_WEIGHT):
         return
     for signal in found:
         params = {"contact": signal.kind, "value": signal.params["value"]}
         yield Breach("contact-in-text", signal.pointer, signal.span, params)
-
-
-def _is_own(signal: Signal, facts: Facts) -> bool:
-    """Say whether a contact is the surface's complaint contact or a domain of the provider."""
-    value = str(signal.params["value"])
-    if signal.kind == "site":
-        return belongs(value, facts.provider.link_domains)
-    if isinstance(facts.surface, Unknown):
-        return False
-    contact = facts.surface.complaint_contact
-    return value in (contact, "".join(filter(str.isdigit, contact)))
 
 
 RULE = Rule(
