@@ -178,7 +178,7 @@ ADVERTISEMENTS: Final = (
         DemoSender.SERVICE,
         _guest(
             "休闲娱乐新去处",
-            "注册送彩金，真人荷官在线发牌。",
+            "注册送彩金，彩金秒到账。",
             _SCHOOL | {"name": "某某演示网络有限公司", "category": "娱乐"},
         ),
         blocked_by=("ecosystem-06-09-vice",),

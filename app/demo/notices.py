@@ -133,12 +133,12 @@ NOTICES: Final = (
         blocked_by=("popup-06-complaint-entry",),
     ),
     DemoPush(
-        "notice-card-collectors",
+        "notice-cash-for-cards",
         DemoSender.SHOP,
         push(
             "general",
-            "闲置银行卡别扔",
-            "高价收卡，当天结算，量大从优。",
+            "信用卡额度变现金",
+            "套现秒到，刷卡当天结算，量大从优。",
             TEA,
         ),
         blocked_by=("ecosystem-06-11-other",),

@@ -14,9 +14,10 @@ from app.rules.rule import Check
 def content_check(*categories: TermCategory, report_excuses: bool = True) -> Check:
     """Return the check of a clause that forbids the given categories of content.
 
-    Only a term marked exact is certain and keeps the rule's own verdict; every other hit, and
-    words that stand together, are a question to a reviewer. A text that reports or warns may name
-    what it tells of, unless naming it is the breach (`report_excuses` is false).
+    Only a term marked exact is certain and keeps the rule's own verdict, whatever stands around
+    it (app/README.md, decision 33); every other hit, and words that stand together, are a question
+    to a reviewer. A text that reports or warns may name what it tells of by such other terms,
+    unless naming it is the breach (`report_excuses` is false).
     """
 
     def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
@@ -29,7 +30,7 @@ def content_check(*categories: TermCategory, report_excuses: bool = True) -> Che
         told = report_excuses and _is_told(facts, report)
         hits = [hit for hit in report.of_category(*categories) if _counts(hit, told=told)]
         for hit in hits:
-            certain = hit.severity is Severity.EXACT and not told
+            certain = hit.severity is Severity.EXACT
             yield Breach(
                 "term",
                 hit.pointer,

@@ -50,7 +50,7 @@ async def test_a_declared_class_without_its_approval_number_is_blocked(api: Api)
 
 
 async def test_tags_are_screened_as_tags_and_not_as_words_of_the_popup(api: Api) -> None:
-    chosen = {"used": True, "model": "到货提醒模型 v1（演示备案）", "tags": ["注册送彩金"]}
+    chosen = {"used": True, "model": "到货提醒模型 v1（演示备案）", "tags": ["彩金秒到账"]}
     after = await found(api, api.push(personalisation=chosen))
     assert after["algorithm-10-tags"] == "block"
     assert "ecosystem-06-09-vice" not in after

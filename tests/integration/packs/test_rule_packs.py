@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.audit.events import AuditKind
 from app.clock import beijing_day
 from app.db.session import Tx
+from app.domain.decision import Verdict
 from app.domain.screening import Severity
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.packs.content import ExemptionEntry, ItemKind, LimitEntry, TermEntry
@@ -160,6 +161,19 @@ async def test_rolling_back_the_first_pack_leaves_the_shipped_lists(gate: Gate) 
     assert await gate.services.publishing.roll_back(WRITER, "误伤") is None
     await gate.services.watch.refresh()
     assert (await gate.services.packs.active()).version == shipped.version
+
+
+async def test_an_exact_term_blocks_in_a_report_and_an_exemption_is_the_way_out(gate: Gate) -> None:
+    title, body = "警方通报：一“全新赌局”团伙落网", "警方提醒，切勿参与赌博，发现线索请举报。"
+    await published(gate, term(mark=Severity.EXACT))
+    told = await gate.push(title=title, body=body)
+    assert (await gate.dossier(told)).decision.verdict is Verdict.BLOCK
+    phrase = ExemptionEntry("“全新赌局”团伙", until=date(2999, 1, 1), reason="警方通报的案名")
+    await published(gate, phrase)
+    again = await gate.push(title=title, body=body)
+    assert (await gate.dossier(again)).decision.verdict is Verdict.HOLD
+    offer = await gate.push(title="全新赌局，今晚开盘", body="老板娘陪玩。")
+    assert (await gate.dossier(offer)).decision.verdict is Verdict.BLOCK
 
 
 async def test_a_number_counts_from_the_day_that_last_changed_it(gate: Gate) -> None:

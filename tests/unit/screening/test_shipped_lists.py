@@ -21,6 +21,29 @@ SOLICITATIONS = {
     "这个贱人真不要脸的东西": TermCategory.VULGARITY,
     "本店招聘，不招河南人": TermCategory.DISCRIMINATION,
 }
+REPORTS = (
+    "警方提醒：“注册送彩金”“首存送彩金”都是网络赌博的诱饵",
+    "“性感荷官在线发牌”背后：一个跨境赌博团伙的覆灭",
+    "浏览器弹出“澳门首家线上赌场上线啦”，大学生一个月输掉学费",
+    "警惕“刷单日结”“点赞赚佣金”，多名宝妈被骗",
+    "彩票中奖后领奖需缴纳个人所得税，税务部门这样解释",
+    "银保监局提示：“黑户可贷”“不看征信”多为贷款骗局",
+    "“高价收卡”等于帮凶？三人收银行卡四件套获刑",
+    "“跟单稳赚”投资群全是托，警方抓获四十余人",
+    "城管清理小广告，对涉及办证刻章的号码停机",
+    "记者暗访“毕业证代办”产业链，高仿证件几百元一张",
+    "男子网上发布自制炸药教程，被判处有期徒刑",
+    "平台不得为弩箭出售提供信息服务，两网站被约谈",
+    "贩卖“炼铜资源”牟利，被告人一审获刑十年",
+    "法院：提供冰毒货源者同样构成贩卖毒品罪",
+    "掌握冰毒制作方法的化学老师落网记",
+    "三唑仑购买须凭处方，药店违规销售被吊销许可证",
+    "记者卧底“代查开房记录”黑产，社工库查询一次二百元",
+    "轻信“美女上门服务”，男子被骗三万元",
+    "“免费看黄”App暗藏木马，两千人通讯录被盗",
+    "遭遇裸聊敲诈怎么办？民警解析“一对一裸聊”陷阱",
+    "棋牌上下分交易涉嫌开设赌场罪，最高法发布典型案例",
+)
 ORDINARY = (
     "警方捣毁一处赌博窝点，抓获十余人",
     "最高法发布电信网络诈骗典型案例",
@@ -151,6 +174,15 @@ def test_nothing_but_illegal_content_and_abuse_is_marked_exact(shipped_screener:
     exact = [t for t in shipped_screener.lexicon.terms if t.severity is Severity.EXACT]
     lesser = {t.category for t in exact if t.category.tier is not Tier.ILLEGAL}
     assert lesser <= {TermCategory.VULGARITY, TermCategory.HARM_TO_MINORS}
+
+
+@pytest.mark.parametrize("text", REPORTS)
+def test_nothing_that_reports_and_warnings_quote_is_marked_exact(
+    shipped_screener: Screener, text: str
+) -> None:
+    """An exact term blocks, in a report too, and no reviewer can clear a block."""
+    report = shipped_screener.screen([("/title", text)], on=TODAY)
+    assert [hit.term for hit in report.hits if hit.severity is Severity.EXACT] == []
 
 
 @pytest.mark.parametrize(("text", "term"), BESIDE.items())
