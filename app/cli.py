@@ -261,6 +261,21 @@ def _add_proofs(commands: "Commands") -> None:
         "--show", action="store_true", help="列出调优部分的错漏 · list the tuning half's misses"
     )
     evaluate.add_argument("--write", type=Path, help="结果写成页面 · write docs/quality.md")
+    learn = _add(
+        commands,
+        "learn",
+        "由训练文本重新学习整体措辞的权重 · learn the weights of wording as a whole again",
+    )
+    learn.add_argument(
+        "--corpora", type=Path, required=True, help="语料目录，如 tests/corpora · folder of corpora"
+    )
+    learn.add_argument("--headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
+    learn.add_argument(
+        "--check", action="store_true", help="交叉验证而不写入 · cross-validate, write nothing"
+    )
+    learn.add_argument(
+        "--write", type=Path, help="写入的目录，如 app/screening/tables/manner · folder to write to"
+    )
     test = _add(commands, "test", "运行全部检查和测试 · run every check and test")
     test.add_argument(
         "pytest", nargs="*", help="传给 pytest 的参数，给出时只运行 pytest · for pytest"

@@ -10,6 +10,9 @@ Span = tuple[int, int]
 REPORTED: Final = "reported"
 """The kind of a content signal that the text tells of something instead of offering it."""
 
+ORDINARY: Final = "ordinary"
+"""The kind of a manner signal that the wording as a whole resembles nothing in question."""
+
 
 class Family(StrEnum):
     """What a signal speaks for; one part of the screening, and the rules that read it, each."""
@@ -19,6 +22,7 @@ class Family(StrEnum):
     TITLE = "title"
     CONTENT = "content"
     CONTACT = "contact"
+    MANNER = "manner"
 
 
 @dataclass(frozen=True, slots=True)

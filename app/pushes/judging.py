@@ -7,9 +7,12 @@ from typing import Final
 from app.clock import beijing_day
 from app.domain.pictures import PICTURE_TEXT, PictureFacts
 from app.domain.push import ContentKind, PushRequest
-from app.domain.signals import Signal
+from app.domain.signals import REPORTED, Family, Signal
 from app.screening import advertising, claims, health
 from app.screening.contacts import text_signals
+from app.screening.content import vocabulary
+from app.screening.manner import CONTENT, manner_signals
+from app.screening.manner_weights import manners
 from app.screening.titles.judge import OriginalTexts, title_signals
 
 Judge = Callable[[PushRequest], Iterable[Signal]]
@@ -31,6 +34,12 @@ def _title(request: PushRequest) -> Iterable[Signal]:
 _JUDGES: Final[tuple[Judge, ...]] = (advertising.judge, claims.judge, _title)
 
 
+def read_tables() -> None:
+    """Read the largest tables now, which take some tenths of a second at the first push else."""
+    vocabulary()
+    manners()
+
+
 def signals(
     request: PushRequest, pictures: Sequence[PictureFacts] = (), *, listed: bool = False
 ) -> tuple[Signal, ...]:
@@ -42,7 +51,9 @@ def signals(
     noticed = [signal for judge in _JUDGES for signal in judge(request)]
     noticed += _in_pictures(request, pictures)
     shown = _shown(request, pictures)
-    noticed += text_signals(shown, listed=listed)
+    words = text_signals(shown, listed=listed)
+    asked = any(one.family is Family.CONTENT and one.kind != REPORTED for one in words)
+    noticed += [*words, *manner_signals(CONTENT, shown, asked=asked)]
     if request.kind is not ContentKind.ADVERTISEMENT:
         noticed += health.judge(shown, noticed)
     return tuple(noticed)

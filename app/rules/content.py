@@ -6,19 +6,31 @@ from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.push import ContentKind
 from app.domain.screening import Hit, ScreeningReport, Severity, TermCategory
-from app.domain.signals import REPORTED, Family, Signal
-from app.rules.limits import CONTENT_MIN_WEIGHT, CONTENT_NEWS_MIN_WEIGHT, REPORT_MIN_WEIGHT
+from app.domain.signals import ORDINARY, REPORTED, Family, Signal
+from app.rules.limits import (
+    CONTENT_MIN_WEIGHT,
+    CONTENT_NEWS_MIN_WEIGHT,
+    MANNER_MIN_WEIGHT,
+    MANNER_NEWS_MIN_WEIGHT,
+    ORDINARY_MIN_WEIGHT,
+    REPORT_MIN_WEIGHT,
+)
 from app.rules.rule import Check
+
+# Words of this weight say it all by themselves, in whatever manner.
+_SAYS_ALL = 100
 
 
 def content_check(*categories: TermCategory, report_excuses: bool = True) -> Check:
     """Return the check of a clause that forbids the given categories of content.
 
     Only a term marked exact is certain and keeps the rule's own verdict, whatever stands around
-    it (app/README.md, decision 33); every other hit, and words that stand together, are a question
-    to a reviewer. A text that reports or warns may name what it tells of by such other terms,
-    unless naming it is the breach (`report_excuses` is false).
+    it (app/README.md, decision 33); every other hit, words that stand together and the manner of
+    the whole are a question to a reviewer. A text that reports or warns may name what it tells of
+    by such other terms, unless naming it is the breach (`report_excuses` is false); words that
+    stand together in an ordinary manner say nothing unless they say it all (decision 34).
     """
+    kinds = frozenset(one.value for one in categories)
 
     def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
         report = facts.screening
@@ -38,12 +50,27 @@ def content_check(*categories: TermCategory, report_excuses: bool = True) -> Che
                 {"term": hit.term, "list": hit.list_id},
                 at_most=Verdict.BLOCK if certain else Verdict.HOLD,
             )
-        for signal in _judged(facts, report, frozenset(one.value for one in categories)):
+        judged = list(_judged(facts, report, kinds))
+        for signal in judged:
             if not any(_is_same(signal, hit) for hit in hits):
                 words = {"words": signal.params["words"]}
                 yield Breach("context", signal.pointer, signal.span, words, at_most=Verdict.HOLD)
+        if not hits and not judged:
+            yield from manner_breaches(facts, report, kinds)
 
     return check
+
+
+def manner_breaches(
+    facts: Facts, report: ScreeningReport, kinds: Collection[str]
+) -> Iterator[Breach]:
+    """Yield the breach that the wording as a whole resembles texts of one of the kinds."""
+    is_news = facts.push.kind is ContentKind.NEWS
+    least = MANNER_NEWS_MIN_WEIGHT if is_news else MANNER_MIN_WEIGHT
+    for signal in report.of_family(Family.MANNER):
+        if signal.kind in kinds and signal.weight >= facts.limit(least):
+            params = {"weight": signal.weight, "words": signal.params["words"]}
+            yield Breach("manner", signal.pointer, signal.span, params, at_most=Verdict.HOLD)
 
 
 def screening_unknown(report: Unknown) -> Unverifiable:
@@ -66,8 +93,17 @@ def _judged(facts: Facts, report: ScreeningReport, kinds: Collection[str]) -> It
     is_news = facts.push.kind is ContentKind.NEWS
     least = CONTENT_NEWS_MIN_WEIGHT if is_news else CONTENT_MIN_WEIGHT
     for signal in report.of_family(Family.CONTENT):
-        if signal.kind in kinds and signal.weight >= facts.limit(least):
+        counts = signal.kind in kinds and signal.weight >= facts.limit(least)
+        if counts and (signal.weight >= _SAYS_ALL or not _is_ordinary(facts, report)):
             yield signal
+
+
+def _is_ordinary(facts: Facts, report: ScreeningReport) -> bool:
+    """Say whether the wording as a whole is ordinary; facts of before it was judged are not."""
+    return any(
+        one.kind == ORDINARY and one.weight >= facts.limit(ORDINARY_MIN_WEIGHT)
+        for one in report.of_family(Family.MANNER)
+    )
 
 
 def _is_same(signal: Signal, hit: Hit) -> bool:

@@ -30,6 +30,9 @@ GENERAL_SHARE: Final = "general_share_percent"
 CONTENT_MIN_WEIGHT: Final = "content_weight_hundredths"
 CONTENT_NEWS_MIN_WEIGHT: Final = "content_news_weight_hundredths"
 REPORT_MIN_WEIGHT: Final = "report_weight_hundredths"
+MANNER_MIN_WEIGHT: Final = "manner_weight_hundredths"
+MANNER_NEWS_MIN_WEIGHT: Final = "manner_news_weight_hundredths"
+ORDINARY_MIN_WEIGHT: Final = "ordinary_weight_hundredths"
 CONTACT_MIN_WEIGHT: Final = "contact_weight_hundredths"
 INDUCEMENT_MIN_WEIGHT: Final = "inducement_weight_hundredths"
 HEALTH_KNOWLEDGE: Final = "health_knowledge_hundredths"
@@ -121,6 +124,21 @@ REQUIRED: Final = (
         REPORT_MIN_WEIGHT, "1/100", 30, 100,
         "分值达到多少算通报、警示类文字，可以提到违法内容（百分之一）",
         "weight from which a text counts as a report or warning that may name bad content",
+    ),
+    RequiredLimit(
+        MANNER_MIN_WEIGHT, "1/100", 30, 100,
+        "整体措辞像违法或不良内容，分值达到多少转人工（百分之一）",
+        "weight from which wording that as a whole resembles bad content is held, in hundredths",
+    ),
+    RequiredLimit(
+        MANNER_NEWS_MIN_WEIGHT, "1/100", 30, 100,
+        "新闻信息的整体措辞像违法或不良内容，分值达到多少转人工（百分之一）",
+        "weight from which such wording is held in news, in hundredths",
+    ),
+    RequiredLimit(
+        ORDINARY_MIN_WEIGHT, "1/100", 70, 100,
+        "整体措辞属于日常表达，分值达到多少时仅凭词语组合不转人工（百分之一）",
+        "weight from which ordinary wording keeps words that stand together from being held",
     ),
     RequiredLimit(
         CONTACT_MIN_WEIGHT, "1/100", 40, 100,

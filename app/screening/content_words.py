@@ -88,6 +88,7 @@ class Vocabulary:
     """
 
     folder: Folder
+    words: tuple[str, ...]
     uses: tuple[tuple[Use, ...], ...]
     covers: tuple[bool, ...]
     _heads: Matcher
@@ -117,6 +118,7 @@ class Vocabulary:
         heads = [word for word, of in uses.items() if any(part in HEADS for _, part in of)]
         return cls(
             folder,
+            tuple(uses),
             tuple(map(tuple, uses.values())),
             tuple(word in covers for word in uses),
             Matcher(heads),

@@ -20,6 +20,7 @@ from app.screening.judge import (
     widest,
 )
 from app.screening.lexicon import Lexicon
+from app.screening.manner_weights import tables_digest
 from app.screening.matcher import Matcher, Occurrence
 from app.screening.normalize import Folder
 from app.screening.patterns import PatternSet
@@ -30,8 +31,9 @@ from app.screening.variants import looked_for
 from app.screening.views import Covers, View, Views
 from app.screening.wordlist import Term
 
-# Raised with every change of what is found; Unicode and dictionaries can change it as well.
-_ENGINE = "3"
+# Raised with every change of what is found; Unicode, dictionaries and what was learned about
+# manner can change it as well.
+_ENGINE = "4"
 # In one field; a person looks at the first of them, and further ones would only take time.
 _MOST_DISGUISED = 200
 
@@ -59,7 +61,8 @@ class Screener:
         self.lexicon = lexicon
         self.word_list_digest = lexicon.digest
         self.engine_version = (
-            f"screening-{_ENGINE},unicode-{unicodedata.unidata_version},{dictionary_version()}"
+            f"screening-{_ENGINE},unicode-{unicodedata.unidata_version},{dictionary_version()},"
+            f"manner-{tables_digest()}"
         )
 
     @classmethod

@@ -20,7 +20,7 @@ ORDINARY = [f"第{number}届全国青少年科技创新大赛今日开幕" for n
 REACHED = {
     "unlawful_claim": Goal(recall=0.86, false_hits=0.06),
     "title_distortion": Goal(recall=0.86, false_hits=0.09),
-    "prohibited_content": Goal(recall=0.82, false_hits=0.06),
+    "prohibited_content": Goal(recall=0.93, false_hits=0.035),
     "rehash": Goal(recall=0.90, false_hits=0.05),
     "evasion/emoji": Goal(recall=0.84, false_hits=None),
     "evasion/style": Goal(recall=0.84, false_hits=None),
