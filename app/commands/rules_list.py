@@ -22,8 +22,8 @@ from app.settings import Settings
 Row = dict[str, Any]
 
 _UNITS: Final = {
-    "1/100": "/100", "day": " 天 days", "hour": " 小时 hours", "char": " 字符 characters",
-    "kind": " 种 kinds", "push": " 条 pushes",
+    "1/100": "/100", "day": " 天 days", "workday": " 个工作日 working days", "kind": " 种 kinds",
+    "hour": " 小时 hours", "char": " 字符 characters", "push": " 条 pushes",
 }  # fmt: skip
 
 

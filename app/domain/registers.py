@@ -145,6 +145,8 @@ class AlgorithmFiling:
 
     `number` is None until the authority gave one. `changed_on` is the day of the last change that
     was filed. The models are assessed again by `review_by`; `notice_url` tells users how it works.
+    The service began on `started_on`, was last changed on `altered_on` and ended on `ended_on`,
+    each None where nobody registered it: from these days the deadlines run.
     """
 
     kind: AlgorithmKind
@@ -154,6 +156,9 @@ class AlgorithmFiling:
     changed_on: date | None
     review_by: date
     notice_url: str | None
+    started_on: date | None = None
+    altered_on: date | None = None
+    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from app.rules.algorithm import (
     art08_review,
     art10_tags,
     art16_notice,
+    art24_deadlines,
     art24_filing,
 )
 from app.rules.ecosystem import (
@@ -205,6 +206,7 @@ CATALOGUE: Final[tuple[Rule, ...]] = (
     art10_tags.RULE,
     art16_notice.RULE,
     art24_filing.RULE,
+    art24_deadlines.RULE,
     art05_fields.RULE,
     art29_sensitive.RULE,
     art31_guardian.RULE,

@@ -35,6 +35,9 @@ MANNER_NEWS_MIN_WEIGHT: Final = "manner_news_weight_hundredths"
 ORDINARY_MIN_WEIGHT: Final = "ordinary_weight_hundredths"
 CONTACT_MIN_WEIGHT: Final = "contact_weight_hundredths"
 INDUCEMENT_MIN_WEIGHT: Final = "inducement_weight_hundredths"
+ALGORITHM_FILING_DAYS: Final = "algorithm_filing_working_days"
+ALGORITHM_CHANGE_DAYS: Final = "algorithm_change_working_days"
+ALGORITHM_END_DAYS: Final = "algorithm_end_working_days"
 HEALTH_KNOWLEDGE: Final = "health_knowledge_hundredths"
 ELDERLY_BODY_MIN: Final = "elderly_body_min_dp"
 ELDERLY_CLOSE_MIN: Final = "elderly_close_min_dp"
@@ -193,6 +196,20 @@ REQUIRED: Final = (
     RequiredLimit(
         GENERAL_SHARE, "%", 1, 100,
         "其他（垂直领域）信息的最高占比", "highest share of other (vertical) content",
+    ),
+    RequiredLimit(
+        ALGORITHM_FILING_DAYS, "workday", 1, 10,
+        "自提供服务之日起多少个工作日内备案算法",
+        "working days from the start of the service to file its algorithm",
+    ),
+    RequiredLimit(
+        ALGORITHM_CHANGE_DAYS, "workday", 1, 10,
+        "自变更之日起多少个工作日内办理变更", "working days from a change to file it",
+    ),
+    RequiredLimit(
+        ALGORITHM_END_DAYS, "workday", 1, 20,
+        "自终止服务之日起多少个工作日内办理注销",
+        "working days from the end to take the filing back",
     ),
 )  # fmt: skip
 

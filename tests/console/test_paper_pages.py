@@ -1,7 +1,10 @@
 """The pages of what is on file of providers, and of advertisers."""
 
+from datetime import date
 from typing import Any
 
+from app.clock import beijing_day
+from app.rules.working_days import due_after
 from app.staff.roles import Role
 from tests.console.test_register_pages import added, code
 from tests.fixtures.console import Console, text_of
@@ -109,3 +112,46 @@ async def test_an_advertiser_gets_an_approval_and_is_struck_off(console: Console
     assert "示例药业股份有限公司" in text_of(found.text)
     assert "没有匹配的广告主" in text_of((await admin.get("/console/advertisers", q="zz")).text)
     assert (await admin.get("/console/advertisers/adv_none")).status_code == 404
+
+
+async def test_deadlines_of_filings_are_worked_out_in_working_days(console: Console) -> None:
+    admin = await console.person(Role.ADMIN)
+    provider = await added(admin)
+    page = f"/console/providers/{provider}"
+    today = beijing_day(console.services.clock.now())
+    plain = {"kind": "personalised_push", **LATER}
+    filings: dict[str, dict[str, str]] = {
+        "未备案模型": {"started_on": "2026-01-05"},
+        "补备模型": {"started_on": "2025-09-24", "filed_on": "2025-10-15"},
+        "如期模型": {"started_on": "2025-09-24", "filed_on": "2025-10-14"},
+        "新模型": {"started_on": today.isoformat()},
+        "停用模型": {"ended_on": today.isoformat()},
+    }
+    for model, days in filings.items():
+        made = await admin.post(f"{page}/papers/algorithm/new", models=model, **plain, **days)
+        assert made.status_code == 303, text_of(made.text)
+    shown = text_of((await admin.get(page)).text)
+    over = (today - date(2026, 1, 19)).days
+    assert f"2026-01-05 上线，备案期限至 2026-01-19 逾期 {over} 天" in shown
+    assert "2025-09-24 上线，备案期限至 2025-10-14 逾期后于 2025-10-15 办理" in shown
+    assert "2025-09-24 上线，备案期限至 2025-10-14 按期办理" in shown
+    due, end = due_after(today, 10), due_after(today, 20)
+    left = f"{today} 上线，备案期限至 {due.day} 还有 {(due.day - today).days} 天"
+    assert left + ("" if due.is_arranged else " 放假安排未知，仅扣除周末") in shown
+    assert f"{today} 终止，注销期限至 {end.day}" in shown
+    assert "有备案事项逾期未办" in shown
+    english = text_of((await admin.get(page, lang="en")).text)
+    assert f"In service since 2026-01-05, to be filed by 2026-01-19 {over} days overdue" in english
+
+
+async def test_a_revoked_filing_has_no_deadline_any_more(console: Console) -> None:
+    admin = await console.person(Role.ADMIN)
+    provider = await added(admin)
+    page = f"/console/providers/{provider}"
+    fields = {"kind": "personalised_push", "models": "旧模型", "ended_on": "2026-01-05", **LATER}
+    await admin.post(f"{page}/papers/algorithm/new", **fields)
+    assert "有备案事项逾期未办" in (await admin.get(page)).text
+    every = (await console.services.register.current()).papers
+    [paper] = [one for one in every if one.provider_id == provider]
+    await admin.post(f"/console/papers/{paper.id}/revoke", reason="已注销备案")
+    assert "有备案事项逾期未办" not in (await admin.get(page)).text

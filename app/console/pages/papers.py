@@ -212,6 +212,9 @@ def _algorithm(visit: Visit, days: Days) -> Paper:
         days["changed_on"],
         _given(days, "review_by"),
         visit.field("notice_url"),
+        days["started_on"],
+        days["altered_on"],
+        days["ended_on"],
     )
 
 
@@ -242,7 +245,17 @@ def _one_of(known: type[Chosen], value: str) -> Chosen:
 _SORTS: Final[dict[str, _Sort]] = {
     "policy": _Sort({"review_by": False}, PolicyKind, None, _policy),
     "algorithm": _Sort(
-        {"filed_on": True, "changed_on": True, "review_by": False}, AlgorithmKind, None, _algorithm
+        {
+            "started_on": True,
+            "filed_on": True,
+            "altered_on": True,
+            "changed_on": True,
+            "ended_on": True,
+            "review_by": False,
+        },
+        AlgorithmKind,
+        None,
+        _algorithm,
     ),
     "agreement": _Sort({"effective_on": False}, None, AgreementItem, _agreement),
     "consent": _Sort({"valid_from": False, "valid_to": False}, None, ConsentPurpose, _consent),

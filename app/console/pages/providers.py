@@ -10,13 +10,14 @@ from fastapi import Response
 from app.clock import beijing_day
 from app.console.flash import Flash
 from app.console.forms import Form, filled, refused
-from app.console.on_file import papers_of, policies_missing
+from app.console.on_file import ShownDeadline, deadlines_of, papers_of, policies_missing
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.secrets import Secret, show_once
 from app.console.session import Visit
 from app.console.views import redirect, render
-from app.errors import Conflict, Invalid, NotFound
+from app.domain.facts import Limit
+from app.errors import CannotJudge, Conflict, Invalid, NotFound
 from app.providers.enrolment import NewProvider, ProviderChange
 from app.providers.filed import FiledPaper
 from app.providers.register import (
@@ -90,6 +91,12 @@ class ProviderView:
     today: date
     papers: Mapping[str, tuple[FiledPaper, ...]]
     policies_missing: tuple[str, ...]
+    deadlines: Mapping[str, tuple[ShownDeadline, ...]]
+
+    @property
+    def overdue(self) -> bool:
+        """Whether something that has to be filed was not by its last day."""
+        return any(one.is_overdue for found in self.deadlines.values() for one in found)
 
 
 @pages.get(LIST, Permission.PROVIDER_READ)
@@ -219,6 +226,7 @@ async def _show(visit: Visit, webhook: Form | None = None, status: int = HTTPSta
     register = await visit.services.register.current()
     used = await visit.services.register.last_used(found.id)
     people = {one.id: one.name for one in await visit.services.staff.everybody()}
+    today, papers = beijing_day(visit.now()), papers_of(register, found.id)
     view = ProviderView(
         provider=found,
         licences=tuple(one for one in register.licences if one.provider_id == found.id),
@@ -227,11 +235,20 @@ async def _show(visit: Visit, webhook: Form | None = None, status: int = HTTPSta
             _sender_line(register, sender, used, people) for sender in register.senders_of(found.id)
         ),
         webhook_form=webhook or filled({"outcome_url": found.outcome_url or ""}),
-        today=beijing_day(visit.now()),
-        papers=papers_of(register, found.id),
+        today=today,
+        papers=papers,
         policies_missing=policies_missing(register, found.id, visit.t),
+        deadlines=deadlines_of(papers["algorithm"], await _limits(visit), today),
     )
     return await render(visit, "providers/detail.html", view, status=status)
+
+
+async def _limits(visit: Visit) -> tuple[Limit, ...]:
+    """Return the numbers of the rule pack in force; none where it cannot be told."""
+    try:
+        return (await visit.services.packs.active()).limits
+    except CannotJudge:
+        return ()
 
 
 def _surfaces(register: RegisterSnapshot, provider_id: str) -> tuple[SurfaceLine, ...]:
