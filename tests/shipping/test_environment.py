@@ -34,8 +34,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     console.mkdir(parents=True)
     for name in ("popgate", "app/__init__.py", "app/environment.py", "app/cli.py"):
         shutil.copy2(ROOT / name, checkout / name)
+    lock = (ROOT / "requirements-dev.lock").read_text("utf-8")
     for name in ("requirements.lock", "requirements-dev.lock"):
-        lock = (ROOT / name).read_text("utf-8")
         (checkout / name).write_text("".join(entry(lock, need) for need in NEEDED), "utf-8")
     shutil.copy2(ROOT / "requirements-node.lock", checkout)
     for name in ("package.json", "package-lock.json"):
