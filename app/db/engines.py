@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.db.together import collect, stop_collecting, write_collected
+from app.db.together import ask, collect, stop_collecting, write_collected
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -144,6 +144,7 @@ def _end(connection: Connection) -> None:
 def _run_all(connection: Connection, group: Sequence[Work[Any]]) -> _Done:
     collect(connection)
     try:
+        ask(connection, group)
         results = [work(connection) for work in group]
         write_collected(connection)
     finally:

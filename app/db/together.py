@@ -1,15 +1,50 @@
-"""What waits for the end of a group: inserts that one statement writes, calls after the commit."""
+"""What a group of writes does at once: questions before it, inserts at its end, calls after it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Insert, TableClause
 
 _WAITING = "popgate_inserts"
 _AFTER = "popgate_after_commit"
+_ANSWERS = "popgate_answers"
+_ASKS = "popgate_asks"
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+A = TypeVar("A")
+Work = Callable[[Connection], T]
+# From keys to what is stored under those of them that are known.
+Question = Callable[[Connection, Sequence[K]], Mapping[K, A]]
+
+
+def asking(work: Work[T], question: Question[K, A], key: K) -> Work[T]:
+    """Let a write get its answer to a question with those of its whole group, by one statement.
+
+    `work` reads it by `answer_in`. What others of the group are about to insert is not seen: a
+    unique constraint has to stand behind the question.
+    """
+    setattr(work, _ASKS, (question, key))
+    return work
+
+
+def ask(tx: Connection, group: Sequence[Work[Any]]) -> None:
+    """Ask what the works of a group were marked with; `stop_collecting` forgets the answers."""
+    keys: dict[Question[Any, Any], list[Hashable]] = {}
+    for work in group:
+        asked = getattr(work, _ASKS, None)
+        if asked is not None:
+            question, key = asked
+            keys.setdefault(question, []).append(key)
+    tx.info[_ANSWERS] = {question: question(tx, asked) for question, asked in keys.items()}
+
+
+def answer_in(tx: Connection, question: Question[K, A], key: K) -> A | None:
+    """Return what a work marked by `asking` wanted to know, None where nothing is stored."""
+    found: Mapping[K, A] = tx.info[_ANSWERS][question]
+    return found.get(key)
 
 
 def collect(tx: Connection) -> None:
@@ -67,5 +102,6 @@ def after_commit(tx: Connection, call: Callable[[], None]) -> None:
 def stop_collecting(tx: Connection) -> Sequence[Callable[[], None]]:
     """Forget what waits: its statements are done or undone. Return the calls for after a commit."""
     tx.info.pop(_WAITING, None)
+    tx.info.pop(_ANSWERS, None)
     calls: Sequence[Callable[[], None]] = tx.info.pop(_AFTER, ())
     return calls

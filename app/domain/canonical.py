@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 from typing import Final
 
 LARGEST_INTEGER: Final = 2**53 - 1
 """RFC 8785 writes numbers as ECMAScript does: beyond this an integer would be rounded."""
 
+# Objects of one kind have the same names.
+_SHAPES_KEPT: Final = 512
 _CONSTANTS: Final = {None: "null", True: "true", False: "false"}
 
 
@@ -43,17 +46,20 @@ def _written(value: object) -> str:
             return int.__repr__(value)
         raise ValueError
     if isinstance(value, dict):
-        return _written_object(value)
+        named = [quoted + _written(value[name]) for name, quoted in _in_order(tuple(value))]
+        return "{" + ",".join(named) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join([_written(item) for item in value]) + "]"
     raise TypeError
 
 
-def _written_object(value: Mapping[str, object]) -> str:
-    names = sorted(value)
+@lru_cache(maxsize=_SHAPES_KEPT)
+def _in_order(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return an object's names in their order, each with what is written before its value."""
+    names = sorted(keys)
     if not "".join(names).isascii():
         names.sort(key=_code_units)
-    return "{" + ",".join([_quoted(name) + ":" + _written(value[name]) for name in names]) + "}"
+    return tuple((name, _quoted(name) + ":") for name in names)
 
 
 def _code_units(name: str) -> bytes:

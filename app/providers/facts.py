@@ -7,18 +7,10 @@ from app.providers.register import RegisterSnapshot
 
 def provider_facts(register: RegisterSnapshot, provider_id: str) -> ProviderFacts:
     """Return what rules may know of a provider; NotFound for one that is not registered."""
-    provider = register.provider(provider_id)
-    if provider is None:
+    facts = register.provider_facts(provider_id)
+    if facts is None:
         raise NotFound(Words("没有这个服务提供者", "No such provider"))
-    return ProviderFacts(
-        id=provider.id,
-        legal_name=provider.legal_name,
-        display_name=provider.display_name,
-        suspended=provider.suspended,
-        link_domains=provider.link_domains,
-        licences=register.licences_of(provider_id),
-        on_file=register.on_file(provider_id),
-    )
+    return facts
 
 
 def surface_facts(

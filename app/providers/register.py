@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from app.domain.facts import Licence
+from app.domain.facts import Licence, ProviderFacts
 from app.domain.registers import NOTHING_ON_FILE, AdvertiserFacts, ContentClass, OnFile
 from app.providers.filed import Advertiser, FiledPaper, checked, gathered
 
@@ -150,7 +150,7 @@ class RegisterSnapshot:
     keys: tuple[SenderKey, ...]
     papers: tuple[FiledPaper, ...]
     advertisers: Mapping[str, Advertiser]
-    _on_file: Mapping[str, OnFile] = field(repr=False)
+    _facts: Mapping[str, ProviderFacts] = field(repr=False)
     _by_code: Mapping[str, AdvertiserFacts] = field(repr=False)
     _granted: frozenset[tuple[str, str]] = field(repr=False)
     _callers: Mapping[str, Caller] = field(repr=False)
@@ -176,17 +176,22 @@ class RegisterSnapshot:
             return None
         return self._callers.get(key_hash(raw_key))
 
+    def provider_facts(self, provider_id: str) -> ProviderFacts | None:
+        """Return what rules may know of a provider, the same object each time; None for none.
+
+        Licences and papers that were revoked are left out, past and future ones are not.
+        """
+        return self._facts.get(provider_id)
+
     def licences_of(self, provider_id: str) -> tuple[Licence, ...]:
         """Return the provider's licences that were not revoked, past and future ones included."""
-        return tuple(
-            entry.licence
-            for entry in self.licences
-            if entry.provider_id == provider_id and entry.revoked_at is None
-        )
+        facts = self._facts.get(provider_id)
+        return () if facts is None else facts.licences
 
     def on_file(self, provider_id: str) -> OnFile:
         """Return what is on file of a provider beside its licences, without what was revoked."""
-        return self._on_file.get(provider_id, NOTHING_ON_FILE)
+        facts = self._facts.get(provider_id)
+        return NOTHING_ON_FILE if facts is None else facts.on_file
 
     def advertiser_by_code(self, credit_code: str) -> AdvertiserFacts | None:
         """Return the advertiser with that credit code, unless it was struck off."""
@@ -222,17 +227,18 @@ def build_snapshot(rows: RegisterRows) -> RegisterSnapshot:
     keys = tuple(rows.keys)
     providers = {provider.id: provider for provider in rows.providers}
     papers = tuple(rows.papers)
+    licences = tuple(rows.licences)
     advertisers = {one.id: one for one in rows.advertisers}
     return RegisterSnapshot(
         providers=providers,
-        licences=tuple(rows.licences),
+        licences=licences,
         surfaces={surface.id: surface for surface in rows.surfaces},
         grants=grants,
         senders=senders,
         keys=keys,
         papers=papers,
         advertisers=advertisers,
-        _on_file={one.id: _on_file(one, papers) for one in providers.values()},
+        _facts={one.id: _facts(one, licences, papers) for one in providers.values()},
         _by_code={
             one.credit_code: checked(one) for one in advertisers.values() if one.struck_at is None
         },
@@ -248,6 +254,24 @@ def build_snapshot(rows: RegisterRows) -> RegisterSnapshot:
 def key_hash(raw_key: str) -> str:
     """Return the SHA-256 of a key's text, hex; the text itself is stored nowhere."""
     return sha256(raw_key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _facts(
+    provider: Provider, licences: Iterable[RegisteredLicence], papers: Iterable[FiledPaper]
+) -> ProviderFacts:
+    return ProviderFacts(
+        id=provider.id,
+        legal_name=provider.legal_name,
+        display_name=provider.display_name,
+        suspended=provider.suspended,
+        link_domains=provider.link_domains,
+        licences=tuple(
+            one.licence
+            for one in licences
+            if one.provider_id == provider.id and one.revoked_at is None
+        ),
+        on_file=_on_file(provider, papers),
+    )
 
 
 def _on_file(provider: Provider, papers: Iterable[FiledPaper]) -> OnFile:

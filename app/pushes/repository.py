@@ -202,22 +202,30 @@ def next_transition(tx: Tx, push_id: str) -> int:
     return (tx.execute(query).scalar_one() or 0) + 1
 
 
-_USED_KEY = select(
+_USED_KEYS = select(
+    idempotency_keys.c.provider_id,
+    idempotency_keys.c.key,
     idempotency_keys.c.body_hash,
     idempotency_keys.c.push_id,
     idempotency_keys.c.status,
     idempotency_keys.c.answer,
     idempotency_keys.c.created_at,
 ).where(
-    idempotency_keys.c.provider_id == bindparam("provider_id"),
-    idempotency_keys.c.key == bindparam("key"),
+    tuple_(idempotency_keys.c.provider_id, idempotency_keys.c.key).in_(
+        bindparam("keys", expanding=True)
+    )
 )
 
 
 def used_key(tx: Tx, provider_id: str, key: str) -> StoredAnswer | None:
     """Return what an idempotency key stands for, if it was ever used."""
-    row = tx.execute(_USED_KEY, {"provider_id": provider_id, "key": key}).one_or_none()
-    return None if row is None else StoredAnswer(*row)
+    return used_keys(tx, [(provider_id, key)]).get((provider_id, key))
+
+
+def used_keys(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredAnswer]:
+    """Return what those of some (provider id, idempotency key) stand for that were ever used."""
+    rows = tx.execute(_USED_KEYS, {"keys": keys})
+    return {(provider_id, key): StoredAnswer(*rest) for provider_id, key, *rest in rows}
 
 
 def insert_key(tx: Tx, provider_id: str, key: str, answer: StoredAnswer) -> None:

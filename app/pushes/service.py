@@ -13,7 +13,7 @@ from app.audit.repository import append
 from app.clock import Clock
 from app.db.engines import long_work
 from app.db.session import Database, Tx
-from app.db.together import after_commit
+from app.db.together import after_commit, answer_in, asking
 from app.delivery import repository as delivery
 from app.domain.decision import Decision
 from app.domain.push import PushRequest
@@ -84,8 +84,10 @@ class Pushes:
         prepared = prepare(self._gatherer, standing, caller, (request, parts), now)
         body = json_bytes(await self._submitted(prepared))
 
+        used_key = (caller.provider_id, key.key)
+
         def work(tx: Tx) -> StoredAnswer | None:
-            used = repository.used_key(tx, caller.provider_id, key.key)
+            used = answer_in(tx, repository.used_keys, used_key)
             if used is not None:
                 return used
             self._store(tx, [prepared])
@@ -93,7 +95,7 @@ class Pushes:
             repository.insert_key(tx, caller.provider_id, key.key, answer)
             return None
 
-        used = await self._db.write(work)
+        used = await self._db.write(asking(work, repository.used_keys, used_key))
         return Answer(CREATED, body) if used is None else replayed(used, key, self._clock.now())
 
     async def known(self, caller: Caller, key: IdempotencyKey) -> Answer | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.push import ContentKind
 from app.domain.screening import ScreeningReport, TermCategory
 from app.domain.signals import Family, Signal, Span
 from app.rules.content import screening_unknown
@@ -33,7 +32,7 @@ def claims_of(facts: Facts, *kinds: str) -> Iterator[Signal]:
     What a listed term of false advertising covers is a finding of art. 28 already.
     """
     report = facts.screening
-    if isinstance(report, Unknown) or facts.push.kind is not ContentKind.ADVERTISEMENT:
+    if isinstance(report, Unknown):
         return
     for signal in report.of_family(Family.CLAIM):
         if signal.kind in kinds and not _is_listed(report, signal):
@@ -73,7 +72,7 @@ def claim_check(*kinds: str) -> Check:
 def unscreened(facts: Facts) -> Iterator[Unverifiable]:
     """Yield that an advertisement was not screened, so that its claims could not be judged."""
     report = facts.screening
-    if isinstance(report, Unknown) and facts.push.kind is ContentKind.ADVERTISEMENT:
+    if isinstance(report, Unknown):
         yield screening_unknown(report)
 
 

@@ -1,6 +1,6 @@
 """From what the screening found to breaches of the clause that its category belongs to."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
@@ -37,10 +37,12 @@ def content_check(*categories: TermCategory, report_excuses: bool = True) -> Che
         if isinstance(report, Unknown):
             yield screening_unknown(report)
             return
-        if not report.hits and not report.signals:
+        listed = report.of_category(*categories) if report.hits else ()
+        signals = [one for one in report.signals if one.kind in kinds]
+        if not listed and not signals:
             return
         told = report_excuses and _is_told(facts, report)
-        hits = [hit for hit in report.of_category(*categories) if _counts(hit, told=told)]
+        hits = [hit for hit in listed if _counts(hit, told=told)]
         for hit in hits:
             certain = hit.severity is Severity.EXACT
             yield Breach(
@@ -50,7 +52,7 @@ def content_check(*categories: TermCategory, report_excuses: bool = True) -> Che
                 {"term": hit.term, "list": hit.list_id},
                 at_most=Verdict.BLOCK if certain else Verdict.HOLD,
             )
-        judged = list(_judged(facts, report, kinds))
+        judged = list(_judged(facts, report, signals))
         for signal in judged:
             if not any(_is_same(signal, hit) for hit in hits):
                 words = {"words": signal.params["words"]}
@@ -89,11 +91,13 @@ def _counts(hit: Hit, *, told: bool) -> bool:
     return not told or hit.severity is Severity.EXACT or hit.is_evasion
 
 
-def _judged(facts: Facts, report: ScreeningReport, kinds: Collection[str]) -> Iterator[Signal]:
+def _judged(
+    facts: Facts, report: ScreeningReport, signals: Iterable[Signal]
+) -> Iterator[Signal]:
     is_news = facts.push.kind is ContentKind.NEWS
     least = CONTENT_NEWS_MIN_WEIGHT if is_news else CONTENT_MIN_WEIGHT
-    for signal in report.of_family(Family.CONTENT):
-        counts = signal.kind in kinds and signal.weight >= facts.limit(least)
+    for signal in signals:
+        counts = signal.family is Family.CONTENT and signal.weight >= facts.limit(least)
         if counts and (signal.weight >= _SAYS_ALL or not _is_ordinary(facts, report)):
             yield signal
 

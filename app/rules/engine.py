@@ -16,6 +16,7 @@ from app.domain.decision import (
     Verdict,
 )
 from app.domain.facts import Facts
+from app.domain.push import ContentKind
 from app.rules.catalogue import CATALOGUE
 from app.rules.operator.rules import operator_rules
 from app.rules.rule import Noticed, Rule
@@ -43,10 +44,10 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
     The same facts give the same decision, always: nothing but `facts` and `rules` is read. A
     rule that raises holds the push like an outage. Raises `NoRulesInForceError` if there is none.
     """
-    day = beijing_date(facts)
-    standing = _law_on(day) if rules is CATALOGUE else _in_force(rules, day)
+    day, kind = beijing_date(facts), facts.push.kind
+    standing = _law_for(day, kind) if rules is CATALOGUE else _standing(rules, day, kind)
     if not standing:
-        raise NoRulesInForceError(f"no rule is in force on {day}")
+        raise NoRulesInForceError(f"no rule on {kind} is in force on {day}")
     clearing = _clearing(facts)
     findings = tuple(
         _finding(rule, noticed, clearing.get(rule.id))
@@ -61,13 +62,13 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
     )
 
 
-@lru_cache(maxsize=8)
-def _law_on(day: date) -> tuple[Rule, ...]:
-    return _in_force(CATALOGUE, day)
+@lru_cache(maxsize=32)
+def _law_for(day: date, kind: ContentKind) -> tuple[Rule, ...]:
+    return _standing(CATALOGUE, day, kind)
 
 
-def _in_force(rules: Iterable[Rule], day: date) -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules if rule.in_force_on(day))
+def _standing(rules: Iterable[Rule], day: date, kind: ContentKind) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if kind in rule.kinds and rule.in_force_on(day))
 
 
 def encode(decision: Decision) -> bytes:
@@ -97,6 +98,14 @@ def encode(decision: Decision) -> bytes:
 
 def _run(rule: Rule, facts: Facts) -> list[Noticed]:
     """Run one rule; what it noticed before it failed still counts."""
+    try:
+        return [*rule.check(facts)]
+    except Exception:  # noqa: BLE001 - looked at below
+        return _run_to_failure(rule, facts)
+
+
+def _run_to_failure(rule: Rule, facts: Facts) -> list[Noticed]:
+    """Run a rule that failed once more; it is pure, so it fails again."""
     noticed: list[Noticed] = []
     try:
         for one in rule.check(facts):

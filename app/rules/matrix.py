@@ -81,20 +81,28 @@ def decision_json(decision: Decision) -> Json:
 
 def finding_json(finding: Finding) -> Json:
     """Return a finding as it stands on the wire; the citation is None for a rule now unknown."""
-    words = {language: render(finding, language) for language in Language}
+    message, fix = _message_and_fix(finding)
     return {
         "rule": finding.rule,
         "topic": finding.topic.value,
         "verdict": finding.verdict.value,
         "code": finding.code,
         "citation": finding_citation(finding),
-        "message": {language.value: text.message for language, text in words.items()},
-        "fix": {language.value: text.fix for language, text in words.items()},
+        "message": message,
+        "fix": fix,
         "pointer": finding.pointer,
         "span": None if finding.span is None else list(finding.span),
         "unverifiable": finding.unverifiable,
         "cleared_by": finding.cleared_by,
     }
+
+
+def _message_and_fix(finding: Finding) -> tuple[dict[str, str], dict[str, str]]:
+    words = {language.value: render(finding, language) for language in Language}
+    return (
+        {language: text.message for language, text in words.items()},
+        {language: text.fix for language, text in words.items()},
+    )
 
 
 def finding_citation(finding: Finding) -> Json | None:
@@ -105,8 +113,12 @@ def finding_citation(finding: Finding) -> Json | None:
     if finding.rule.startswith(PREFIX):
         basis = str(finding.params.get("basis", ""))
         return citation_json(Citation(OPERATOR_POLICY, basis))
-    rule = _RULES.get(finding.rule)
-    return None if rule is None else rule_citation(rule)
+    return None if finding.rule not in _RULES else dict(_citation_of(finding.rule))
+
+
+@cache
+def _citation_of(rule: str) -> Json:
+    return rule_citation(_RULES[rule])
 
 
 def rule_citation(rule: Rule) -> Json:

@@ -3,12 +3,19 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
+from app.domain.push import ContentKind
 
 Noticed = Breach | Unverifiable
 Check = Callable[[Facts], Iterable[Noticed]]
+
+NEWS: Final = frozenset({ContentKind.NEWS})
+ADVERTISEMENTS: Final = frozenset({ContentKind.ADVERTISEMENT})
+NO_ADVERTISEMENTS: Final = frozenset(ContentKind) - ADVERTISEMENTS
+EVERYTHING: Final = frozenset(ContentKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +24,8 @@ class Rule:
 
     `check` only notices and never decides: `on_breach` is the verdict of what it notices, unless
     the breach itself asks for less. `also` names further clauses that the same check serves.
-    The rule speaks from `in_force` to the day before `repealed`, both Beijing dates. A change of
-    meaning is a new rule with a new date; the old one stays, repealed.
+    The rule speaks of pushes of some `kinds` from `in_force` to the day before `repealed`, both
+    Beijing dates. A change of meaning is a new rule with a new date; the old one stays, repealed.
     """
 
     id: str
@@ -29,6 +36,7 @@ class Rule:
     check: Check
     repealed: date | None = None
     also: tuple[Citation, ...] = ()
+    kinds: frozenset[ContentKind] = EVERYTHING
 
     @property
     def house(self) -> bool:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Self
 
@@ -13,6 +14,7 @@ from app.screening.tables import lookalikes
 
 # The texts of a push and a few more; the longest are 10 KB.
 _READINGS_KEPT = 32
+_FOLDED_KEPT = 64
 _CACHE_LIMIT = 1 << 16
 _ROUNDS = 4
 _TRADITIONAL_BLOCKS = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x323B0))
@@ -54,6 +56,8 @@ class Reading:
 class Folder(dict[int, str]):
     """The table of foldings, from code point to the letters it spells; filled as it is used.
 
+    `fold` and `read` keep their latest answers: every judgement of a push asks for the same texts.
+
     Width, styles (NFKC), case, accents, traditional forms and letters of other scripts that look
     like ours are folded; separators, combining marks and what is not seen are dropped. Folding
     goes character by character, so that it commutes with slicing and joining, and folding twice
@@ -64,11 +68,13 @@ class Folder(dict[int, str]):
         super().__init__()
         self._simplified = simplified
         self._lookalike = lookalike or {}
-        self._readings: dict[str, Reading] = {}
+        self.read = lru_cache(_READINGS_KEPT)(self._read)
+        self.fold = lru_cache(_FOLDED_KEPT)(self._fold)
 
     @classmethod
+    @cache
     def load(cls) -> Self:
-        """Derive the table of simplified forms from OpenCC; takes about 30 ms."""
+        """Return the table that all share, derived once from OpenCC in about 30 ms."""
         characters = "\n".join(
             chr(c) for low, high in _TRADITIONAL_BLOCKS for c in range(low, high)
         )
@@ -84,23 +90,12 @@ class Folder(dict[int, str]):
             self[code_point] = folded
         return folded
 
-    def fold(self, text: str) -> str:
+    def _fold(self, text: str) -> str:
         """Return the letters that a text spells, without separators and what is not seen."""
         return text.translate(self)
 
-    def read(self, text: str) -> Reading:
-        """Return the letters with their places in the original; kept for whoever asks next.
-
-        Every judgement of a push reads the same few texts. Nobody may change what is returned.
-        """
-        known = self._readings.get(text)
-        if known is None:
-            if len(self._readings) >= _READINGS_KEPT:
-                self._readings.clear()
-            known = self._readings[text] = self._read(text)
-        return known
-
     def _read(self, text: str) -> Reading:
+        """Return the letters with their places in the original; nobody may change it."""
         spelled = list(map(self.__getitem__, map(ord, text)))
         letters = "".join(spelled)
         # One more than there are letters: what stands after the last of them parts nothing.

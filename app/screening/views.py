@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from enum import IntFlag
+from functools import lru_cache
 
 from app.screening.tables import Tables
 
@@ -16,6 +17,8 @@ _BETWEEN = re.compile(rf"[{_HAN}](?:[0-9a-z]{{1,2}}|[{_FILLERS}]{{1,3}})[{_HAN}]
 # Stands in no letters, so that many terms can be folded or viewed at once.
 LINE = "\n"
 _MOST_SOUNDS = 1 << 16
+# The texts of a few pushes.
+_KEPT = 64
 # One number between words is ordinary; a second disguise comes with more of them.
 _ORDINARY_NOISE = 1
 
@@ -54,7 +57,10 @@ class _Sounds(dict[int, str]):
 
 
 class Views:
-    """Makes the views of a text; what they hold only counts after a look at its letters."""
+    """Makes the views of a text; what they hold only counts after a look at its letters.
+
+    `of` keeps its latest answers: labels and the names of providers come again with every push.
+    """
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
@@ -65,8 +71,9 @@ class Views:
         self._whole = {part: one for one, parts in tables.splits.items() for part in parts}
         longest_first = sorted(self._whole, key=len, reverse=True)
         self._parts = re.compile("|".join(map(re.escape, longest_first)))
+        self.of = lru_cache(_KEPT)(self._of)
 
-    def of(self, letters: str) -> list[tuple[int, str]]:
+    def _of(self, letters: str) -> tuple[tuple[int, str], ...]:
         """Return the different strings to search, and which views each of them is."""
         clean, noises = _NOISE.subn("", letters) if _may_have_noise(letters) else (letters, 0)
         joined = self._join(letters)
@@ -81,7 +88,7 @@ class Views:
             views.append((_CLEAN_SOUND, seen.translate(self._sounds)))
         elif joined != letters:
             views.append((_CLEAN_SOUND, joined.translate(self._sounds)))
-        return views
+        return tuple(views)
 
     def seen(self, lines: str) -> str:
         """Return how letters are seen; `lines` may be many terms, one a line."""

@@ -11,7 +11,7 @@ from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.rules.claims import claims_of, is_proven, unscreened
 from app.rules.instruments import ABSOLUTE_TERMS, ADVERTISING_LAW, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
@@ -39,6 +39,7 @@ RULE = Rule(
         Citation(ABSOLUTE_TERMS, "例外"),
     ),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -8,15 +8,12 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.rules.instruments import ADVERTISING_LAW, INTERNET_ADVERTISING, cite
-from app.rules.rule import Rule
+from app.rules.rule import NO_ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach]:
     push = facts.push
-    if push.kind is ContentKind.ADVERTISEMENT:
-        return
     if push.advertiser is not None:
         yield Breach("advertiser-on-other-kind", "/advertiser", params={"kind": push.kind.value})
     if push.presentation.ad_label is not None:
@@ -30,6 +27,7 @@ RULE = Rule(
     citation=cite(ADVERTISING_LAW, 14),
     also=(cite(INTERNET_ADVERTISING, 9),),
     in_force=date(2015, 9, 1),
+    kinds=NO_ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -11,12 +11,11 @@ from typing import Final
 
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.push import ContentKind
 from app.domain.signals import Family, Signal
 from app.rules.content import screening_unknown
 from app.rules.instruments import ADVERTISING_LAW, INTERNET_ADVERTISING, RECOGNISABILITY, cite
 from app.rules.limits import UNDECLARED_KINDS, UNDECLARED_SCORE
-from app.rules.rule import Rule
+from app.rules.rule import NO_ADVERTISEMENTS, Rule
 
 # News has prices and goods as well; only what a seller does makes an advertisement of them.
 _SELLING: Final = frozenset(
@@ -37,8 +36,6 @@ class _Sign:
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
-    if facts.push.kind is ContentKind.ADVERTISEMENT:
-        return
     report = facts.screening
     if isinstance(report, Unknown):
         yield screening_unknown(report)
@@ -95,6 +92,7 @@ RULE = Rule(
         Citation(RECOGNISABILITY, "未标明的也是广告"),
     ),
     in_force=date(2015, 9, 1),
+    kinds=NO_ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -10,7 +10,7 @@ from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.rules.claims import CATEGORY, claims_of, declared, unscreened
 from app.rules.instruments import ADVERTISING_LAW, INTERNET_ADVERTISING, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
@@ -29,6 +29,7 @@ RULE = Rule(
     citation=cite(ADVERTISING_LAW, 15),
     also=(Citation(INTERNET_ADVERTISING, "烟草和处方药"),),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

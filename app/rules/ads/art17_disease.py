@@ -10,7 +10,7 @@ from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.rules.claims import claims_of, unscreened
 from app.rules.instruments import ABSOLUTE_TERMS, ADVERTISING_LAW, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
@@ -27,6 +27,7 @@ RULE = Rule(
     citation=cite(ADVERTISING_LAW, 17),
     also=(Citation(ABSOLUTE_TERMS, "从重情形"),),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -5,13 +5,14 @@ from datetime import date
 from app.domain.decision import Topic, Verdict
 from app.rules.claims import claim_check
 from app.rules.instruments import ADVERTISING_LAW, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 RULE = Rule(
     id="ads-24-education",
     topic=Topic.UNLAWFUL_CLAIM,
     citation=cite(ADVERTISING_LAW, 24),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=claim_check("education"),
 )

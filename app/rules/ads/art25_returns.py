@@ -7,7 +7,7 @@ from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.rules.claims import claims_of, unscreened
 from app.rules.instruments import ADVERTISING_LAW, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
@@ -23,6 +23,7 @@ RULE = Rule(
     topic=Topic.UNLAWFUL_CLAIM,
     citation=cite(ADVERTISING_LAW, 25),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

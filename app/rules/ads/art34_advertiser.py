@@ -6,9 +6,8 @@ from typing import Final
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.rules.instruments import ADVERTISING_LAW, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 _SYMBOLS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -17,8 +16,6 @@ _CODE = "/advertiser/credit_code"
 
 def check(facts: Facts) -> Iterator[Breach]:
     push = facts.push
-    if push.kind is not ContentKind.ADVERTISEMENT:
-        return
     if push.advertiser is None or not push.advertiser.name.strip():
         yield Breach("advertiser-missing", "/advertiser")
         return
@@ -43,6 +40,7 @@ RULE = Rule(
     topic=Topic.ADVERTISER,
     citation=cite(ADVERTISING_LAW, 34),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

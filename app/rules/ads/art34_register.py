@@ -5,21 +5,18 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.domain.registers import PolicyKind
 from app.rules.days import today
 from app.rules.instruments import ADVERTISING_LAW, cite
 from app.rules.papers import policy_gaps
 from app.rules.personal_data import plain
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 _CODE = "/advertiser/credit_code"
 
 
 def check(facts: Facts) -> Iterator[Breach]:
     push = facts.push
-    if push.kind is not ContentKind.ADVERTISEMENT:
-        return
     yield from policy_gaps(facts, PolicyKind.ADVERTISING)
     named = push.advertiser
     if named is None or not (named.credit_code or "").strip():
@@ -41,6 +38,7 @@ RULE = Rule(
     topic=Topic.ADVERTISER,
     citation=cite(ADVERTISING_LAW, 34),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -8,14 +8,14 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind, MinorsAudience
+from app.domain.push import MinorsAudience
 from app.rules.instruments import ADVERTISING_LAW, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach]:
     push = facts.push
-    if push.kind is ContentKind.ADVERTISEMENT and push.minors is MinorsAudience.ONLY:
+    if push.minors is MinorsAudience.ONLY:
         yield Breach("ad-for-minors", "/minors")
 
 
@@ -24,6 +24,7 @@ RULE = Rule(
     topic=Topic.MINORS,
     citation=cite(ADVERTISING_LAW, 40),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -9,16 +9,14 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.domain.registers import ConsentPurpose
 from app.rules.consent import gaps
 from app.rules.instruments import ADVERTISING_LAW, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach]:
-    if facts.push.kind is ContentKind.ADVERTISEMENT:
-        yield from gaps(facts, ConsentPurpose.ADVERTISING)
+    yield from gaps(facts, ConsentPurpose.ADVERTISING)
 
 
 RULE = Rule(
@@ -26,6 +24,7 @@ RULE = Rule(
     topic=Topic.PERSONAL_DATA,
     citation=cite(ADVERTISING_LAW, 43),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

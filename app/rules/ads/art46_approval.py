@@ -9,19 +9,18 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.domain.registers import NEEDS_APPROVAL, AdClass
 from app.rules.ad_classes import class_of
 from app.rules.days import today
 from app.rules.instruments import ADVERTISING_LAW, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 _NUMBER = "/advertiser/approval_number"
 
 
 def check(facts: Facts) -> Iterator[Breach]:
     push = facts.push
-    if push.kind is not ContentKind.ADVERTISEMENT or push.advertiser is None:
+    if push.advertiser is None:
         return
     found = class_of(push.advertiser)
     if found is None:
@@ -56,6 +55,7 @@ RULE = Rule(
     topic=Topic.QUALIFICATION,
     citation=cite(ADVERTISING_LAW, 46),
     in_force=date(2015, 9, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

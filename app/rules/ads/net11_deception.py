@@ -12,7 +12,7 @@ from app.domain.signals import Family, Signal
 from app.rules.claims import claims_of, unscreened
 from app.rules.instruments import INTERNET_ADVERTISING, cite
 from app.rules.limits import INDUCEMENT_MIN_WEIGHT
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
@@ -42,6 +42,7 @@ RULE = Rule(
     topic=Topic.INDUCEMENT,
     citation=cite(INTERNET_ADVERTISING, 11),
     in_force=date(2023, 5, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

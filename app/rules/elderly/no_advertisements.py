@@ -5,15 +5,12 @@ from datetime import date
 
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.push import ContentKind
 from app.rules.instruments import ELDERLY_SPECIFICATION
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     """Report an advertisement that would pop up in elderly mode."""
-    if facts.push.kind is not ContentKind.ADVERTISEMENT:
-        return
     surface = facts.surface
     if isinstance(surface, Unknown):
         reason = {"reason": surface.unknown_reason}
@@ -27,6 +24,7 @@ RULE = Rule(
     topic=Topic.QUALIFICATION,
     citation=Citation(ELDERLY_SPECIFICATION, "广告"),
     in_force=date(2021, 4, 6),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

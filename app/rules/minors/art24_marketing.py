@@ -5,14 +5,14 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind, MinorsAudience
+from app.domain.push import MinorsAudience
 from app.rules.instruments import MINORS_ONLINE, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach]:
     push = facts.push
-    if push.kind is not ContentKind.ADVERTISEMENT or not push.personalisation.used:
+    if not push.personalisation.used:
         return
     if push.minors is not MinorsAudience.EXCLUDED:
         yield Breach("personalised-ad-to-minors", "/minors", params={"minors": push.minors.value})
@@ -23,6 +23,7 @@ RULE = Rule(
     topic=Topic.MINORS,
     citation=cite(MINORS_ONLINE, 24, paragraph=3),
     in_force=date(2024, 1, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

@@ -9,16 +9,13 @@ from typing import Final
 
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.push import ContentKind
 from app.rules.instruments import MINORS_LAW, cite
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 _TEACHING: Final = "education"
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
-    if facts.push.kind is not ContentKind.ADVERTISEMENT:
-        return
     surface = facts.surface
     if isinstance(surface, Unknown):
         reason = {"reason": surface.unknown_reason}
@@ -32,6 +29,7 @@ RULE = Rule(
     topic=Topic.MINORS,
     citation=cite(MINORS_LAW, 74, paragraph=3),
     in_force=date(2021, 6, 1),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -5,14 +5,13 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.rules.instruments import NEWS_SERVICE, cite, popup
-from app.rules.rule import Rule
+from app.rules.rule import NEWS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach]:
     source = facts.push.source
-    if facts.push.kind is not ContentKind.NEWS or source is None:
+    if source is None:
         return
     if not (source.url or "").strip():
         yield Breach("url-missing", "/source/url")
@@ -30,6 +29,7 @@ RULE = Rule(
     citation=cite(NEWS_SERVICE, 15),
     also=(popup(5, 3, draft_item=4),),
     in_force=date(2017, 6, 1),
+    kinds=NEWS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

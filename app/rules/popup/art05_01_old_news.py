@@ -9,17 +9,16 @@ from datetime import date, timedelta
 
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.rules.instruments import popup
 from app.rules.limits import OLD_NEWS_DAYS
-from app.rules.rule import Rule
+from app.rules.rule import NEWS, Rule
 
 _PUBLISHED = "/source/published_at"
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     push = facts.push
-    if push.kind is not ContentKind.NEWS or push.source is None:
+    if push.source is None:
         return
     published = push.source.published_at
     if published is None:
@@ -40,6 +39,7 @@ RULE = Rule(
     topic=Topic.REHASH,
     citation=popup(5, 1, draft_item=2),
     in_force=date(2022, 9, 30),
+    kinds=NEWS,
     on_breach=Verdict.HOLD,
     check=check,
 )

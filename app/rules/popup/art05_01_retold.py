@@ -9,15 +9,14 @@ from datetime import date
 
 from app.domain.decision import Breach, Param, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.push import ContentKind
 from app.rules.history import history_unknown
 from app.rules.instruments import popup
-from app.rules.rule import Rule
+from app.rules.rule import NEWS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     push, history = facts.push, facts.history
-    if push.kind is not ContentKind.NEWS or history is None:
+    if history is None:
         return
     if isinstance(history, Unknown):
         yield history_unknown(history)
@@ -41,6 +40,7 @@ RULE = Rule(
     topic=Topic.REHASH,
     citation=popup(5, 1, draft_item=2),
     in_force=date(2022, 9, 30),
+    kinds=NEWS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -5,16 +5,13 @@ from datetime import date, timedelta, timezone
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import NEWS_LICENCE, Facts, Licence, NewsService
-from app.domain.push import ContentKind
 from app.rules.instruments import NEWS_SERVICE, cite, popup
-from app.rules.rule import Rule
+from app.rules.rule import NEWS, Rule
 
 _BEIJING = timezone(timedelta(hours=8))
 
 
 def check(facts: Facts) -> Iterator[Breach]:
-    if facts.push.kind is not ContentKind.NEWS:
-        return
     licences = [one for one in facts.provider.licences if one.kind == NEWS_LICENCE]
     if not licences:
         yield Breach("licence-missing", "/kind")
@@ -47,6 +44,7 @@ RULE = Rule(
     citation=popup(5, 2, draft_item=3),
     also=(cite(NEWS_SERVICE, 5),),
     in_force=date(2022, 9, 30),
+    kinds=NEWS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

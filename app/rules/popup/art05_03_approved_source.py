@@ -10,17 +10,15 @@ from typing import assert_never
 
 from app.domain.decision import Breach, Param, Topic, Unverifiable, Verdict
 from app.domain.facts import DomainMatch, Facts, SourceFacts, Unknown
-from app.domain.push import ContentKind, Source
+from app.domain.push import Source
 from app.rules.instruments import NEWS_SERVICE, cite, popup
-from app.rules.rule import Rule
+from app.rules.rule import NEWS, Rule
 
 _UNIT, _URL = "/source/unit", "/source/url"
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     push, listed = facts.push, facts.source
-    if push.kind is not ContentKind.NEWS:
-        return
     if push.source is None:
         yield Breach("source-missing", "/source")
     elif listed is None:
@@ -67,6 +65,7 @@ RULE = Rule(
     citation=popup(5, 3, draft_item=4),
     also=(cite(NEWS_SERVICE, 15),),
     in_force=date(2022, 9, 30),
+    kinds=NEWS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

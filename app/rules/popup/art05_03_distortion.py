@@ -10,12 +10,11 @@ from typing import Final
 
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.push import ContentKind
 from app.domain.signals import Signal
 from app.rules.content import screening_unknown
 from app.rules.instruments import NEWS_SERVICE, cite, popup
 from app.rules.limits import TITLE_DISTORTION
-from app.rules.rule import Rule
+from app.rules.rule import NEWS, Rule
 from app.rules.titles import enough, is_bait
 
 _UNKNOWN: Final = "claim_unknown"
@@ -23,7 +22,7 @@ _UNKNOWN: Final = "claim_unknown"
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     source = facts.push.source
-    if facts.push.kind is not ContentKind.NEWS or source is None:
+    if source is None:
         return
     if isinstance(facts.screening, Unknown):
         yield screening_unknown(facts.screening)
@@ -62,6 +61,7 @@ RULE = Rule(
     citation=popup(5, 3, draft_item=4),
     also=(cite(NEWS_SERVICE, 15),),
     in_force=date(2022, 9, 30),
+    kinds=NEWS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -5,16 +5,15 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.push import ContentKind
 from app.rules.history import history_unknown
 from app.rules.instruments import popup
 from app.rules.limits import TOPIC_DAILY
-from app.rules.rule import Rule
+from app.rules.rule import NEWS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     history = facts.history
-    if facts.push.kind is not ContentKind.NEWS or history is None:
+    if history is None:
         return
     if isinstance(history, Unknown):
         yield history_unknown(history)
@@ -30,6 +29,7 @@ RULE = Rule(
     topic=Topic.TOPIC_CLUSTERING,
     citation=popup(5, 4, draft_item=5),
     in_force=date(2022, 9, 30),
+    kinds=NEWS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -9,15 +9,13 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.rules.closing import obstacles
 from app.rules.instruments import popup
-from app.rules.rule import Rule
+from app.rules.rule import NO_ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
-    if facts.push.kind is not ContentKind.ADVERTISEMENT:
-        yield from obstacles(facts, form=Verdict.HOLD)
+    yield from obstacles(facts, form=Verdict.HOLD)
 
 
 RULE = Rule(
@@ -25,6 +23,7 @@ RULE = Rule(
     topic=Topic.ONE_TAP_CLOSE,
     citation=popup(5, 6, draft_item=7),
     in_force=date(2022, 9, 30),
+    kinds=NO_ADVERTISEMENTS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

@@ -10,12 +10,12 @@ from typing import Final
 
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
-from app.domain.push import AdLabel, ContentKind, Presentation
+from app.domain.push import AdLabel, Presentation
 from app.rules.contrast import contrast, ratio_text
 from app.rules.geometry import close_box, label_box
 from app.rules.instruments import ADVERTISING_LAW, cite, popup
 from app.rules.limits import LABEL_MIN_CONTRAST, LABEL_MIN_SIZE
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 WORD: Final = "广告"
 """The word of the law; not 推广, not AD, not a picture of it."""
@@ -24,8 +24,6 @@ _LABEL = "/presentation/ad_label"
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
-    if facts.push.kind is not ContentKind.ADVERTISEMENT:
-        return
     shown = facts.push.presentation
     label = shown.ad_label
     if label is None:
@@ -71,6 +69,7 @@ RULE = Rule(
     citation=popup(5, 8, draft_item=9),
     also=(cite(ADVERTISING_LAW, 14),),
     in_force=date(2022, 9, 30),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

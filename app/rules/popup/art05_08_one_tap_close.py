@@ -5,7 +5,6 @@ from datetime import date
 
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.rules.closing import obstacles
 from app.rules.instruments import (
     ADVERTISING_LAW,
@@ -15,12 +14,11 @@ from app.rules.instruments import (
     cite,
     popup,
 )
-from app.rules.rule import Rule
+from app.rules.rule import ADVERTISEMENTS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
-    if facts.push.kind is ContentKind.ADVERTISEMENT:
-        yield from obstacles(facts, form=Verdict.BLOCK)
+    yield from obstacles(facts, form=Verdict.BLOCK)
 
 
 RULE = Rule(
@@ -34,6 +32,7 @@ RULE = Rule(
         Citation(ELDERLY_SPECIFICATION, "1.3"),
     ),
     in_force=date(2022, 9, 30),
+    kinds=ADVERTISEMENTS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

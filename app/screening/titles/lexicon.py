@@ -5,6 +5,8 @@ from collections.abc import Iterable, KeysView
 from dataclasses import dataclass
 from functools import cache
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from app.screening.tables import title_words
 
 _NOTHING: frozenset[str] = frozenset()
@@ -49,24 +51,22 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The words with their classes, and by first character the lengths to try, longest first."""
+    """The words with their classes, and one search that takes the longest at each place."""
 
     words: dict[str, frozenset[str]]
-    lengths: dict[str, tuple[int, ...]]
+    numbered: tuple[tuple[str, frozenset[str]], ...]
+    search: AhoCorasick
 
 
 @cache
 def _table() -> _Table:
     classes: dict[str, set[str]] = defaultdict(set)
-    lengths: dict[str, set[int]] = defaultdict(set)
     for name, words in title_words():
         for word in words:
             classes[word].update({name} - {"plain"})
-            lengths[word[0]].add(len(word))
-    return _Table(
-        {word: frozenset(names) for word, names in classes.items()},
-        {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
-    )
+    known = {word: frozenset(names) for word, names in classes.items()}
+    search = AhoCorasick(list(known), matchkind=MatchKind.LeftmostLongest)
+    return _Table(known, tuple(known.items()), search)
 
 
 def classes_of(word: str) -> frozenset[str]:
@@ -77,17 +77,7 @@ def classes_of(word: str) -> frozenset[str]:
 def marks(text: str) -> Marks:
     """Find the words of the table in a levelled text, the longest at each place, in linear time."""
     table = _table()
-    found = []
-    free = 0
-    for place, first in enumerate(text):
-        lengths = table.lengths.get(first)
-        if lengths is None or place < free:
-            continue
-        for length in lengths:
-            word = text[place : place + length]
-            classes = table.words.get(word)
-            if classes is not None:
-                found.append(Found(word, classes, place))
-                free = place + length
-                break
-    return Marks(found)
+    return Marks(
+        Found(*table.numbered[number], start)
+        for number, start, _ in table.search.find_matches_as_indexes(text)
+    )

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.clock import SystemClock
 from app.db.session import GROUP_SIZE, Database, Tx
+from app.db.together import answer_in, asking, insert_together
 from app.db.versions import bump, versions
 from app.errors import Conflict, DatabaseUnavailable
 from tests.fixtures.postgres import (
@@ -26,6 +27,7 @@ from tests.fixtures.postgres import (
 from tests.fixtures.real_parts import missing
 
 NOW = SystemClock().now()
+ADD = insert(versions)
 
 
 def add(name: str) -> Callable[[Tx], str]:
@@ -52,6 +54,32 @@ async def test_many_writes_at_once_are_all_answered_after_their_commit(
     await asyncio.gather(*(write(n) for n in range(3 * GROUP_SIZE)))
     assert len(await names(db)) == 3 * GROUP_SIZE
     await other.close()
+
+
+async def test_a_group_asks_one_question_together(db: Database) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def known(tx: Tx, keys: Sequence[str]) -> dict[str, int]:
+        asked.append(tuple(keys))
+        rows = tx.execute(select(versions.c.name, versions.c.number))
+        return {name: number for name, number in rows if name in keys}
+
+    def write_unless_known(name: str) -> Callable[[Tx], int | None]:
+        def work(tx: Tx) -> int | None:
+            number = answer_in(tx, known, name)
+            if number is None:
+                insert_together(tx, ADD, [{"name": name, "number": 7, "changed_at": NOW}])
+            return number
+
+        return asking(work, known, name)
+
+    await db.write(write_unless_known("old"))
+    wanted = ["old", "a", "b", "b"]
+    found = await asyncio.gather(*(db.write(write_unless_known(name)) for name in wanted))
+    # Of the two that want the same name one came second, alone, and was told.
+    assert found == [7, None, None, 7]
+    assert asked[1] == tuple(wanted)
+    assert await names(db) == {"old", "a", "b"}
 
 
 async def test_one_bad_in_a_group_undoes_only_itself(db: Database) -> None:

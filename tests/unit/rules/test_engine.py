@@ -21,7 +21,7 @@ from app.domain.facts import Facts, Unknown
 from app.rules.catalogue import CATALOGUE
 from app.rules.engine import NoRulesInForceError, decide, encode
 from app.rules.instruments import HOUSE, cite
-from app.rules.rule import Noticed, Rule
+from app.rules.rule import ADVERTISEMENTS, Noticed, Rule
 from tests.fixtures.facts import facts_of
 
 FACTS = facts_of("news")
@@ -96,6 +96,17 @@ def test_a_rule_comes_into_force_at_midnight_in_beijing(now: str, found: int) ->
 def test_a_repealed_rule_speaks_until_the_day_before() -> None:
     rule = replace(a_rule(Breach("a", "")), repealed=date(2026, 11, 21))
     assert len(decide(FACTS, [rule]).findings) == 1
+
+
+def test_a_rule_speaks_of_its_kinds_of_push_alone() -> None:
+    rule = replace(a_rule(Breach("a", "")), kinds=ADVERTISEMENTS)
+    assert decide(FACTS, [rule, a_rule(name="other")]).findings == ()
+    assert len(decide(facts_of("advertisement"), [rule]).findings) == 1
+
+
+def test_rules_on_other_kinds_alone_are_an_error_and_not_an_allow() -> None:
+    with pytest.raises(NoRulesInForceError, match="no rule on news"):
+        decide(FACTS, [replace(a_rule(), kinds=ADVERTISEMENTS)])
 
 
 def test_a_decision_names_the_versions_of_its_facts() -> None:
