@@ -123,6 +123,8 @@ class Past:
         return True
 
     def _retold(self, like: dict[int, int], story: Story, asked: Asked) -> tuple[EarlierPush, ...]:
+        if not like:
+            return ()
         reading = Reading(story.title)
         found = (
             EarlierPush(kept.push_id, score, kept.submitted_at, kept.state == RELEASED)

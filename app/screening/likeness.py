@@ -5,6 +5,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add
 from typing import Final
 
@@ -25,6 +26,8 @@ _RARE_PAIRS = 10
 _LONGEST_POSTING = 600
 _CANDIDATES = 12
 _WHOLE = 100
+# Between comparing a push and noting it others are compared.
+_STORIES_KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class Story:
     text: str
 
     @classmethod
+    @lru_cache(maxsize=_STORIES_KEPT)
     def told_by(cls, title: str, body: str) -> "Story":
-        """Return the story of a push."""
+        """Return the story of a push; asked for when it is compared and when it is kept."""
         plain = level(title)
         return cls(plain, f"{plain}\n{level(body)}"[:LETTERS_KEPT])
 
