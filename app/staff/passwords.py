@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import unicodedata
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -20,20 +21,27 @@ _GROUPS: Final = 4
 _GROUP: Final = 5
 
 
+_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Return what an unknown name is checked against, so that it takes as long as a known one."""
+    return _HASHER.hash(secrets.token_urlsafe(32))
+
+
 class Passwords:
     """Argon2id with 19 MiB, two passes and one lane (OWASP's minimum), outside the event loop."""
 
     def __init__(self, *, at_once: int = 4) -> None:
         """`at_once` bounds the memory: so many are hashed together, the others wait."""
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._slots = asyncio.Semaphore(at_once)
-        # What an unknown name is checked against, so that it takes as long as a known one.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
+        self._nobody = _hash_of_nobody()
 
     async def hash(self, password: str) -> str:
         """Return the hash with its parameters and salt."""
         async with self._slots:
-            return await asyncio.to_thread(self._hasher.hash, _bytes(password))
+            return await asyncio.to_thread(_HASHER.hash, _bytes(password))
 
     async def verify(self, password: str, stored: str | None) -> bool:
         """Tell whether the password fits; with None it does the same work and never fits."""
@@ -43,7 +51,7 @@ class Passwords:
 
     def _verify(self, password: str, stored: str) -> bool:
         try:
-            return self._hasher.verify(stored, _bytes(password))
+            return _HASHER.verify(stored, _bytes(password))
         except (VerificationError, InvalidHashError):
             return False
 
