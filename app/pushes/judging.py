@@ -59,6 +59,19 @@ def signals(
     return tuple(noticed)
 
 
+def warm() -> None:
+    """Read the tables and dictionaries that judgements need, half a second the first time.
+
+    Otherwise the first pushes of a process would pay for it.
+    """
+    advertising.warm()
+    claims.warm()
+    for _ in text_signals([("/title", "热身")], listed=True):
+        pass
+    original = OriginalTexts("一家公司今天宣布停业", "", None)
+    list(title_signals("两家公司明天宣布停业", "", original))
+
+
 def _in_pictures(request: PushRequest, pictures: Sequence[PictureFacts]) -> Iterator[Signal]:
     """Judge the words of each picture as those of a push of their own."""
     for number, picture in enumerate(pictures):

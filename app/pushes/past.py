@@ -12,7 +12,6 @@ from app.domain.facts import EarlierPush, HistoryFacts
 from app.domain.push import ContentKind, PushRequest
 from app.pushes.history_repository import GONE, RELEASED, PastPush
 from app.screening.likeness import LikenessIndex, Story, tells_another
-from app.screening.titles.reading import Reading
 
 _MOST_TOLD = 3
 
@@ -123,13 +122,10 @@ class Past:
         return True
 
     def _retold(self, like: dict[int, int], story: Story, asked: Asked) -> tuple[EarlierPush, ...]:
-        if not like:
-            return ()
-        reading = Reading(story.title)
         found = (
             EarlierPush(kept.push_id, score, kept.submitted_at, kept.state == RELEASED)
             for number, score in like.items()
-            if score >= asked.least and not tells_another(reading, self._index.story(number))
+            if score >= asked.least and not tells_another(story, self._index.story(number))
             for kept in (self._kept[number],)
         )
         return tuple(islice(found, _MOST_TOLD))

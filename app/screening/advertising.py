@@ -54,6 +54,12 @@ def judge(request: PushRequest) -> Iterator[Signal]:
         yield Signal(Family.ADVERTISING, one.cue.kind, one.pointer, one.span, weight, params)
 
 
+def warm() -> None:
+    """Compile the cues of all books."""
+    for name in ("advertising", "contexts"):
+        _book(name)
+
+
 def _fields(request: PushRequest) -> Iterator[tuple[str, str]]:
     yield "/title", request.title
     yield "/body", request.body

@@ -62,6 +62,13 @@ def judge(request: PushRequest) -> Iterator[Signal]:
     yield from _missing(texts, frozenset(declared), worded)
 
 
+def warm() -> None:
+    """Compile the cues and read the trades."""
+    _book()
+    declared_trades("", None)
+    list(worded_trades([Plain.read("热身")], ""))
+
+
 def _fields(request: PushRequest) -> Iterator[tuple[str, str]]:
     yield "/title", request.title
     yield "/body", request.body

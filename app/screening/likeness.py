@@ -23,11 +23,12 @@ _EMPTY: Final = re.compile(
 )
 _ALIKE_AT_ALL = 15
 _RARE_PAIRS = 10
-_LONGEST_POSTING = 600
-_CANDIDATES = 12
+_LONGEST_POSTING = 256
+_CANDIDATES = 8
 _WHOLE = 100
 # Between comparing a push and noting it others are compared.
 _STORIES_KEPT = 128
+_READINGS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Story:
         return cls(plain, f"{plain}\n{level(body)}"[:LETTERS_KEPT])
 
 
+@lru_cache(maxsize=_READINGS_KEPT)
 def pairs_of(text: str) -> frozenset[str]:
     """Return the pairs of neighbouring letters and digits of a levelled text."""
     letters = _SKIPPED.sub("", text)
@@ -68,12 +70,17 @@ def _letters_of(text: str) -> frozenset[str]:
     return frozenset(_EMPTY.sub("", text))
 
 
-def tells_another(one: Reading, other: Story) -> bool:
-    """Say whether two titles contradict each other: other numbers, days, people or things.
+def tells_another(one: Story, other: Story) -> bool:
+    """Say whether two titles contradict each other: other numbers, days, people or things."""
+    return one.title != other.title and sameness.tells_another(
+        _reading(one.title), _reading(other.title)
+    )
 
-    The first is read once for all that it is compared with.
-    """
-    return one.text != other.title and sameness.tells_another(one, Reading(other.title))
+
+@lru_cache(maxsize=_READINGS_KEPT)
+def _reading(title: str) -> Reading:
+    """Read a title once for all that it is compared with; what is news today comes up again."""
+    return Reading(title)
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> int:

@@ -4,14 +4,32 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.demo.cast import CONSENT
+
+ADVERTISER = "北京示例百货有限公司"
+CREDIT_CODE = "91350100M000100Y43"
+# Popup title, original title, text: as published, or faithfully shortened.
 _NEWS = (
     (
+        "三峡水库蓄水至正常水位",
         "三峡水库今年第二次蓄水至正常水位",
         "长江防总介绍，本次蓄水历时四十六天，下游航运与供水保持平稳。",
     ),
-    ("多地启动冬季清洁取暖改造", "今年计划新增改造户数约二十万户，补贴资金已拨付到县。"),
-    ("嫦娥系列新样品向国内机构开放申请", "申请单位须提交研究方案，由专家委员会评审后公布结果。"),
-    ("全国中学生田径赛在成都开幕", "来自三十一个省区市的一千二百名运动员参加为期五天的比赛。"),
+    (
+        "多地启动冬季清洁取暖改造",
+        "多地启动冬季清洁取暖改造",
+        "今年计划新增改造户数约二十万户，补贴资金已拨付到县。",
+    ),
+    (
+        "嫦娥新样品向国内机构开放申请",
+        "嫦娥系列新样品向国内机构开放申请",
+        "申请单位须提交研究方案，由专家委员会评审后公布结果。",
+    ),
+    (
+        "全国中学生田径赛在成都开幕",
+        "全国中学生田径赛在成都开幕",
+        "来自三十一个省区市的一千二百名运动员参加为期五天的比赛。",
+    ),
 )
 _GENERAL = (
     ("今晚二十三时至次日五时系统维护", "维护期间登录与支付暂停，已提交的订单不受影响。"),
@@ -46,7 +64,7 @@ def body(number: int, surface: str) -> bytes:
             "model": None,
             "fields": [],
             "tags": [],
-            "consent_ref": None,
+            "consent_ref": CONSENT if value["kind"] == "advertisement" else None,
         },
         "audience": {"kind": "recipients", "recipients": [f"r_{number}_{i}" for i in range(5)]},
         "minors": "excluded",
@@ -56,9 +74,10 @@ def body(number: int, surface: str) -> bytes:
 
 
 def _news(number: int) -> dict[str, Any]:
-    title, text = _NEWS[number % len(_NEWS)]
+    title, original, text = _NEWS[number % len(_NEWS)]
     source = {
-        "unit": "新华社", "url": f"https://www.news.cn/{number}.html", "title": title, "lead": text,
+        "unit": "新华社", "url": f"https://www.news.cn/{number}.html",
+        "title": f"{original}（{number}）", "lead": text,
         "author": "李明", "editor": "王芳",
         "published_at": (datetime.now(UTC) - timedelta(hours=2)).isoformat(),
     }  # fmt: skip
@@ -73,7 +92,7 @@ def _general(number: int) -> dict[str, Any]:
 def _advertisement(number: int) -> dict[str, Any]:
     title, text = _ADS[number % len(_ADS)]
     advertiser = {
-        "name": "北京示例百货有限公司", "credit_code": "91350100M000100Y43", "category": "百货",
+        "name": ADVERTISER, "credit_code": CREDIT_CODE, "category": "百货",
         "approval_number": None, "evidence": None,
     }  # fmt: skip
     shown = _shown("advertisement", f"{title}（{number}）", text, _LABEL)
