@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from app import documentation, middleware, ops, problems
 from app.bootstrap import Services
@@ -36,6 +37,9 @@ VERSION: Final = "0.1.0"
 Started = Callable[[], AbstractAsyncContextManager[Services]]
 
 _BODY_LIMITS: Final = {"/v1/pushes/batch": BATCH_LIMIT, "/console/sources/new": UPLOAD_LIMIT}
+# Traces and records of it would hold whole addresses, and those hold tokens of recipients; we
+# have metrics and an access log of our own.
+_NO_TELEMETRY: Final = TelemetryConfig(tracing=False, metrics=False, logs=False)
 _MODELS: Final = (
     *PUSH_MODELS,
     ComplaintAnswer,
@@ -73,6 +77,7 @@ def create_app(settings: Settings, started: Started) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        telemetry=_NO_TELEMETRY,
     )
     for part in (pushes, inbox, recipients, complaints, signing, ops):
         app.include_router(part.router)
@@ -91,7 +96,13 @@ def create_ops_app(settings: Settings, started: Started) -> FastAPI:
             monitor = readiness_monitor(services, counters_needed=True)
             yield {"services": services, "monitor": monitor}
 
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        telemetry=_NO_TELEMETRY,
+    )
     app.include_router(ops.router)
     _surround(app, settings)
     return app

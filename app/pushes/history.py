@@ -28,8 +28,8 @@ from app.screening.likeness import Story
 
 HISTORY_DAYS: Final = 90
 """How far back is read; the rule pack says how much of that counts."""
-# Other processes write to a shared database alone; ours is noted at once.
-_POLL_SECONDS = 2.0
+# Ours is noted at once; other processes write to a shared database alone.
+_POLL_SECONDS = {"postgresql": 2.0, "sqlite": 20.0}
 # Rows written at one time become visible one after the other, and clocks differ.
 _OVERLAP = timedelta(seconds=5)
 _ANEW = timedelta(days=1)
@@ -59,7 +59,7 @@ class History:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep up with what is written until `stop` is set."""
-        await in_turns("history", self.catch_up, stop, lambda _: _POLL_SECONDS)
+        await in_turns("history", self.catch_up, stop, lambda _: _POLL_SECONDS[self._db.dialect])
 
     async def catch_up(self) -> int:
         """Read what changed since the last time; once a day all of it, to forget what is old."""

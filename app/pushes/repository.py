@@ -203,7 +203,6 @@ def next_transition(tx: Tx, push_id: str) -> int:
 
 
 _USED_KEYS = select(
-    idempotency_keys.c.provider_id,
     idempotency_keys.c.key,
     idempotency_keys.c.body_hash,
     idempotency_keys.c.push_id,
@@ -211,9 +210,9 @@ _USED_KEYS = select(
     idempotency_keys.c.answer,
     idempotency_keys.c.created_at,
 ).where(
-    tuple_(idempotency_keys.c.provider_id, idempotency_keys.c.key).in_(
-        bindparam("keys", expanding=True)
-    )
+    # One provider at a time: SQLite looks pairs up by reading the whole table.
+    idempotency_keys.c.provider_id == bindparam("provider_id"),
+    idempotency_keys.c.key.in_(bindparam("keys", expanding=True)),
 )
 
 
@@ -224,8 +223,14 @@ def used_key(tx: Tx, provider_id: str, key: str) -> StoredAnswer | None:
 
 def used_keys(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredAnswer]:
     """Return what those of some (provider id, idempotency key) stand for that were ever used."""
-    rows = tx.execute(_USED_KEYS, {"keys": keys})
-    return {(provider_id, key): StoredAnswer(*rest) for provider_id, key, *rest in rows}
+    of_provider: dict[str, list[str]] = {}
+    for provider_id, key in keys:
+        of_provider.setdefault(provider_id, []).append(key)
+    return {
+        (provider_id, key): StoredAnswer(*rest)
+        for provider_id, own in of_provider.items()
+        for key, *rest in tx.execute(_USED_KEYS, {"provider_id": provider_id, "keys": own})
+    }
 
 
 def insert_key(tx: Tx, provider_id: str, key: str, answer: StoredAnswer) -> None:

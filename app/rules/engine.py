@@ -49,16 +49,19 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
     if not standing:
         raise NoRulesInForceError(f"no rule on {kind} is in force on {day}")
     clearing = _clearing(facts)
-    findings = tuple(
-        _finding(rule, noticed, clearing.get(rule.id))
-        for rule in (*standing, *operator_rules(facts))
-        for noticed in _run(rule, facts)
-    )
+    findings: list[Finding] = []
+    for rule in (*standing, *operator_rules(facts)):
+        try:
+            noticed = [*rule.check(facts)]
+        except Exception:  # noqa: BLE001 - whatever went wrong, the push must not pass
+            noticed = _run_to_failure(rule, facts)
+        if noticed:
+            findings += [_finding(rule, one, clearing.get(rule.id)) for one in noticed]
     return Decision(
         verdict=_worst(findings),
         rule_set=facts.versions.rule_set,
         rule_pack=facts.versions.rule_pack,
-        findings=findings,
+        findings=tuple(findings),
     )
 
 
@@ -96,16 +99,11 @@ def encode(decision: Decision) -> bytes:
     )
 
 
-def _run(rule: Rule, facts: Facts) -> list[Noticed]:
-    """Run one rule; what it noticed before it failed still counts."""
-    try:
-        return [*rule.check(facts)]
-    except Exception:  # noqa: BLE001 - looked at below
-        return _run_to_failure(rule, facts)
-
-
 def _run_to_failure(rule: Rule, facts: Facts) -> list[Noticed]:
-    """Run a rule that failed once more; it is pure, so it fails again."""
+    """Run a rule that failed once more, for what it noticed before, which still counts.
+
+    It is pure, so it fails again.
+    """
     noticed: list[Noticed] = []
     try:
         for one in rule.check(facts):
