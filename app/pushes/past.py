@@ -14,6 +14,8 @@ from app.pushes.history_repository import GONE, RELEASED, PastPush
 from app.screening.likeness import LikenessIndex, Story, tells_another
 
 _MOST_TOLD = 3
+# The likest; what is less like than so many that tell another thing is of a series.
+_MOST_READ = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Past:
     def _retold(self, like: dict[int, int], story: Story, asked: Asked) -> tuple[EarlierPush, ...]:
         found = (
             EarlierPush(kept.push_id, score, kept.submitted_at, kept.state == RELEASED)
-            for number, score in like.items()
+            for number, score in islice(like.items(), _MOST_READ)
             if score >= asked.least and not tells_another(story, self._index.story(number))
             for kept in (self._kept[number],)
         )

@@ -18,6 +18,7 @@ from app.domain.decision import (
 from app.domain.facts import Facts
 from app.domain.push import ContentKind
 from app.rules.catalogue import CATALOGUE
+from app.rules.features import features_of
 from app.rules.operator.rules import operator_rules
 from app.rules.rule import Noticed, Rule
 
@@ -46,11 +47,12 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
     """
     day, kind = beijing_date(facts), facts.push.kind
     standing = _law_for(day, kind) if rules is CATALOGUE else _standing(rules, day, kind)
-    if not standing:
-        raise NoRulesInForceError(f"no rule on {kind} is in force on {day}")
     clearing = _clearing(facts)
+    features = features_of(facts)
     findings: list[Finding] = []
     for rule in (*standing, *operator_rules(facts)):
+        if rule.feature is not None and rule.feature not in features:
+            continue
         try:
             noticed = [*rule.check(facts)]
         except Exception:  # noqa: BLE001 - whatever went wrong, the push must not pass
@@ -71,7 +73,10 @@ def _law_for(day: date, kind: ContentKind) -> tuple[Rule, ...]:
 
 
 def _standing(rules: Iterable[Rule], day: date, kind: ContentKind) -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules if kind in rule.kinds and rule.in_force_on(day))
+    in_force = [rule for rule in rules if rule.in_force_on(day)]
+    if not in_force:
+        raise NoRulesInForceError(f"no rule is in force on {day}")
+    return tuple(rule for rule in in_force if kind in rule.kinds)
 
 
 def encode(decision: Decision) -> bytes:

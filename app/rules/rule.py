@@ -8,6 +8,7 @@ from typing import Final
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.domain.push import ContentKind
+from app.rules.features import Feature
 
 Noticed = Breach | Unverifiable
 Check = Callable[[Facts], Iterable[Noticed]]
@@ -24,8 +25,9 @@ class Rule:
 
     `check` only notices and never decides: `on_breach` is the verdict of what it notices, unless
     the breach itself asks for less. `also` names further clauses that the same check serves.
-    The rule speaks of pushes of some `kinds` from `in_force` to the day before `repealed`, both
-    Beijing dates. A change of meaning is a new rule with a new date; the old one stays, repealed.
+    The rule speaks of pushes of some `kinds` and has nothing to say of one without its `feature`;
+    it does so from `in_force` to the day before `repealed`, both Beijing dates. A change of
+    meaning is a new rule with a new date; the old one stays, repealed.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Rule:
     repealed: date | None = None
     also: tuple[Citation, ...] = ()
     kinds: frozenset[ContentKind] = EVERYTHING
+    feature: Feature | None = None
 
     @property
     def house(self) -> bool:

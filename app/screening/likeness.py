@@ -65,6 +65,7 @@ def likeness(one: Story, other: Story) -> int:
     return max(titles, texts, letters if titles >= _ALIKE_AT_ALL else 0)
 
 
+@lru_cache(maxsize=_READINGS_KEPT)
 def _letters_of(text: str) -> frozenset[str]:
     """Return the letters of a levelled text but numbers and those that only join words."""
     return frozenset(_EMPTY.sub("", text))

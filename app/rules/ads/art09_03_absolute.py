@@ -10,6 +10,7 @@ from datetime import date
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.rules.claims import claims_of, is_proven, unscreened
+from app.rules.features import Feature
 from app.rules.instruments import ABSOLUTE_TERMS, ADVERTISING_LAW, cite
 from app.rules.rule import ADVERTISEMENTS, Rule
 
@@ -40,6 +41,7 @@ RULE = Rule(
     ),
     in_force=date(2015, 9, 1),
     kinds=ADVERTISEMENTS,
+    feature=Feature.CLAIMS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -13,6 +13,7 @@ from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.signals import Family, Signal
 from app.rules.content import screening_unknown
+from app.rules.features import Feature
 from app.rules.instruments import ADVERTISING_LAW, INTERNET_ADVERTISING, RECOGNISABILITY, cite
 from app.rules.limits import UNDECLARED_KINDS, UNDECLARED_SCORE
 from app.rules.rule import NO_ADVERTISEMENTS, Rule
@@ -93,6 +94,7 @@ RULE = Rule(
     ),
     in_force=date(2015, 9, 1),
     kinds=NO_ADVERTISEMENTS,
+    feature=Feature.SELLING,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -9,6 +9,7 @@ from datetime import date
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.rules.claims import claims_of, unscreened
+from app.rules.features import Feature
 from app.rules.instruments import ABSOLUTE_TERMS, ADVERTISING_LAW, cite
 from app.rules.rule import ADVERTISEMENTS, Rule
 
@@ -28,6 +29,7 @@ RULE = Rule(
     also=(Citation(ABSOLUTE_TERMS, "从重情形"),),
     in_force=date(2015, 9, 1),
     kinds=ADVERTISEMENTS,
+    feature=Feature.CLAIMS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -4,6 +4,7 @@ from datetime import date
 
 from app.domain.decision import Topic, Verdict
 from app.rules.claims import claim_check
+from app.rules.features import Feature
 from app.rules.instruments import ADVERTISING_LAW, cite
 from app.rules.rule import ADVERTISEMENTS, Rule
 
@@ -13,6 +14,7 @@ RULE = Rule(
     citation=cite(ADVERTISING_LAW, 20),
     in_force=date(2015, 9, 1),
     kinds=ADVERTISEMENTS,
+    feature=Feature.CLAIMS,
     on_breach=Verdict.HOLD,
     check=claim_check("infant"),
 )

@@ -9,6 +9,7 @@ from datetime import date
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.rules.claims import CATEGORY, claims_of, declared, unscreened
+from app.rules.features import Feature
 from app.rules.instruments import ADVERTISING_LAW, INTERNET_ADVERTISING, cite
 from app.rules.rule import ADVERTISEMENTS, Rule
 
@@ -30,6 +31,7 @@ RULE = Rule(
     also=(Citation(INTERNET_ADVERTISING, "烟草和处方药"),),
     in_force=date(2015, 9, 1),
     kinds=ADVERTISEMENTS,
+    feature=Feature.CLAIMS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

@@ -6,6 +6,7 @@ from datetime import date
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.rules.claims import claims_of, unscreened
+from app.rules.features import Feature
 from app.rules.instruments import ADVERTISING_LAW, cite
 from app.rules.rule import ADVERTISEMENTS, Rule
 
@@ -24,6 +25,7 @@ RULE = Rule(
     citation=cite(ADVERTISING_LAW, 25),
     in_force=date(2015, 9, 1),
     kinds=ADVERTISEMENTS,
+    feature=Feature.CLAIMS,
     on_breach=Verdict.HOLD,
     check=check,
 )

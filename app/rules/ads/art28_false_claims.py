@@ -8,6 +8,7 @@ from datetime import date
 from app.domain.decision import Topic, Verdict
 from app.domain.screening import TermCategory
 from app.rules.content import content_check
+from app.rules.features import Feature
 from app.rules.instruments import ADVERTISING_LAW, cite
 from app.rules.rule import ADVERTISEMENTS, Rule
 
@@ -18,6 +19,7 @@ RULE = Rule(
     also=(cite(ADVERTISING_LAW, 9),),
     in_force=date(2015, 9, 1),
     kinds=ADVERTISEMENTS,
+    feature=Feature.CONTENT,
     on_breach=Verdict.BLOCK,
     check=content_check(TermCategory.FALSE_ADVERTISING),
 )

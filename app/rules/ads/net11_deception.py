@@ -10,6 +10,7 @@ from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.signals import Family, Signal
 from app.rules.claims import claims_of, unscreened
+from app.rules.features import Feature
 from app.rules.instruments import INTERNET_ADVERTISING, cite
 from app.rules.limits import INDUCEMENT_MIN_WEIGHT
 from app.rules.rule import ADVERTISEMENTS, Rule
@@ -43,6 +44,7 @@ RULE = Rule(
     citation=cite(INTERNET_ADVERTISING, 11),
     in_force=date(2023, 5, 1),
     kinds=ADVERTISEMENTS,
+    feature=Feature.CLAIMS,
     on_breach=Verdict.HOLD,
     check=check,
 )

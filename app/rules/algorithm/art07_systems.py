@@ -6,6 +6,7 @@ from datetime import date
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
 from app.domain.registers import PolicyKind
+from app.rules.features import Feature
 from app.rules.instruments import ALGORITHM, cite
 from app.rules.papers import policy_gaps
 from app.rules.rule import Rule
@@ -22,6 +23,7 @@ RULE = Rule(
     topic=Topic.ALGORITHM,
     citation=cite(ALGORITHM, 7),
     in_force=date(2022, 3, 1),
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.HOLD,
     check=check,
 )

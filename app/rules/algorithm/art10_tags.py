@@ -7,6 +7,7 @@ from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.screening import Severity
 from app.rules.content import screening_unknown
+from app.rules.features import Feature
 from app.rules.instruments import ALGORITHM, cite
 from app.rules.rule import Rule
 
@@ -29,6 +30,7 @@ RULE = Rule(
     topic=Topic.TAGS,
     citation=cite(ALGORITHM, 10),
     in_force=date(2022, 3, 1),
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.BLOCK,
     check=check,
 )

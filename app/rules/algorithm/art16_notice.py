@@ -5,6 +5,7 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
+from app.rules.features import Feature
 from app.rules.filings import filing, named_model
 from app.rules.instruments import ALGORITHM, cite
 from app.rules.rule import Rule
@@ -21,6 +22,7 @@ RULE = Rule(
     topic=Topic.ALGORITHM,
     citation=cite(ALGORITHM, 16),
     in_force=date(2022, 3, 1),
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -5,6 +5,7 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
+from app.rules.features import Feature
 from app.rules.instruments import ECOSYSTEM, cite, popup
 from app.rules.limits import CLICK_BAIT
 from app.rules.rule import Rule
@@ -23,6 +24,7 @@ RULE = Rule(
     citation=cite(ECOSYSTEM, 7, 1),
     also=(popup(5, 1, draft_item=2), cite(ECOSYSTEM, 11)),
     in_force=date(2020, 3, 1),
+    feature=Feature.TITLE,
     on_breach=Verdict.HOLD,
     check=check,
 )

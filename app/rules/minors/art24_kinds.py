@@ -10,6 +10,7 @@ from datetime import date
 from app.domain.decision import Topic, Verdict
 from app.domain.screening import TermCategory
 from app.rules.content import content_check
+from app.rules.features import Feature
 from app.rules.instruments import ECOSYSTEM, MINORS_ONLINE, cite
 from app.rules.rule import Rule
 
@@ -19,6 +20,7 @@ RULE = Rule(
     citation=cite(MINORS_ONLINE, 24, paragraph=2),
     also=(cite(ECOSYSTEM, 7, 8), cite(ECOSYSTEM, 11)),
     in_force=date(2024, 1, 1),
+    feature=Feature.CONTENT,
     on_breach=Verdict.HOLD,
     check=content_check(
         TermCategory.MINORS_VALUES, TermCategory.MINORS_IMAGE, TermCategory.MINORS_DATA

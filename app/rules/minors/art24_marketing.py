@@ -6,6 +6,7 @@ from datetime import date
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
 from app.domain.push import MinorsAudience
+from app.rules.features import Feature
 from app.rules.instruments import MINORS_ONLINE, cite
 from app.rules.rule import ADVERTISEMENTS, Rule
 
@@ -24,6 +25,7 @@ RULE = Rule(
     citation=cite(MINORS_ONLINE, 24, paragraph=3),
     in_force=date(2024, 1, 1),
     kinds=ADVERTISEMENTS,
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.BLOCK,
     check=check,
 )

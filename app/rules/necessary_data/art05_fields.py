@@ -12,6 +12,7 @@ from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.registers import ConsentPurpose
 from app.rules.consent import gaps
+from app.rules.features import Feature
 from app.rules.instruments import NECESSARY_DATA, cite
 from app.rules.personal_data import IDENTIFIERS, NECESSARY, kind_of
 from app.rules.rule import Rule
@@ -50,6 +51,7 @@ RULE = Rule(
     citation=cite(NECESSARY_DATA, 5),
     also=(cite(NECESSARY_DATA, 3),),
     in_force=date(2021, 5, 1),
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -7,6 +7,7 @@ from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
 from app.domain.registers import ConsentPurpose
 from app.rules.consent import gaps
+from app.rules.features import Feature
 from app.rules.instruments import PERSONAL_INFORMATION, cite
 from app.rules.personal_data import sensitive
 from app.rules.rule import Rule
@@ -34,6 +35,7 @@ RULE = Rule(
     citation=cite(PERSONAL_INFORMATION, 29),
     also=(cite(PERSONAL_INFORMATION, 28),),
     in_force=date(2021, 11, 1),
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -11,6 +11,7 @@ from app.domain.facts import Facts
 from app.domain.push import MinorsAudience
 from app.domain.registers import ConsentPurpose
 from app.rules.consent import gaps
+from app.rules.features import Feature
 from app.rules.instruments import PERSONAL_INFORMATION, cite
 from app.rules.rule import Rule
 
@@ -26,6 +27,7 @@ RULE = Rule(
     topic=Topic.MINORS,
     citation=cite(PERSONAL_INFORMATION, 31),
     in_force=date(2021, 11, 1),
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.HOLD,
     check=check,
 )

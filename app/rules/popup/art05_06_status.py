@@ -9,6 +9,7 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
+from app.rules.features import Feature
 from app.rules.instruments import ALGORITHM, cite, popup
 from app.rules.personal_data import tells_status
 from app.rules.rule import Rule
@@ -30,6 +31,7 @@ RULE = Rule(
     citation=popup(5, 6, draft_item=7),
     also=(cite(ALGORITHM, 21),),
     in_force=date(2022, 9, 30),
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -9,6 +9,7 @@ from datetime import date
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
 from app.domain.push import MinorsAudience
+from app.rules.features import Feature
 from app.rules.instruments import popup
 from app.rules.rule import Rule
 
@@ -26,6 +27,7 @@ RULE = Rule(
     topic=Topic.MINORS,
     citation=popup(5, 7, draft_item=8),
     in_force=date(2022, 9, 30),
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -13,6 +13,7 @@ from app.domain.facts import Facts, Unknown
 from app.domain.push import ContentKind
 from app.domain.signals import Family
 from app.rules.content import screening_unknown
+from app.rules.features import Feature
 from app.rules.instruments import popup
 from app.rules.limits import CONTACT_MIN_WEIGHT
 from app.rules.links import is_own_contact
@@ -45,6 +46,7 @@ RULE = Rule(
     topic=Topic.CONTACT_BAIT,
     citation=popup(5, 9, draft_item=10),
     in_force=date(2022, 9, 30),
+    feature=Feature.CONTACT,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -11,6 +11,7 @@ from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.signals import Family
 from app.rules.content import manner_breaches, screening_unknown
+from app.rules.features import Feature
 from app.rules.instruments import INTERNET_ADVERTISING, cite, popup
 from app.rules.limits import INDUCEMENT_MIN_WEIGHT
 from app.rules.rule import Rule
@@ -45,6 +46,7 @@ RULE = Rule(
     citation=popup(5, 9, draft_item=10),
     also=(cite(INTERNET_ADVERTISING, 11),),
     in_force=date(2022, 9, 30),
+    feature=Feature.CONTACT,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -10,6 +10,7 @@ from datetime import date
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
 from app.domain.links import LinkFacts, LinkMark, LinkSign
+from app.rules.features import Feature
 from app.rules.instruments import popup
 from app.rules.rule import Rule
 
@@ -42,6 +43,7 @@ RULE = Rule(
     topic=Topic.REDIRECT,
     citation=popup(5, 9, draft_item=10),
     in_force=date(2022, 9, 30),
+    feature=Feature.LINKS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -9,6 +9,7 @@ from datetime import date
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
 from app.domain.links import LinkSign
+from app.rules.features import Feature
 from app.rules.instruments import popup
 from app.rules.links import (
     DANGEROUS,
@@ -67,6 +68,7 @@ RULE = Rule(
     topic=Topic.REDIRECT,
     citation=popup(5, 9, draft_item=10),
     in_force=date(2022, 9, 30),
+    feature=Feature.LINKS,
     on_breach=Verdict.BLOCK,
     check=check,
 )

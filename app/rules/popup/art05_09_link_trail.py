@@ -9,6 +9,7 @@ from datetime import date
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.domain.links import TrailOutcome
+from app.rules.features import Feature
 from app.rules.instruments import popup
 from app.rules.links import WEB, belongs, declares_scheme, target
 from app.rules.rule import Rule
@@ -48,6 +49,7 @@ RULE = Rule(
     topic=Topic.REDIRECT,
     citation=popup(5, 9, draft_item=10),
     in_force=date(2022, 9, 30),
+    feature=Feature.LINKS,
     on_breach=Verdict.HOLD,
     check=check,
 )

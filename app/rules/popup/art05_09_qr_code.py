@@ -12,6 +12,7 @@ from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
 from app.domain.pictures import Code
 from app.rules.codes import Leads, leads
+from app.rules.features import Feature
 from app.rules.instruments import popup
 from app.rules.links import facts_at
 from app.rules.rule import Rule
@@ -46,6 +47,7 @@ RULE = Rule(
     topic=Topic.QR_CODE,
     citation=popup(5, 9, draft_item=10),
     in_force=date(2022, 9, 30),
+    feature=Feature.PICTURES,
     on_breach=Verdict.HOLD,
     check=check,
 )

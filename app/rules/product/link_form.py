@@ -5,6 +5,7 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
+from app.rules.features import Feature
 from app.rules.instruments import HOUSE, cite
 from app.rules.limits import LINK_MAX_LENGTH
 from app.rules.links import facts_at
@@ -34,6 +35,7 @@ RULE = Rule(
     topic=Topic.REDIRECT,
     citation=cite(HOUSE, 8),
     in_force=date(2022, 9, 30),
+    feature=Feature.LINKS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -6,6 +6,7 @@ from datetime import date
 from app.domain.decision import Topic, Unverifiable, Verdict
 from app.domain.facts import Facts
 from app.domain.pictures import Reading
+from app.rules.features import Feature
 from app.rules.instruments import HOUSE, cite, popup
 from app.rules.rule import Rule
 
@@ -30,6 +31,7 @@ RULE = Rule(
     citation=cite(HOUSE, 9),
     also=(popup(5, 5, draft_item=6),),
     in_force=date(2022, 9, 30),
+    feature=Feature.PICTURES,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -18,8 +18,10 @@ from app.domain.decision import (
     Verdict,
 )
 from app.domain.facts import Facts, Unknown
+from app.domain.push import ContentKind
 from app.rules.catalogue import CATALOGUE
 from app.rules.engine import NoRulesInForceError, decide, encode
+from app.rules.features import Feature
 from app.rules.instruments import HOUSE, cite
 from app.rules.rule import ADVERTISEMENTS, Noticed, Rule
 from tests.fixtures.facts import facts_of
@@ -104,9 +106,15 @@ def test_a_rule_speaks_of_its_kinds_of_push_alone() -> None:
     assert len(decide(facts_of("advertisement"), [rule]).findings) == 1
 
 
-def test_rules_on_other_kinds_alone_are_an_error_and_not_an_allow() -> None:
-    with pytest.raises(NoRulesInForceError, match="no rule on news"):
-        decide(FACTS, [replace(a_rule(), kinds=ADVERTISEMENTS)])
+@pytest.mark.parametrize("kind", ContentKind)
+def test_some_rule_of_the_catalogue_speaks_of_every_push(kind: ContentKind) -> None:
+    always = [one for one in CATALOGUE if kind in one.kinds and one.feature is None]
+    assert any(one.in_force_on(date(2023, 1, 1)) and one.repealed is None for one in always)
+
+
+def test_a_rule_without_its_feature_is_not_asked() -> None:
+    rule = replace(a_rule(Breach("a", "")), feature=Feature.PICTURES)
+    assert decide(FACTS, [rule]).findings == ()
 
 
 def test_a_decision_names_the_versions_of_its_facts() -> None:

@@ -1,0 +1,60 @@
+"""What a push has to have for some rules to have anything to say about it."""
+
+from enum import StrEnum
+from typing import Final
+
+from app.domain.facts import Facts, Unknown
+from app.domain.push import Personalisation
+from app.domain.signals import ORDINARY, Family
+
+
+class Feature(StrEnum):
+    """Something that many pushes lack: text that was noticed, links, pictures, personalisation."""
+
+    CONTENT = "content"
+    CLAIMS = "claims"
+    SELLING = "selling"
+    TITLE = "title"
+    CONTACT = "contact"
+    LINKS = "links"
+    PICTURES = "pictures"
+    PERSONALISATION = "personalisation"
+
+
+_OF_FAMILY: Final = {
+    Family.CONTENT: Feature.CONTENT,
+    Family.CLAIM: Feature.CLAIMS,
+    Family.ADVERTISING: Feature.SELLING,
+    Family.TITLE: Feature.TITLE,
+    Family.CONTACT: Feature.CONTACT,
+}
+_OF_TEXT: Final = frozenset(_OF_FAMILY.values())
+
+
+def features_of(facts: Facts) -> frozenset[Feature]:
+    """Return the features of a push; one whose text was not screened may have any in its text."""
+    found: set[Feature] = set()
+    report = facts.screening
+    if isinstance(report, Unknown):
+        found |= _OF_TEXT
+    else:
+        for one in report.signals:
+            # The manner of the whole may speak for anything that is said in words.
+            if one.family is not Family.MANNER:
+                found.add(_OF_FAMILY[one.family])
+            elif one.kind != ORDINARY:
+                found |= _OF_TEXT
+        if report.hits:
+            found.add(Feature.CONTENT)
+        if report.tags:
+            found.add(Feature.PERSONALISATION)
+    if facts.links or facts.push.link is not None or facts.trail is not None:
+        found.add(Feature.LINKS)
+    if facts.pictures or facts.push.images:
+        found.add(Feature.PICTURES)
+    if facts.push.personalisation != _NOT_PERSONALISED:
+        found.add(Feature.PERSONALISATION)
+    return frozenset(found)
+
+
+_NOT_PERSONALISED: Final = Personalisation(False, None, (), (), None)
