@@ -80,7 +80,8 @@ def create_app(settings: Settings, started: Started) -> FastAPI:
         telemetry=_NO_TELEMETRY,
     )
     for part in (pushes, inbox, recipients, complaints, signing, ops):
-        app.include_router(part.router)
+        # Not `include_router`: an included router is matched, entered and left at every request.
+        app.router.routes.extend(part.router.routes)
     app.include_router(console)
     documentation.describe(app, _MODELS)
     _surround(app, settings)

@@ -46,7 +46,10 @@ def _written(value: object) -> str:
             return int.__repr__(value)
         raise ValueError
     if isinstance(value, dict):
-        named = [quoted + _written(value[name]) for name, quoted in _in_order(tuple(value))]
+        named = [
+            quoted + (_quoted(item) if type(item := value[name]) is str else _written(item))
+            for name, quoted in _in_order(tuple(value))
+        ]
         return "{" + ",".join(named) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join([_written(item) for item in value]) + "]"

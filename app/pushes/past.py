@@ -5,6 +5,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -173,5 +174,9 @@ class Past:
 
 
 def _start_of_day(now: datetime, zone: str) -> datetime:
-    local = now.astimezone(ZoneInfo(zone))
-    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return _start_in(now.replace(second=0, microsecond=0), zone)
+
+
+@lru_cache(maxsize=64)
+def _start_in(minute: datetime, zone: str) -> datetime:
+    return minute.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0)
