@@ -91,9 +91,7 @@ def _counts(hit: Hit, *, told: bool) -> bool:
     return not told or hit.severity is Severity.EXACT or hit.is_evasion
 
 
-def _judged(
-    facts: Facts, report: ScreeningReport, signals: Iterable[Signal]
-) -> Iterator[Signal]:
+def _judged(facts: Facts, report: ScreeningReport, signals: Iterable[Signal]) -> Iterator[Signal]:
     is_news = facts.push.kind is ContentKind.NEWS
     least = CONTENT_NEWS_MIN_WEIGHT if is_news else CONTENT_MIN_WEIGHT
     for signal in signals:

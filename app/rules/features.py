@@ -29,6 +29,7 @@ _OF_FAMILY: Final = {
     Family.CONTACT: Feature.CONTACT,
 }
 _OF_TEXT: Final = frozenset(_OF_FAMILY.values())
+_NOT_PERSONALISED: Final = Personalisation(False, None, (), (), None)
 
 
 def features_of(facts: Facts) -> frozenset[Feature]:
@@ -55,6 +56,3 @@ def features_of(facts: Facts) -> frozenset[Feature]:
     if facts.push.personalisation != _NOT_PERSONALISED:
         found.add(Feature.PERSONALISATION)
     return frozenset(found)
-
-
-_NOT_PERSONALISED: Final = Personalisation(False, None, (), (), None)
