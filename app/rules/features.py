@@ -1,10 +1,12 @@
 """What a push has to have for some rules to have anything to say about it."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
 from app.domain.facts import Facts, Unknown
 from app.domain.push import Personalisation
+from app.domain.screening import ScreeningReport
 from app.domain.signals import ORDINARY, Family
 
 
@@ -34,25 +36,25 @@ _NOT_PERSONALISED: Final = Personalisation(False, None, (), (), None)
 
 def features_of(facts: Facts) -> frozenset[Feature]:
     """Return the features of a push; one whose text was not screened may have any in its text."""
-    found: set[Feature] = set()
-    report = facts.screening
-    if isinstance(report, Unknown):
-        found |= _OF_TEXT
-    else:
-        for one in report.signals:
-            # The manner of the whole may speak for anything that is said in words.
-            if one.family is not Family.MANNER:
-                found.add(_OF_FAMILY[one.family])
-            elif one.kind != ORDINARY:
-                found |= _OF_TEXT
-        if report.hits:
-            found.add(Feature.CONTENT)
-        if report.tags:
-            found.add(Feature.PERSONALISATION)
-    if facts.links or facts.push.link is not None or facts.trail is not None:
+    report, push = facts.screening, facts.push
+    found = set(_OF_TEXT) if isinstance(report, Unknown) else set(_of_report(report))
+    if facts.links or push.link is not None or facts.trail is not None:
         found.add(Feature.LINKS)
-    if facts.pictures or facts.push.images:
+    if facts.pictures or push.images:
         found.add(Feature.PICTURES)
-    if facts.push.personalisation != _NOT_PERSONALISED:
+    if push.personalisation != _NOT_PERSONALISED:
         found.add(Feature.PERSONALISATION)
     return frozenset(found)
+
+
+def _of_report(report: ScreeningReport) -> Iterator[Feature]:
+    for one in report.signals:
+        # The manner of the whole may speak for anything that is said in words.
+        if one.family is not Family.MANNER:
+            yield _OF_FAMILY[one.family]
+        elif one.kind != ORDINARY:
+            yield from _OF_TEXT
+    if report.hits:
+        yield Feature.CONTENT
+    if report.tags:
+        yield Feature.PERSONALISATION
