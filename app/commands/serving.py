@@ -103,12 +103,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def settle() -> None:
-    """Let the collector pass over what lasts as long as the process, and look less often.
+def settle(parts: frozenset[Part]) -> None:
+    """Read what the first pushes would wait for, then let the collector pass over what lasts.
 
     Word lists and tables are hundreds of thousands of objects that a collection would walk
     through for nothing; it took a tenth of the time of a submit.
     """
+    if Part.SERVE in parts:
+        warm()
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY, *gc.get_threshold()[1:])
@@ -132,8 +134,7 @@ async def serve(
     async def started() -> AsyncIterator[Services]:
         services = build(settings, where.url)
         async with running(services, parts):
-            await asyncio.to_thread(warm)
-            settle()
+            await asyncio.to_thread(settle, parts)
             held.append(services)
             yield services
 
@@ -167,8 +168,7 @@ async def dispatch(settings: Settings, where: Counters) -> int:
     stop = asyncio.Event()
     with _ended_by_signals(stop.set):
         async with running(build(settings, where.url), parts):
-            await asyncio.to_thread(warm)
-            settle()
+            settle(parts)
             _log.info("dispatching")
             await stop.wait()
     return 0

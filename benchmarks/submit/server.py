@@ -30,7 +30,6 @@ from app.providers.enrolment import NewProvider
 from app.providers.keys import NewSender
 from app.providers.register import Scope
 from app.providers.surfaces import NewSurface, SurfaceDetails
-from app.pushes.judging import warm
 from app.pushes.schemas import PushModel
 from app.settings import Settings
 from app.validation import parse_json
@@ -144,8 +143,7 @@ def gateway_app(settings: Settings) -> FastAPI:
         services = build(settings, "redis://127.0.0.1:1")
         async with running(services, frozenset({Part.SERVE, Part.SEAL})):
             enrolled = await enrol(services)
-            warm()
-            settle()
+            settle(frozenset({Part.SERVE}))
             announce(enrolled)
             yield services
 

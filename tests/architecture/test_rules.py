@@ -6,6 +6,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,13 @@ def codes_in_source() -> set[str]:
     return found | {"rule-failed"}
 
 
-def found_by_cases() -> Iterator[tuple[str, str, dict[str, object]]]:
-    """Yield rule, code and parameters of every finding of every law case."""
+@cache
+def found_by_cases() -> list[tuple[str, str, dict[str, object]]]:
+    """Return rule, code and parameters of every finding of every law case."""
+    return list(_found_by_cases())
+
+
+def _found_by_cases() -> Iterator[tuple[str, str, dict[str, object]]]:
     rules = {rule.id: rule for rule in CATALOGUE}
     for rule, law in laws().items():
         for case in law["cases"]:

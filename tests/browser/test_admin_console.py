@@ -76,12 +76,14 @@ async def test_the_admin_pages_are_accessible_and_break_no_policy(
     ids = await one_of_everything(console)
     admin = await console.person(Role.ADMIN)
     opened = await browser_page()
+    # The second time the same markup has other colours and other words.
+    rules = () if theme == "light" else ("color-contrast", "html-has-lang", "valid-lang")
     await opened.page.goto(f"{console_url}/console/sign-in?theme={theme}&lang={language}")
-    faults = await opened.accessibility_faults()
+    faults = await opened.accessibility_faults(*rules)
     await sign_in(opened, console_url, admin.username)
     for number, path in enumerate(PAGES[half::2]):
         await opened.page.goto(console_url + path.format(**ids))
-        faults += [f"{path}: {one}" for one in await opened.accessibility_faults()]
+        faults += [f"{path}: {one}" for one in await opened.accessibility_faults(*rules)]
         name = path.partition("?")[0].strip("/").replace("/", "-").translate({123: "", 125: ""})
         await opened.screenshot(f"console-{number:02}-{name}-{theme}-{language}")
         wide = await opened.page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -35,7 +35,7 @@ def test_one_command_runs_the_gateway_and_a_second_start_goes_on_with_the_same_d
     for name in ("demo/srf_", "console", "docs"):
         assert httpx.get(address(said, name), follow_redirects=True).status_code == 200
     second = start("demo", "--port", "0")
-    assert second.process.wait(30) == 1
+    assert second.process.wait(60) == 1
     assert "演示已在运行" in second.said()
     assert gateway.end(signal.SIGINT) == 0
     assert gateway.nothing_left()
@@ -66,7 +66,7 @@ def test_the_demo_touches_no_folder_that_is_not_its_own(start: Starter, tmp_path
     folder.mkdir(parents=True)
     (folder / "gateway.db").write_text("somebody's")
     gateway = start("demo", "--fresh", "--port", "0")
-    assert gateway.process.wait(30) == 1
+    assert gateway.process.wait(60) == 1
     assert (folder / "gateway.db").read_text() == "somebody's"
     assert "GATEWAY_DATA_DIR" in gateway.said()
     assert not (folder / MARKER).exists()
@@ -74,7 +74,7 @@ def test_the_demo_touches_no_folder_that_is_not_its_own(start: Starter, tmp_path
 
 def test_the_demo_does_not_run_in_production(start: Starter) -> None:
     gateway = start("demo", GATEWAY_MODE="production")
-    assert gateway.process.wait(30) == 1
+    assert gateway.process.wait(60) == 1
     assert "GATEWAY_MODE=production" in gateway.said()
 
 
@@ -89,7 +89,7 @@ def test_production_refuses_a_demos_data(start: Starter, tmp_path: Path) -> None
         GATEWAY_PUBLIC_URL="https://popgate.example",
         GATEWAY_BEHIND_TLS_PROXY="true",
     )
-    assert refused.process.wait(30) == 1
+    assert refused.process.wait(60) == 1
     said = refused.said()
     assert "GATEWAY_KEYS_DIR: 这是演示的签名密钥" in said
     assert "数据库中有演示数据" in said

@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.fixtures.browser import PageFactory
+from tests.fixtures.browser import OUTPUT, PICTURES, PageFactory
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.real_parts import missing
 
@@ -44,12 +44,20 @@ async def test_the_server_comes_back_after_a_crash_with_its_data(
     assert await _query(postgres_empty_url, "SELECT n FROM kept") == 7
 
 
-async def test_a_page_runs_scripts_and_its_picture_is_kept(browser_page: PageFactory) -> None:
+async def test_a_page_runs_scripts_and_its_picture_is_kept_where_wanted(
+    browser_page: PageFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened = await browser_page()
     await opened.page.set_content("<title>弹窗</title><h1></h1>")
     await opened.page.evaluate("document.querySelector('h1').textContent = '已关闭'")
     assert await opened.page.inner_text("h1") == "已关闭"
-    picture = await opened.screenshot("shipping-browser")
+    picture = OUTPUT / "shipping-browser.png"
+    picture.unlink(missing_ok=True)
+    monkeypatch.delenv(PICTURES, raising=False)
+    await opened.screenshot("shipping-browser")
+    assert not picture.exists()
+    monkeypatch.setenv(PICTURES, "1")
+    await opened.screenshot("shipping-browser")
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

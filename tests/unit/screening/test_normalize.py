@@ -61,16 +61,17 @@ def test_every_letter_comes_from_its_place_in_the_original(text: str) -> None:
 
 def test_every_code_point_of_the_basic_plane_folds_to_letters_that_stay() -> None:
     for code_point in range(0x10000):
-        folded = FOLDER.fold(chr(code_point))
-        assert FOLDER.fold(folded) == folded, hex(code_point)
+        folded = FOLDER[code_point]
+        if folded != chr(code_point):
+            assert "".join(FOLDER[ord(part)] for part in folded) == folded, hex(code_point)
         assert all(unicodedata.category(part)[0] in "LMN" for part in folded), hex(code_point)
 
 
 def test_the_table_stays_bounded_when_every_code_point_is_folded() -> None:
     folder = Folder({})
-    for code_point in range(0x30000):
-        folder.fold(chr(code_point))
-    assert len(folder) <= 1 << 16
+    for first in range(0, 0x12000, 0x100):
+        folder.fold("".join(map(chr, range(first, first + 0x100))))
+    assert len(folder) == 1 << 16
 
 
 def test_a_break_is_a_separator_and_not_what_is_unseen() -> None:
