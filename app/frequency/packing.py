@@ -2,9 +2,13 @@
 
 import struct
 from collections.abc import Sequence
+from typing import Final
 
+from app.errors import CountersUnavailable, Words
 from app.frequency import keys
 from app.frequency.store import CapWindow, Counted, Full, Reservation, Reserved
+
+_COUNT: Final = struct.Struct(">H")
 
 
 def deadline(reservation: Reservation) -> int:
@@ -51,6 +55,18 @@ def those(recipients: Sequence[str], answer: bytes) -> frozenset[str]:
     return frozenset(
         recipient for recipient, yes in zip(recipients, answer, strict=True) if yes == ord("1")
     )
+
+
+def counts(answer: bytes, number: int) -> tuple[int, ...]:
+    """Return the counts that `use.lua` answered; CountersUnavailable unless there are so many."""
+    if len(answer) != number * _COUNT.size:
+        raise CountersUnavailable(
+            Words(
+                f"计数器的答复长度不符：{len(answer)} 字节，应有 {number} 个数",
+                f"the counters answered {len(answer)} bytes instead of {number} counts",
+            )
+        )
+    return tuple(count for (count,) in _COUNT.iter_unpack(answer))
 
 
 def outcome(reservation: Reservation, answer: bytes) -> Reserved:

@@ -1,7 +1,6 @@
 """The one frequency store: scripts on a Redis or Valkey server, or on a cluster of them."""
 
 import asyncio
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -130,10 +129,11 @@ class RedisFrequencyStore:
         """See `FrequencyStore.use`."""
         marks = [keys.counter_mark(cap.cap_id, cap.window) for cap in caps]
         found: dict[str, tuple[Use, ...]] = {}
-        for _, members in keys.batches(recipients):
-            names = [keys.place(member)[1] for member in members]
-            answer = await self._run("use", names, [self._now(), _GRACE, *marks])
-            counts = iter(struct.unpack(f">{len(members) * len(caps)}H", answer))
+        for bucket, members in keys.batches(recipients):
+            names = [keys.head_key(bucket), *(keys.place(member)[1] for member in members)]
+            with _closures(bucket):
+                answer = await self._run("use", names, [self._now(), _GRACE, *marks])
+            counts = iter(packing.counts(answer, len(members) * len(caps)))
             for member in members:
                 found[member] = tuple(
                     Use(cap.cap_id, next(counts), cap.own_limit, cap.ends_at) for cap in caps

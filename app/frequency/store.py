@@ -257,7 +257,11 @@ class FrequencyStore(Protocol):
     async def use(
         self, recipients: Sequence[str], caps: Sequence[CapWindow]
     ) -> dict[str, tuple[Use, ...]]:
-        """Read how much each recipient has used of each cap, in their order; changes nothing."""
+        """Read how much each recipient has used of each cap, in their order; changes nothing.
+
+        Raises `BucketClosed` for counters that were lost or are being restored. That they lag
+        behind only a turn can tell: what is read here never grants anything.
+        """
         ...
 
     async def server_time(self) -> datetime:

@@ -15,6 +15,7 @@ from app.db.versions import POLL_SECONDS, Followed, VersionWatch
 from app.domain.facts import Limit
 from app.errors import CannotJudge, GatewayError, Words
 from app.ids import new_id
+from app.loops import in_turns
 from app.packs import pack_repository as repository
 from app.packs import worker_repository
 from app.packs.compiling import Compiler
@@ -141,16 +142,12 @@ class PackLoader:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Switch, load in advance and say so, until `stop`; an outage only makes it wait."""
-        while not stop.is_set():
-            with contextlib.suppress(GatewayError):
-                await self.turn()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), POLL_SECONDS)
+        await in_turns("packs", self.turn, stop, lambda _: POLL_SECONDS)
         with contextlib.suppress(GatewayError):
             await self._db.write(lambda tx: worker_repository.delete_worker(tx, self._me.id))
 
-    async def turn(self) -> None:
-        """Look once which packs are wanted, load them, and tell what is loaded."""
+    async def turn(self) -> int:
+        """Look once which packs are wanted, load them, and tell what is loaded; return how many."""
         faults = []
         for step in (lambda: self._current(None), self._stage):
             try:
@@ -166,6 +163,7 @@ class PackLoader:
         )
         await self._tell()
         self.turned_at = self._clock.monotonic()
+        return len(self._ready)
 
     async def _current(self, patience: float | None) -> Loaded:
         until = None if patience is None else self._clock.monotonic() + patience

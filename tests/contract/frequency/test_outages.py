@@ -188,7 +188,7 @@ async def test_a_server_that_hangs_costs_a_time_out_and_no_second_slot(
     store = connect(server.url, clock, timeout=1)
     counting = Counting(store, clock)
     cap = counting.day("daily", 5)
-    await counting.used(ANA, cap)
+    await counting.store.open(7)
     os.kill(server.pid, signal.SIGSTOP)
     before = time.monotonic()
     ask = counting.ask("r1", (ANA,), cap)

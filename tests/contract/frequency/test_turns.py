@@ -24,7 +24,18 @@ async def test_counters_that_nobody_opened_grant_nothing(counting: Counting) -> 
     turn = Turn(7, "led_test", 0, 1)
     assert await closed(counting.opened.reserve(ask, turn)) == (Closed.LOST, 0)
     assert await closed(counting.opened.start("r1", [ANA], turn)) == (Closed.LOST, 0)
-    assert await counting.used(ANA, counting.day("daily", 5)) == (0,)
+
+
+async def test_counters_that_lost_what_they_knew_do_not_say_that_nothing_is_used(
+    counting: Counting,
+) -> None:
+    cap = counting.day("daily", 5)
+    use = counting.opened.use
+    assert await closed(use([ANA], [cap])) == (Closed.LOST, 0)
+    await counting.store.reserve(counting.ask("r1", (ANA,), cap))
+    assert await counting.used(ANA, cap) == (1,)
+    await counting.client.flushdb()
+    assert await closed(use([ANA], [cap])) == (Closed.LOST, 0)
 
 
 async def test_only_the_next_number_is_granted_and_it_may_be_repeated(counting: Counting) -> None:
@@ -158,11 +169,12 @@ async def test_while_a_bucket_is_restored_it_grants_nothing(
         answer = await run(script, *args)
         if script == "restore" and not seen:
             seen.append(await closed(counting.opened.reserve(ask, Turn(7, "led_test", 5, 6))))
+            seen.append(await closed(counting.opened.use([ANA], [counting.day("daily", 2)])))
         return answer
 
     monkeypatch.setattr(counting.opened, "_run", between)
     await counting.opened.restore(Turn(7, "led_test", 0, 5), {})
-    assert seen == [(Closed.REBUILDING, 5)]
+    assert seen == [(Closed.REBUILDING, 5), (Closed.REBUILDING, 5)]
     assert await counting.opened.reserve(ask, Turn(7, "led_test", 5, 6)) == Reserved((ANA,), ())
 
 
