@@ -28,6 +28,7 @@ from app.rules.version import rule_set_version
 from app.validation import parse_json
 from app.wire import (
     BATCH_LIMIT,
+    PlainRoute,
     check_cursor,
     idempotency_key,
     identify,
@@ -36,7 +37,7 @@ from app.wire import (
     services,
 )
 
-router = APIRouter(tags=["pushes"])
+router = APIRouter(tags=["pushes"], route_class=PlainRoute)
 
 _JSON: Final = "application/json"
 _HIGHEST_LIMIT: Final = 200
