@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from app.audit.checking import LedgerChecks
 from app.audit.events import system
 from app.audit.key_log import log_keys
 from app.audit.sealer import Sealer
@@ -130,6 +131,7 @@ class Services:
     dead_letters: DeadLetters
     outcome_webhooks: OutcomeWebhooks
     sealer: Sealer
+    ledger_checks: LedgerChecks
     loops: Loops
 
 
@@ -230,10 +232,7 @@ def build(
             register=register,
             ledger=CapLedger(db, clock, counters, OutboxSlots(db)),
             attempts=attempts,
-            channels={
-                "inbox": InboxChannel(db, clock),
-                "webhook": WebhookChannel(register, post),
-            },
+            channels={"inbox": InboxChannel(db, clock), "webhook": WebhookChannel(register, post)},
             active_versions=gatherer.versions,
             owner=owner,
             lease_seconds=settings.dispatch_lease_seconds,
@@ -242,6 +241,7 @@ def build(
         dead_letters=DeadLetters(db, clock),
         outcome_webhooks=OutcomeWebhooks(db, clock, register, post),
         sealer=Sealer(db, keyring, clock, [FileSink(settings.checkpoints)], "popgate"),
+        ledger_checks=LedgerChecks(db, clock, keyring, [settings.checkpoints]),
         loops=Loops(),
     )
 
@@ -265,7 +265,7 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
         yield services
     finally:
         stop.set()
-        await services.trials.close()
+        await asyncio.gather(services.trials.close(), services.ledger_checks.close())
         await services.loops.ended()
         await services.register.close()
         sealing.set()

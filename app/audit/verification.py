@@ -1,5 +1,6 @@
 """Checks the ledger in the database: entries, places, tree, checkpoints and the copies outside."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -63,6 +64,8 @@ async def verify_ledger(
     async for leaves, checkpoint in sealed_batches(db):
         walk.take(leaves, checkpoint)
         progress(walk.check.entries)
+        # Many batches come from one page, without a pause in which others could go on.
+        await asyncio.sleep(0)
     loose = await db.read(unsealed_entries)
     walk.check_loose(loose)
     if walk.began or earlier:

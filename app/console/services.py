@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from app.audit.checking import LedgerChecks
 from app.clock import Clock
 from app.complaints.service import Complaints
 from app.db.session import Database
@@ -46,6 +47,11 @@ class ConsoleServices(Protocol):
     @property
     def db(self) -> Database:
         """The database, for reading the ledger."""
+        ...
+
+    @property
+    def ledger_checks(self) -> LedgerChecks:
+        """Checks of the whole ledger, one at a time."""
         ...
 
     @property

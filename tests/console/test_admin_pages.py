@@ -1,19 +1,45 @@
 """Source lists, policy, kill switches and the ledger: two admins where two are needed."""
 
+import asyncio
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.audit.offline_verifier import main as verify_offline
+from app.db.session import Database, Tx
 from app.signing.keys import Purpose
 from app.staff.roles import Role
 from tests.fixtures.console import Console, Person, text_of
 
+LEDGER = "/console/audit/ledger"
 HEAD = "name,category,region,domain,status\n"
 CSV = HEAD + "新华网,中央,全国,news.cn,\n某报,地方,北京,,not_confirmed\n残,,,,fragment\n"
+
+
+class Held:
+    """A database whose second read waits: the check has begun and gets no further."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._reads = 0
+        self.wrote = False
+        self.reached, self.go = asyncio.Event(), asyncio.Event()
+
+    async def read(self, work: Callable[[Tx], Any]) -> Any:  # noqa: ANN401 - what the work returns
+        self._reads += 1
+        if self._reads > 1:
+            self.reached.set()
+            await self.go.wait()
+        return await self._db.read(work)
+
+    async def write(self, work: Callable[[Tx], Any]) -> Any:  # noqa: ANN401 - what the work returns
+        self.wrote = True
+        return await self._db.write(work)
 
 
 @pytest.fixture
@@ -206,11 +232,17 @@ async def test_pages_of_the_ledger_follow_each_other_without_gap_or_repetition(
 async def test_the_ledger_is_checked_and_the_result_stays(console: Console) -> None:
     auditor = await console.person(Role.AUDITOR)
     await console.services.sealer.run_once()
-    await auditor.post("/console/audit/ledger/verify")
-    text = text_of((await auditor.follow()).text)
-    assert "校验完成" in text
-    assert "完好" in text
-    assert "完好" in text_of((await auditor.get("/console/audit/ledger")).text)
+    empty = text_of((await auditor.get(LEDGER)).text)
+    assert "尚未从控制台校验过" in empty
+    await auditor.post(f"{LEDGER}/verify")
+    assert "校验已开始" in text_of((await auditor.follow()).text)
+    await console.services.ledger_checks.ended()
+    page = (await auditor.get(LEDGER)).text
+    assert "结论 完好" in text_of(page)
+    assert "hx-trigger" not in page
+    assert auditor.username is not None
+    checks = text_of((await auditor.get("/console/audit", kind="ledger_verified")).text)
+    assert "ledger" in checks
 
 
 async def test_an_altered_entry_is_reported_on_the_page(console: Console) -> None:
@@ -221,10 +253,80 @@ async def test_an_altered_entry_is_reported_on_the_page(console: Console) -> Non
         tx.exec_driver_sql("UPDATE audit_entries SET subject = 'x' WHERE kind = 'provider_added'")  # type: ignore[attr-defined]
 
     await console.services.db.write(alter)
-    await auditor.post("/console/audit/ledger/verify")
-    assert "校验发现问题" in text_of((await auditor.follow()).text)
+    await auditor.post(f"{LEDGER}/verify")
+    await console.services.ledger_checks.ended()
+    assert "1 处问题" in text_of((await auditor.get(LEDGER)).text)
     entry = text_of((await auditor.get("/console/audit", kind="provider_added")).text)
     assert "登记服务提供者" in entry
+
+
+async def test_a_check_that_runs_is_shown_with_its_progress_and_is_everybodys(
+    console: Console,
+) -> None:
+    auditor, admin = await console.person(Role.AUDITOR), await console.person(Role.ADMIN)
+    await console.services.sealer.run_once()
+    checks = console.services.ledger_checks
+    held = Held(console.services.db)
+    checks._db = held  # type: ignore[assignment]  # noqa: SLF001 - so that the check stands still
+    await auditor.post(f"{LEDGER}/verify")
+    await held.reached.wait()
+    assert checks.running is not None
+    page = (await admin.get(LEDGER)).text
+    shown = text_of(page)
+    assert f"已读 0 / {checks.running.of} 条记录" in shown
+    assert checks.running.of > 0
+    assert 'hx-trigger="every 1s"' in page
+    assert f'value="{checks.running.percent}"' in page
+    await admin.post(f"{LEDGER}/verify")
+    assert "已有校验在进行" in text_of((await admin.follow()).text)
+    held.go.set()
+    await checks.ended()
+    done = text_of((await admin.get(LEDGER)).text)
+    assert "结论 完好" in done
+    assert "正在校验" not in done
+
+
+async def test_a_check_that_cannot_be_finished_says_so_and_leaves_no_record(
+    console: Console,
+) -> None:
+    auditor = await console.person(Role.AUDITOR)
+    await console.services.sealer.run_once()
+    checks, whole = console.services.ledger_checks, console.services.db
+    broken = Database("sqlite:////nowhere/at/all.db")
+    checks._db = broken  # noqa: SLF001 - a database that is gone
+    await auditor.post(f"{LEDGER}/verify")
+    await checks.ended()
+    page = text_of((await auditor.get(LEDGER)).text)
+    assert "校验没有完成" in page
+    assert "没有留痕" in page
+    assert "尚未从控制台校验过" in page
+    english = text_of((await auditor.get(LEDGER, lang="en")).text)
+    assert "The check was not finished" in english
+    await broken.close()
+    checks._db = whole  # noqa: SLF001 - and back again
+    await auditor.post(f"{LEDGER}/verify", lang="zh")
+    await checks.ended()
+    assert "The check was not finished" not in text_of((await auditor.get(LEDGER)).text)
+
+
+async def test_closing_breaks_a_check_off_and_records_nothing(console: Console) -> None:
+    await console.services.sealer.run_once()
+    checks = console.services.ledger_checks
+    held = Held(console.services.db)
+    checks._db = held  # type: ignore[assignment]  # noqa: SLF001 - so that the check stands still
+    assert checks.start(console.actor)
+    assert not checks.start(console.actor)
+    await held.reached.wait()
+    await checks.close()
+    assert (checks.running, checks.failed) == (None, None)
+    assert not held.wrote
+
+
+async def test_a_reviewer_cannot_begin_a_check(console: Console) -> None:
+    reviewer = await console.person(Role.REVIEWER)
+    refused = await reviewer.post(f"{LEDGER}/verify")
+    assert refused.status_code == 403
+    assert console.services.ledger_checks.running is None
 
 
 async def test_the_export_is_one_that_a_stranger_can_check(

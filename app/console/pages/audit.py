@@ -3,13 +3,13 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from app.audit.checking import Failed, Running
 from app.audit.events import AuditKind
 from app.audit.export import export_lines, sealed_so_far
 from app.audit.record import record
@@ -22,7 +22,6 @@ from app.audit.repository import (
     find_entries,
     newest_checkpoints,
 )
-from app.audit.verification import Verification, verify_ledger
 from app.console.flash import Flash
 from app.console.people import Names, names
 from app.console.permissions import Permission
@@ -33,11 +32,11 @@ from app.console.views import redirect, render
 from app.db.session import Tx
 from app.errors import NotFound
 from app.ids import is_id
-from app.signing.keys import Purpose
 
 pages = Pages()
 
 LIST: Final = "/console/audit"
+LEDGER: Final = "/console/audit/ledger"
 
 _PAGE: Final = 50
 _CHECKPOINTS: Final = 50
@@ -77,13 +76,18 @@ class CheckpointLine:
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
-    """The last checkpoints and the last time that the ledger was checked."""
+    """The last checkpoints, the last finished check of the ledger, and the one that runs.
+
+    `failed` is a check that could not be finished since the last one began here.
+    """
 
     checkpoints: tuple[CheckpointLine, ...]
     last_check: StoredEntry | None
     last_counts: dict[str, object]
     names: Names
     checkpoint_file: str
+    running: Running | None
+    failed: Failed | None
 
 
 @pages.get(LIST, Permission.AUDIT_READ)
@@ -143,7 +147,7 @@ async def entry(visit: Visit) -> Response:
     return await render(visit, "audit/entry.html", view)
 
 
-@pages.get("/console/audit/ledger", Permission.AUDIT_READ)
+@pages.get(LEDGER, Permission.AUDIT_READ)
 async def ledger(visit: Visit) -> Response:
     """Show the checkpoints and when the ledger was last checked."""
     return await _show_ledger(visit)
@@ -151,15 +155,9 @@ async def ledger(visit: Visit) -> Response:
 
 @pages.post("/console/audit/ledger/verify", Permission.AUDIT_EXPORT)
 async def verify(visit: Visit) -> Response:
-    """Check the whole ledger now, and record that it was checked and what was found."""
-    services = visit.services
-    keys = [key.raw for key in services.keyring.public_keys(Purpose.CHECKPOINT)]
-    found = await verify_ledger(services.db, keys, [services.settings.checkpoints])
-    await services.db.write(partial(_record_check, visit=visit, found=found))
-    if found.problems:
-        return redirect(visit, "/console/audit/ledger", Flash("audit.broken", "bad"))
-    flash = Flash("audit.intact", "good", {"n": found.entries})
-    return redirect(visit, "/console/audit/ledger", flash)
+    """Begin to check the whole ledger, or show the check that runs already."""
+    began = visit.services.ledger_checks.start(visit.actor)
+    return redirect(visit, LEDGER, Flash("audit.started" if began else "audit.runs", "info"))
 
 
 @pages.post("/console/audit/ledger/export", Permission.AUDIT_EXPORT)
@@ -200,23 +198,10 @@ async def _show_ledger(visit: Visit) -> Response:
         last_counts={} if last is None else json.loads(last.text.body),
         names=await names(visit),
         checkpoint_file=visit.services.settings.checkpoints.name,
+        running=visit.services.ledger_checks.running,
+        failed=visit.services.ledger_checks.failed,
     )
     return await render(visit, "audit/ledger.html", view)
-
-
-def _record_check(tx: Tx, visit: Visit, found: Verification) -> None:
-    record(
-        tx,
-        visit.now(),
-        AuditKind.LEDGER_VERIFIED,
-        visit.actor,
-        "ledger",
-        entries=found.entries,
-        checkpoints=found.checkpoints,
-        unsealed=found.unsealed,
-        problems=[{"zh": one.zh, "en": one.en} for one in found.problems[:_PAGE]],
-        notices=[{"zh": one.zh, "en": one.en} for one in found.notices],
-    )
 
 
 def _midnight(day: str, days_later: int) -> datetime | None:
