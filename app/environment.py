@@ -202,9 +202,8 @@ def _install_lock(lock: Path) -> None:
 
 def _excerpt(lock: str, name: str) -> str:
     """Return the lock's entry for one package, hashes included."""
-    found = re.search(
-        rf"^{re.escape(name)}==.*?(?=^[A-Za-z0-9]|\Z)", lock, re.MULTILINE | re.DOTALL
-    )
+    entry = rf"^{re.escape(name)}==.*?(?=^[A-Za-z0-9]|\Z)"
+    found = re.search(entry, lock, re.MULTILINE | re.DOTALL)
     return "" if found is None else found.group()
 
 
