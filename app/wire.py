@@ -250,15 +250,8 @@ def idempotency_key(request: Request) -> str:
     """Return the required Idempotency-Key, 1 to 255 printable ASCII characters; or Invalid."""
     given = request.headers.getlist("idempotency-key")
     if not given:
-        raise Invalid(
-            problems=(
-                FieldProblem(
-                    "/headers/Idempotency-Key",
-                    "missing",
-                    Words("缺少请求头 Idempotency-Key", "The header Idempotency-Key is missing"),
-                ),
-            )
-        )
+        words = Words("缺少请求头 Idempotency-Key", "The header Idempotency-Key is missing")
+        raise Invalid(problems=(FieldProblem("/headers/Idempotency-Key", "missing", words),))
     key = given[0]
     good = 1 <= len(key) <= _LONGEST_KEY and all(" " <= sign <= "~" for sign in key)
     # Of two keys a proxy may take the one and we the other.
