@@ -48,7 +48,7 @@ JUDGEMENTS: Final[Mapping[str, Judgement]] = {
         frozenset({"content", "news", HEADLINES}),
         frozenset({"content"}),
         kind="undeclared",
-        offset=-100,
+        offset=-200,
     ),
     CLAIM: Judgement("claims", frozenset(), kind="claim", offset=-600),
     CONTENT: Judgement(

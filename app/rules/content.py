@@ -6,7 +6,7 @@ from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.push import ContentKind
 from app.domain.screening import Hit, ScreeningReport, Severity, TermCategory
-from app.domain.signals import ORDINARY, REPORTED, Family, Signal
+from app.domain.signals import DISGUISED, ORDINARY, REPORTED, Family, Signal
 from app.rules.limits import (
     CONTENT_MIN_WEIGHT,
     CONTENT_NEWS_MIN_WEIGHT,
@@ -117,8 +117,13 @@ def _judged(facts: Facts, report: ScreeningReport, signals: Iterable[Signal]) ->
     least = CONTENT_NEWS_MIN_WEIGHT if is_news else CONTENT_MIN_WEIGHT
     for signal in signals:
         counts = signal.family is Family.CONTENT and signal.weight >= facts.limit(least)
-        if counts and (signal.weight >= _SAYS_ALL or not is_ordinary(facts, report, _CONTENT)):
+        if counts and (_says_all(signal) or not is_ordinary(facts, report, _CONTENT)):
             yield signal
+
+
+def _says_all(signal: Signal) -> bool:
+    """Say whether words need no manner to be a question: clear by themselves, or disguised."""
+    return signal.weight >= _SAYS_ALL or bool(signal.params.get(DISGUISED))
 
 
 def _is_same(signal: Signal, hit: Hit) -> bool:
