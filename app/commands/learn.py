@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
 from app.commands.progress import Progress
 from app.commands.refusals import unusable
@@ -9,14 +10,19 @@ from app.evaluation.checking import Checked, checked
 from app.evaluation.learning import Learner
 from app.evaluation.lessons import lessons
 from app.evaluation.teaching import JUDGEMENTS, table
+from app.evaluation.title_weights import as_table, examples, learned
 
 
 def run(args: argparse.Namespace) -> int:
     """Write a table for each judgement, or with `--check` say how well others would be judged.
 
+    With `--titles` write what changes of a title weigh, and nothing else.
+
     An absent file of headlines is skipped, since the headlines are not part of Popgate. Raises
     Invalid where there is nothing to learn from, or a line does not fit.
     """
+    if args.titles is not None:
+        return _titles(args.corpora, args.titles)
     if not args.check and args.write is None:
         raise unusable("--write", "请给出 --write 或 --check", "Give one, or --check")
     headlines = args.headlines
@@ -36,6 +42,16 @@ def run(args: argparse.Namespace) -> int:
         args.write.mkdir(parents=True, exist_ok=True)
         (args.write / f"{name}.tsv").write_text(text, "utf-8")
         print(f"{name}: {text.count(chr(10))} 行 lines")
+    return 0
+
+
+def _titles(corpora: Path, file: Path) -> int:
+    known = list(examples(corpora))
+    if not known:
+        raise unusable("--corpora", "没有标题语料", "There are no titles to learn from")
+    text = "".join(f"{line}\n" for line in as_table(learned(known)))
+    file.write_text(text, "utf-8")
+    print(f"{file.name}: {text.count(chr(10))} 行 lines")
     return 0
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from app.screening.titles.amounts import agrees
 from app.screening.titles.lexicon import classes_of
 from app.screening.titles.names import Name, is_named
 from app.screening.titles.numerals import NUMERALS, value_of
-from app.screening.titles.quantities import Quantity, agrees
+from app.screening.titles.quantities import Quantity
 from app.screening.titles.reading import Original, Reading
 from app.screening.titles.stance import reversed_poles
 

@@ -78,6 +78,18 @@ def alias_groups() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield kind, tuple(group.split())
 
 
+def synonym_groups() -> Iterator[tuple[str, ...]]:
+    """Yield groups of words that news uses for the same."""
+    for first, rest in _rows("synonyms"):
+        yield (first, *rest.split())
+
+
+def title_weights() -> Iterator[tuple[str, int]]:
+    """Yield kinds of changes in a title, each with its learned weight in hundredths."""
+    for name, weight in _rows("title_weights"):
+        yield name, int(weight)
+
+
 def title_builds() -> Iterator[tuple[str, int, str]]:
     """Yield builds of a title that bait: what they do, their weight, a pattern."""
     for kind, rest in _rows("baits"):

@@ -40,15 +40,14 @@ class Tokenizer:
         return self._words.tokenize(text, "default", False)
 
 
-def tagged(text: str) -> list[TaggedWord]:
-    """Return the words of a text with jieba's parts of speech and where each begins.
+def tagged(text: str, start: int = 0) -> list[TaggedWord]:
+    """Return the words of a text from a place on, with their parts of speech and their places.
 
     New words are guessed (HMM): here they are names, which no dictionary has.
     """
     found = []
-    start = 0
     # The dictionary that the module reads for itself: without terms, which have no part of speech.
-    for word, kind in tag(text, True):
+    for word, kind in tag(text[start:], True):
         found.append((word, kind, start))
         start += len(word)
     return found

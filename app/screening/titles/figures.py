@@ -2,16 +2,11 @@
 
 from collections.abc import Iterator
 
+from app.screening.titles.amounts import agrees, instead, is_small, is_swapped
 from app.screening.titles.names import Name, foreign, is_listed, is_named
-from app.screening.titles.quantities import (
-    Quantity,
-    agrees,
-    instead,
-    is_derived,
-    is_small,
-    is_swapped,
-)
+from app.screening.titles.quantities import Quantity
 from app.screening.titles.reading import Change, Original, Reading
+from app.screening.titles.reckoned import is_derived
 from app.screening.titles.times import Moment, clash
 
 _SURE = 100
@@ -31,13 +26,13 @@ def changed_numbers(ours: Reading, original: Original) -> Iterator[Change]:
             if swapped is not None:
                 yield _number(number, swapped)
             continue
-        if is_derived(number, ours.plain, known):
+        if is_derived(number, ours.plain, ours.quantities, original.whole.quantities):
             continue
         old = instead(number, original.title.quantities) or instead(number, known)
         if old is not None:
             yield _number(number, old)
         elif not is_small(number) and not _is_written(number, original):
-            yield Change("claim_added", number.span, _LIKELY, new=number.text)
+            yield Change("claim_added", number.span, _LIKELY, new=number.text, ground="number")
 
 
 def _nearest(number: Quantity, original: Original) -> tuple[Quantity, ...]:
@@ -51,12 +46,24 @@ def _number(ours: Quantity, theirs: Quantity) -> Change:
 
 
 def _is_written(ours: Quantity, original: Original) -> bool:
-    return ours.text in original.whole.plain
+    """Say whether the original has the letters of a number, or a time of as many days or months."""
+    if ours.text in original.whole.plain:
+        return True
+    units = _SPANS.get(ours.unit, ())
+    return any(one.unit in units and one.value == f"{ours.low:g}" for one in original.whole.moments)
+
+
+_SPANS = {"天": ("day",), "个月": ("until", "month"), "年": ("year",)}
 
 
 def changed_times(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield dates and times that contradict the original's."""
     for moment in ours.moments:
+        if ours.plain[max(0, moment.span[0] - 1) : moment.span[0]] in _THAN:
+            continue
+        part = _part_of_period(moment, original)
+        if part is not None:
+            yield Change("time_changed", moment.span, _LIKELY, part.text, moment.text, "period")
         old = _other_time(moment, ours, original)
         if old is not None:
             yield Change("time_changed", moment.span, _LIKELY, old.text, moment.text)
@@ -67,6 +74,14 @@ def changed_times(ours: Reading, original: Original) -> Iterator[Change]:
         old = clash(moment, original.whole.moments, original.published)
         if old is not None:
             yield Change("time_changed", moment.span, _SURE, old.text, moment.text)
+
+
+def _part_of_period(moment: Moment, original: Original) -> Moment | None:
+    """Return the months up to one that the popup names alone, as 10月 for 前10月."""
+    if moment.unit != "month" or any(one.unit == "month" for one in original.whole.moments):
+        return None
+    whole = (one for one in original.whole.moments if one.unit == "until")
+    return next((one for one in whole if one.value == moment.value), None)
 
 
 def _other_time(moment: Moment, ours: Reading, original: Original) -> Moment | None:
@@ -80,6 +95,7 @@ def _other_time(moment: Moment, ours: Reading, original: Original) -> Moment | N
     return next((one for one in other if one.value not in told), None)
 
 
+_THAN = ("比", "较")
 _RELATIVE = {"week", "moon", "ago"}
 
 
@@ -100,7 +116,7 @@ def changed_names(ours: Reading, original: Original) -> Iterator[Change]:
                 name.kind == "person" and len(name.text) >= _FULL_NAME
             )
             weight = _LIKELY if is_sure else _HINT
-            yield Change("claim_added", span, weight, new=name.text)
+            yield Change("claim_added", span, weight, new=name.text, ground="name")
 
 
 def _is_guess(name: Name, ours: Reading, original: Original) -> bool:

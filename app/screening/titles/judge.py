@@ -9,11 +9,14 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from app.domain.signals import Family, Signal
+from app.screening.titles.added import added_words, lost_words
+from app.screening.titles.agents import made_passive
 from app.screening.titles.bait import baits
+from app.screening.titles.binding import moved_numbers, other_period, turned_numbers
+from app.screening.titles.clauses import other_bearer, turned_clauses
 from app.screening.titles.figures import changed_names, changed_numbers, changed_times, lost_country
-from app.screening.titles.levelled import level
 from app.screening.titles.negation import negations
-from app.screening.titles.reading import Change, Original, Reading
+from app.screening.titles.reading import Change, Joined, Original, Reading
 from app.screening.titles.stance import (
     added_cause,
     dropped_attribution,
@@ -30,8 +33,9 @@ from app.screening.titles.subject import (
     other_deed,
     replaced_words,
 )
-from app.screening.titles.support import grave_claims, unsupported
+from app.screening.titles.support import grave_claims, unsaid_words, unsupported
 from app.screening.titles.tone import exaggerations, questions
+from app.screening.titles.weighing import signs, weighed
 
 Compare = Callable[[Reading, Original], Iterator[Change]]
 
@@ -60,6 +64,15 @@ _OF_TITLE: Final[tuple[Compare, ...]] = (
     replaced_words,
     unsupported,
     grave_claims,
+    moved_numbers,
+    turned_numbers,
+    turned_clauses,
+    other_period,
+    added_words,
+    lost_words,
+    unsaid_words,
+    made_passive,
+    other_bearer,
 )
 _SENTENCES: Final = re.compile(r"[^。！？!?；;\n]+")
 _CLAIM: Final = "claim_added"
@@ -68,6 +81,9 @@ _OPEN_CLAIM: Final = "claim_unknown"
 _SHORTEST_LEAD = 8
 _CLOSE_SENTENCE = 70
 _SHORTEST_SENTENCE = 6
+_TAKEN_UP: Final = re.compile(
+    r"(?:[^?]{2,}?\?|[^,:?]{2,}不等于[^,:?]*[,:]|(?:关于|针对|网传|被指)[“\"][^”\"]+[”\"])(?=.{4})"
+)
 _PUNCTUATION: Final = re.compile(r"[^\w%.?!]+")
 
 
@@ -88,9 +104,10 @@ class OriginalTexts:
         """Return the original as it is compared with."""
         day = self.published
         known = {} if day is None else {"year": day.year, "month": day.month, "day": day.day}
+        title = Reading(self.title)
         return Original(
-            Reading(self.title),
-            Reading(self.whole),
+            title,
+            Joined(title, self.lead),
             {unit: str(value) for unit, value in known.items()},
         )
 
@@ -110,13 +127,43 @@ def title_signals(title: str, body: str, original: OriginalTexts | None) -> tupl
 
 
 def _of_title(ours: Reading, texts: OriginalTexts) -> Iterator[Change]:
-    if ours.text == texts.title or _letters(ours.plain) == _letters(level(texts.title)):
+    """Yield what the title changed, weighed together; what only a lead could tell stands apart."""
+    if ours.text == texts.title:
         return
     original = texts.read()
+    if _letters(ours.plain) == _letters(original.title.plain):
+        return
+    found = list(_changes(ours, original))
+    if len(texts.lead) < _SHORTEST_LEAD:
+        claims = [one for one in found if one.kind == _CLAIM]
+        yield from (replace(one, kind=_OPEN_CLAIM) for one in claims if not _is_slight(one))
+        found = [one for one in found if one.kind != _CLAIM and not _is_slight(one)]
+    yield from weighed(ours, original, found)
+
+
+def _is_slight(change: Change) -> bool:
+    """Say whether a lead that was not handed in may well have the word."""
+    return change.ground.startswith(("add-", "unsaid"))
+
+
+def _changes(ours: Reading, original: Original) -> Iterator[Change]:
+    told = _asked(ours)
     for compare in _OF_TITLE:
         for change in compare(ours, original):
-            is_open = change.kind == _CLAIM and len(texts.lead) < _SHORTEST_LEAD
-            yield replace(change, kind=_OPEN_CLAIM) if is_open else change
+            if change.span == (0, 0) or change.span[0] >= told or change.span[1] > told:
+                yield change
+
+
+def _asked(ours: Reading) -> int:
+    """Return where the title begins to state something, after what it asks or takes up first."""
+    found = _TAKEN_UP.match(ours.plain)
+    return found.end() if found is not None else 0
+
+
+def title_signs(title: str, original: OriginalTexts) -> dict[str, int]:
+    """Return what is noticed in a title and weighed together, for learning the weights."""
+    ours, known = Reading(title), original.read()
+    return signs(ours, known, _changes(ours, known))
 
 
 def _of_body(body: str, texts: OriginalTexts) -> Iterator[Signal]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, KeysView
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -12,8 +13,7 @@ from app.screening.tables import title_words
 _NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A word of the table at its place; `classes` is what it may do."""
 
     word: str
@@ -30,13 +30,16 @@ class Marks:
     """The words of the table in one levelled text, in order and by class."""
 
     def __init__(self, found: Iterable[Found]) -> None:
-        self._by_class: dict[str, list[Found]] = defaultdict(list)
-        for one in found:
+        self._by_class: dict[str, list[Found]] = {}
+        self.all = tuple(found)
+        for one in self.all:
             for name in one.classes:
-                self._by_class[name].append(one)
+                self._by_class.setdefault(name, []).append(one)
 
     def of(self, *classes: str) -> list[Found]:
         """Return the words that do one of the things, in the order of the classes."""
+        if len(classes) == 1:
+            return self._by_class.get(classes[0], [])
         return [one for name in classes for one in self._by_class.get(name, ())]
 
     def any_of(self, *classes: str) -> bool:
@@ -51,11 +54,11 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The words with their classes, and one search that takes the longest at each place."""
+    """The words with their classes, and an automaton that finds the longest at each place."""
 
-    words: dict[str, frozenset[str]]
-    numbered: tuple[tuple[str, frozenset[str]], ...]
-    search: AhoCorasick
+    words: tuple[Found, ...]
+    classes: dict[str, frozenset[str]]
+    automaton: AhoCorasick
 
 
 @cache
@@ -64,20 +67,23 @@ def _table() -> _Table:
     for name, words in title_words():
         for word in words:
             classes[word].update({name} - {"plain"})
-    known = {word: frozenset(names) for word, names in classes.items()}
-    search = AhoCorasick(list(known), matchkind=MatchKind.LeftmostLongest)
-    return _Table(known, tuple(known.items()), search)
+    frozen = {word: frozenset(names) for word, names in classes.items()}
+    found = tuple(Found(word, names, 0) for word, names in frozen.items())
+    automaton = AhoCorasick(list(frozen), matchkind=MatchKind.LeftmostLongest)
+    return _Table(found, frozen, automaton)
 
 
 def classes_of(word: str) -> frozenset[str]:
     """Return what a word may do; nothing for a word that is not in the table."""
-    return _table().words.get(word, _NOTHING)
+    return _table().classes.get(word, _NOTHING)
 
 
-def marks(text: str) -> Marks:
-    """Find the words of the table in a levelled text, the longest at each place, in linear time."""
+def marks(text: str, start: int = 0) -> list[Found]:
+    """Find the words of the table in a levelled text from a place on, in linear time.
+
+    Where several begin at one place it is the longest.
+    """
     table = _table()
-    return Marks(
-        Found(*table.numbered[number], start)
-        for number, start, _ in table.search.find_matches_as_indexes(text)
-    )
+    found = table.automaton.find_matches_as_indexes(text[start:])
+    known = ((table.words[number], first + start) for number, first, _ in found)
+    return [Found(one.word, one.classes, first) for one, first in known if one.classes]

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.screening.tables import alias_groups
 from app.screening.tokenizer import TaggedWord
@@ -13,28 +12,40 @@ _SUFFIX: Final = re.compile(
     r"(?:特别行政区|自治[区州县]|[新地]区|[省市区县州国镇乡村岛湾队]|[男女][篮足排])$"
 )
 _LATIN: Final = re.compile(r"[a-z][a-z0-9]*(?:[ -]?\d+[a-z]*)?|\d+[a-z]+(?![a-z])")
+_NAMING: Final = frozenset({"ns", "nt", "nr", "nrt"})
 _SHORT_BODY: Final = 5
 _COMMON: Final = frozenset({"a", "app", "ai", "vs", "pk", "ok", "tv", "km", "kg", "mm", "cm"})
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name at its place; `kind` is person, place, body or latin."""
 
     kind: str
     text: str
     start: int
 
+    @property
+    def end(self) -> int:
+        """Where the name ends, not included."""
+        return self.start + len(self.text)
 
-def names(text: str, words: Iterable[TaggedWord]) -> Iterator[Name]:
-    """Yield the names among the words of a levelled text, then those in Latin letters."""
-    for word, tag, start in words:
-        kind = _kind(word, tag)
-        if kind:
-            yield Name(kind, word, start)
-    for found in _masked().finditer(text) if "某" in text else ():
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody is named."""
+        return self.kind == "person"
+
+
+def names(text: str, words: Iterable[TaggedWord], start: int = 0) -> Iterator[Name]:
+    """Yield the names among words, then those in Latin letters of the text from a place on."""
+    listed = _kinds()
+    for word, tag, at in words:
+        if tag in _NAMING or word in listed:
+            kind = _kind(word, tag)
+            if kind:
+                yield Name(kind, word, at)
+    for found in _masked().finditer(text, start) if "某" in text else ():
         yield Name("person", found.group(), found.start())
-    for found in _LATIN.finditer(text):
+    for found in _LATIN.finditer(text, start):
         if found.group() not in _COMMON:
             yield Name("latin", found.group(), found.start())
 

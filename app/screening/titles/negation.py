@@ -1,5 +1,6 @@
 """Compare what a title denies and forbids: negations that were dropped or added."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,7 +11,13 @@ _STOPS: Final = frozenset({"close", "oppose"})
 _SURE = 100
 _LIKELY = 60
 _NEGATED_WITHIN = 4
-_NOTS: Final = frozenset("不未没无勿别")
+_NOTS: Final = frozenset("不未没无勿别非免拒禁莫难零否")
+_CANNOT: Final = re.compile(
+    r"[一-鿿]?(?:不[了起得成着动掉]|无果|未果|落空|可能性(?:很|较|极)?(?:小|低|不大))"
+)
+_LINKS: Final = ("算", "是", "属", "会", "能", "用", "再", "要", "该", "可")
+_FINDING: Final = ("发现", "发生", "存在", "收到", "涉及", "出现")
+_MANY = 40
 _FEW_PAIRS = 2
 _OF_FIVE = 5
 _SAYING = 4
@@ -20,15 +27,34 @@ _CLAUSE_MARKS: Final = " ,，:：;；。!?、"
 def negations(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield negations and denials that were dropped or added."""
     yield from _dropped_denials(ours, original.title)
-    yield from _dropped_negations(ours, original.title)
-    if len(ours.marks.of("neg")) <= len(original.title.marks.of("neg")):
-        return
+    yield from _dropped_negations(ours, original)
+    more = len(ours.marks.of("neg")) > len(original.title.marks.of("neg"))
     for neg in ours.marks.of("neg"):
-        head = ours.plain[neg.end : neg.end + 2]
-        if original.whole.marks.any_of(*(neg.classes & _STOPS)):
+        head = _head(ours.plain, neg)
+        if original.whole.marks.any_of(*(neg.classes & _STOPS)) or _is_choice(ours.plain, neg):
             continue
-        if _says(original.title, head) and not _negates(original.whole, head):
-            yield Change("negation_added", (neg.start, neg.end + 2), _SURE, head, neg.word + head)
+        if _negates(original.whole, head):
+            continue
+        span = (neg.start, neg.end + 2)
+        if more and _says(original.title, head):
+            yield Change("negation_added", span, _SURE, head, neg.word + head, "title")
+        elif _says(original.whole, head):
+            yield Change("negation_added", span, _LIKELY, head, neg.word + head, "lead")
+
+
+def _head(text: str, neg: Found) -> str:
+    """Return the two letters that are negated, after what only links them: 不算工伤."""
+    if "denial" in neg.classes and neg.word[0] in "未不" and len(neg.word) == 3:  # noqa: PLR2004
+        return text[neg.end : neg.end + 2] if neg.word[1:] in _FINDING else neg.word[1:]
+    start = neg.end + (text[neg.end : neg.end + 1] in _LINKS)
+    start += 2 * (text[start : start + 2] in _FINDING)
+    return text[start : start + 2]
+
+
+def _is_choice(text: str, neg: Found) -> bool:
+    """Say whether the word only offers a choice, as in 退不退 and 退役不退役."""
+    head = text[neg.end : neg.end + 1]
+    return head in {text[neg.start - 1 : neg.start], text[neg.start - 2 : neg.start - 1]} - {""}
 
 
 def _dropped_denials(ours: Reading, title: Reading) -> Iterator[Change]:
@@ -39,15 +65,33 @@ def _dropped_denials(ours: Reading, title: Reading) -> Iterator[Change]:
             yield Change("negation_dropped", (0, 0), _SURE, old=denial.word)
 
 
-def _dropped_negations(ours: Reading, title: Reading) -> Iterator[Change]:
+def _dropped_negations(ours: Reading, original: Original) -> Iterator[Change]:
+    title = original.title
     silent = not ours.marks.any_of("neg", "denial", "reply")
     for neg in title.marks.of("neg"):
-        head = title.plain[neg.end : neg.end + 2]
+        head = _head(title.plain, neg)
         if _says(ours, head) and not _negates(ours, head) and _keeps_deed(ours, title.plain, neg):
             place = ours.plain.index(head)
-            yield Change("negation_dropped", (place, place), _SURE, old=neg.word + head)
+            ground = "bare" if silent else "other"
+            yield Change("negation_dropped", (place, place), _SURE, neg.word + head, "", ground)
         elif silent and _keeps_clause(ours, title.plain, neg) and not _is_in_idiom(title, neg):
-            yield Change("negation_dropped", (0, 0), _LIKELY, old=neg.word + head)
+            yield Change("negation_dropped", (0, 0), _LIKELY, neg.word + head, "", "clause")
+    yield from _dropped_in_lead(ours, original, silent=silent)
+
+
+def _dropped_in_lead(ours: Reading, original: Original, *, silent: bool) -> Iterator[Change]:
+    title, lead = original.title, len(original.title.plain)
+    for neg in original.whole.marks.of("neg", "denial")[:_MANY]:
+        head = _head(original.whole.plain, neg)
+        if neg.start < lead or _says(title, head):
+            continue
+        if _says(ours, head) and not _negates(ours, head):
+            if _is_always_negated(original.whole, head):
+                place = ours.plain.index(head)
+                old = neg.word + head
+                yield Change("negation_dropped", (place, place), _SURE, old, "", "lead")
+        elif silent and _keeps_object(ours, original.whole.plain, neg):
+            yield Change("negation_dropped", (0, 0), _SURE, neg.word + head, "", "object")
 
 
 def _keeps_deed(ours: Reading, title: str, neg: Found) -> bool:
@@ -74,6 +118,14 @@ def _keeps_clause(ours: Reading, title: str, neg: Found) -> bool:
     return len(pairs) > _FEW_PAIRS and kept * _OF_FIVE >= 2 * len(pairs)
 
 
+def _keeps_object(ours: Reading, text: str, neg: Found) -> bool:
+    """Say whether the popup keeps most of what a word of the lead negates in its clause."""
+    _, end = _clause(text, neg)
+    pairs = [text[at : at + 2] for at in range(neg.end, end - 1)]
+    kept = sum(pair in ours.plain for pair in pairs)
+    return kept > 1 and 2 * kept >= len(pairs)
+
+
 def _keeps_denied(ours: Reading, title: str, denial: Found) -> bool:
     """Say whether the popup keeps what is denied: the clause after the word, or all before it."""
     _, end = _clause(title, denial)
@@ -95,14 +147,25 @@ def _says(text: Reading, head: str) -> bool:
 
 def _negates(text: Reading, head: str) -> bool:
     """Say whether the text negates a word, at one of its places."""
-    denied = text.marks.of("neg", "denial")
-    place = text.plain.find(head)
+    return any(_is_negated(text, head, place) for place in _places(text.plain, head))
+
+
+def _is_always_negated(text: Reading, head: str) -> bool:
+    return all(_is_negated(text, head, place) for place in _places(text.plain, head))
+
+
+def _places(text: str, head: str) -> Iterator[int]:
+    place = text.find(head)
     while place >= 0:
-        if any(0 <= place - one.end <= _NEGATED_WITHIN for one in denied):
-            return True
-        if _NOTS & set(text.plain[max(0, place - _NEGATED_WITHIN + 1) : place]):
-            return True
-        if any(0 < one.start - place <= _NEGATED_WITHIN + 2 for one in text.marks.of("denial")):
-            return True
-        place = text.plain.find(head, place + 1)
-    return False
+        yield place
+        place = text.find(head, place + 1)
+
+
+def _is_negated(text: Reading, head: str, place: int) -> bool:
+    if any(0 <= place - one.end <= _NEGATED_WITHIN for one in text.marks.of("neg", "denial")):
+        return True
+    if _NOTS & set(text.plain[max(0, place - _NEGATED_WITHIN + 1) : place]):
+        return True
+    if _CANNOT.match(text.plain, place + len(head)) is not None:
+        return True
+    return any(0 < one.start - place <= _NEGATED_WITHIN + 2 for one in text.marks.of("denial"))

@@ -1,5 +1,6 @@
 """Read numbers as they are written in Chinese text: digits, numerals, and both mixed."""
 
+from functools import lru_cache
 from typing import Final
 
 _DIGITS: Final = {
@@ -9,16 +10,19 @@ _DIGITS: Final = {
 _TENS: Final = {"十": 10, "百": 100, "千": 1000}
 _GROUPS: Final = {"万": 10_000, "亿": 100_000_000}
 
+_SCALES: Final = {**_TENS, **_GROUPS}
+_KEPT: Final = 4096
 NUMERALS: Final = "零〇一二两三四五六七八九十百千万亿半"
 
 
+@lru_cache(_KEPT)
 def value_of(text: str) -> float:
     """Return the value of digits, numerals or digits with a scale ("1.2亿"); 0 for none."""
     head = text.rstrip("十百千万亿")
     scale = 1
     if head and head[-1].isdigit():
         for mark in text[len(head) :]:
-            scale *= {**_TENS, **_GROUPS}[mark]
+            scale *= _SCALES[mark]
         return float(head.replace(",", "")) * scale
     if text == "半":
         return 0.5
@@ -26,6 +30,7 @@ def value_of(text: str) -> float:
     return _whole(whole) + (_fraction(fraction) if point else 0.0)
 
 
+@lru_cache(_KEPT)
 def step_of(text: str) -> float:
     """Return how much one more in the last written place is worth ("1.2亿": ten million)."""
     head = text.rstrip("十百千万亿")

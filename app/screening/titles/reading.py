@@ -1,19 +1,37 @@
 """One text of a comparison, read in every way that the comparison needs, each at most once."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from app.screening.titles.levelled import level
-from app.screening.titles.lexicon import Marks, marks
+from app.screening.titles.lexicon import Found, Marks, marks
 from app.screening.titles.names import Name, names
 from app.screening.titles.quantities import Quantity, quantities
 from app.screening.titles.times import Moment, moments, without_times
 from app.screening.tokenizer import TaggedWord, tagged
 
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_BETWEEN: Final = re.compile(r"[;!?。…\s]+|[,:](?!\d)")
 _NEAR = 8
+
+Span = tuple[int, int]
+Of = TypeVar("Of")
+Part = TypeVar("Part")
+
+
+class _Once(Generic[Of, Part]):
+    """A part of a reading, found when it is first asked for; without a lock, unlike functools'."""
+
+    def __init__(self, find: Callable[[Of], Part]) -> None:
+        self._find = find
+        self._name = find.__name__
+        self.__doc__ = find.__doc__
+
+    def __get__(self, of: Of, _owner: type[Of]) -> Part:
+        part = of.__dict__[self._name] = self._find(of)
+        return part
 
 
 class Reading:
@@ -23,30 +41,57 @@ class Reading:
         self.text = text
         self.plain = level(text)
 
-    @cached_property
+    @_Once
     def marks(self) -> Marks:
-        """The words that negate, doubt, plan, exaggerate and so on."""
-        return marks(self.plain)
+        """Return the words that negate, doubt, plan, exaggerate, but no letters of names."""
+        return Marks(self._marks(0))
 
-    @cached_property
+    def _marks(self, start: int) -> list[Found]:
+        people = [(one.start, one.start + len(one.text)) for one in self.names if one.is_person]
+        found = marks(self.plain, start)
+        if not people:
+            return found
+        return [
+            mark
+            for mark in found
+            if len(mark.word) > 1 or not any(at <= mark.start < end for at, end in people)
+        ]
+
+    @_Once
     def moments(self) -> tuple[Moment, ...]:
-        """Its dates and times."""
+        """Return its dates and times."""
         return tuple(moments(self.plain))
 
-    @cached_property
-    def quantities(self) -> tuple[Quantity, ...]:
-        """Its numbers with their units."""
-        return tuple(quantities(without_times(self.plain, self.moments)))
+    @_Once
+    def timeless(self) -> str:
+        """Return the text with its dates and times blanked out, place for place."""
+        return without_times(self.plain, self.moments)
 
-    @cached_property
+    @_Once
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Return its numbers with their units."""
+        return tuple(quantities(self.timeless, self.words))
+
+    @_Once
     def words(self) -> list[TaggedWord]:
-        """Its words with their parts of speech."""
+        """Return its words with their parts of speech."""
         return tagged(self.plain)
 
-    @cached_property
+    @_Once
     def names(self) -> tuple[Name, ...]:
-        """Its people, places, bodies and names in Latin letters."""
+        """Return its people, places, bodies and names in Latin letters."""
         return tuple(names(self.plain, self.words))
+
+    @_Once
+    def clauses(self) -> tuple[Span, ...]:
+        """Return from where to where each of its clauses reaches."""
+        breaks = [one.span() for one in _BETWEEN.finditer(self.plain)]
+        starts = (0, *(end for _, end in breaks))
+        return tuple(zip(starts, (*(at for at, _ in breaks), len(self.plain)), strict=True))
+
+    def clause_at(self, place: int) -> Span:
+        """Return from where to where the clause reaches that a place lies in."""
+        return next((one for one in self.clauses if place < one[1]), (place, place))
 
     def shares(self, other: str, start: int, end: int | None = None) -> bool:
         """Say whether two neighbouring Han letters from a place on stand in the other text too."""
@@ -55,6 +100,40 @@ class Reading:
         return any(
             pair in self.plain for pair in pairs if _HAN.match(pair[0]) and _HAN.match(pair[1])
         )
+
+
+class Joined(Reading):
+    """A text that goes on after a title, with a line break between; the title is read once."""
+
+    def __init__(self, title: Reading, lead: str) -> None:
+        self.text = f"{title.text}\n{lead}"
+        self.plain = f"{title.plain}\n{level(lead)}"
+        self._title = title
+        self._start = len(title.text) + 1
+
+    @_Once
+    def marks(self) -> Marks:
+        """Return the words that do something in both texts."""
+        return Marks((*self._title.marks.all, *self._marks(self._start)))
+
+    @_Once
+    def moments(self) -> tuple[Moment, ...]:
+        """Return the dates and times of both texts."""
+        return (*self._title.moments, *moments(self.plain, self._start))
+
+    @_Once
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Return the numbers of both texts."""
+        return (*self._title.quantities, *quantities(self.timeless, self._own, self._start))
+
+    @_Once
+    def _own(self) -> list[TaggedWord]:
+        return tagged(self.plain, self._start)
+
+    @_Once
+    def names(self) -> tuple[Name, ...]:
+        """Return the names of both texts."""
+        return (*self._title.names, *names(self.plain, self._own, self._start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +147,15 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that the popup's text changed; `span` is in its own text, empty where it lacks."""
+    """One thing that the popup's text changed; `span` is in its own text, empty where it lacks.
+
+    `weight` is how much it says by itself, `ground` what made it be noticed, where a kind has
+    several grounds that are not equally good.
+    """
 
     kind: str
-    span: tuple[int, int]
+    span: Span
     weight: int
     old: str = ""
     new: str = ""
+    ground: str = ""

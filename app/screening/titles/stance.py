@@ -15,16 +15,16 @@ _GRAVE_ENDS: Final = ("grave", "death", "hurt", "hard", "ruin", "lose")
 
 _DOUBTS: Final = {
     "rumor": ("rumor", "possible", "denial", "reply", "source"),
-    "possible": ("possible", "rumor", "plan", "denial", "expect"),
-    "expect": ("expect", "possible", "future", "plan", "rumor"),
-    "plan": ("plan", "future", "possible", "part", "suggest", "propose"),
-    "propose": ("propose", "plan", "possible", "rumor", "suggest", "part"),
+    "possible": ("possible", "hedge", "may", "rumor", "plan", "denial", "expect"),
+    "expect": ("expect", "hedge", "may", "possible", "future", "plan", "rumor"),
+    "plan": ("plan", "hedge", "future", "possible", "part", "suggest", "propose"),
+    "propose": ("propose", "hedge", "plan", "possible", "rumor", "suggest", "part"),
     "accuse": ("accuse", "probe", "rumor", "denial"),
     "condition": ("condition",),
     "limit": ("limit",),
     "part": ("part", "early", "several", "first"),
     "branch": ("branch",),
-    "early": ("early", "possible", "plan", "part", "study", "first"),
+    "early": ("early", "hedge", "possible", "plan", "part", "study", "first"),
     "drill": ("drill",),
 }
 """A class of words that limit what is said, and the classes of which any keeps the limit."""
@@ -68,7 +68,10 @@ _AXES: Final = (
     ("chosen", "unchosen"), ("rescued", "missing_on"), ("caught", "at_large"),
     ("upheld", "overturned"), ("lawful", "unlawful"),
 )  # fmt: skip
-_OPPOSITES: Final = {**dict(_AXES), **{second: first for first, second in _AXES}}
+OPPOSITES: Final = {**dict(_AXES), **{second: first for first, second in _AXES}}
+
+
+_NOT_YET: Final = "(?:能否|是否|拟|将|待|未|不|申请|若|计划|可能|会|期)[^,:。;]{0,2}"
 
 
 def dropped_doubts(ours: Reading, original: Original) -> Iterator[Change]:
@@ -77,11 +80,18 @@ def dropped_doubts(ours: Reading, original: Original) -> Iterator[Change]:
     for name in title.marks.classes & _DOUBTS.keys():
         if ours.marks.any_of(*_DOUBTS[name]) or (name == "part" and _counts(ours)):
             continue
+        if name in _QUOTABLE and "“" in ours.plain and "“" not in title.plain:
+            continue
         end = len(title.plain) if name in _FAR else None
         for word in title.marks.of(name):
             if ours.shares(title.plain, 0 if name == "drill" else word.end, end):
-                yield Change(f"{_EVENT.get(name, 'doubt')}_dropped", (0, 0), _LIKELY, old=word.word)
+                kind = f"{_EVENT.get(name, 'doubt')}_dropped"
+                yield Change(kind, (0, 0), _LIKELY, word.word, ground=f"drop-{name}")
                 break
+
+
+_QUOTABLE: Final = frozenset({"rumor", "accuse", "possible"})
+"""Doubts that quotation marks tell as well."""
 
 
 def _counts(text: Reading) -> bool:
@@ -95,7 +105,9 @@ def dropped_attribution(ours: Reading, original: Original) -> Iterator[Change]:
     title = original.title
     said = _speaker(title)
     if said and ours.shares(title.plain, said[1], _end_of_speech(title.plain, said[1])):
-        yield Change("attribution_dropped", (0, 0), _LIKELY, old=title.text[said[0] : said[1]])
+        ground = "lay" if title.marks.any_of("lay") else ""
+        old = title.text[said[0] : said[1]]
+        yield Change("attribution_dropped", (0, 0), _LIKELY, old, ground=ground)
 
 
 _TELLING: Final = ("speech", "source", "reply", "denial", "warn", "verdict")
@@ -148,14 +160,25 @@ def steps_up(ours: Reading, original: Original) -> Iterator[Change]:
     for before, after, kind in _STEPS:
         if not original.title.marks.any_of(before) or not ours.marks.any_of(after):
             continue
-        if after == "done" and ours.marks.any_of("future", "plan", "expect", "possible"):
+        if after == "done" and ours.marks.any_of("future", "plan", "expect", "possible", "hedge"):
             continue
         more = [one for one in ours.marks.of(after) if before not in one.classes]
         more = [one for one in more if not _is_said(one, after, original)]
+        more = [one for one in more if not _is_negated(ours, one)]
         if more:
             old = original.title.marks.of(before)[0].word
             word = more[0]
-            yield Change(f"{kind}_changed", (word.start, word.end), _SURE, old, word.word)
+            span, ground = (word.start, word.end), f"{before}-{after}"
+            weight = _LIKELY if before in _LOOSE else _SURE
+            yield Change(f"{kind}_changed", span, weight, old, word.word, ground)
+
+
+_LOOSE: Final = frozenset({"suggest", "talk", "propose", "early"})
+"""What such words say is often said in others, so a step up from them is less sure."""
+
+
+def _is_negated(text: Reading, word: Found) -> bool:
+    return any(0 <= word.start - one.end <= 1 for one in text.marks.of("neg"))
 
 
 def widened(ours: Reading, original: Original) -> Iterator[Change]:
@@ -171,29 +194,42 @@ def widened(ours: Reading, original: Original) -> Iterator[Change]:
 def _is_said(word: Found, name: str, original: Original) -> bool:
     """Say whether the original has the word, or another for the same; what is done has none."""
     if word.word in original.whole.plain:
-        return True
+        return not _is_open(word.word, original.whole.plain)
     alike = word.classes & _GRANTED if name in {"done", "force"} else {name}
     return original.whole.marks.any_of(*alike)
 
 
+def _is_open(word: str, text: str) -> bool:
+    """Say whether a text has a word only as what is asked, planned or denied."""
+    return len(re.findall(f"{_NOT_YET}{re.escape(word)}", text)) == text.count(word)
+
+
 def reversed_poles(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield the opposite of what the original says: up for down, win for loss, she for he."""
-    for here in ours.marks.classes & _OPPOSITES.keys():
-        there = _OPPOSITES[here]
+    for here in ours.marks.classes & OPPOSITES.keys():
+        there = OPPOSITES[here]
         word = _opposite(ours, original, here, there)
-        if word is not None:
-            old = original.title.marks.of(there)[0].word
-            yield Change("reversed", (word.start, word.end), _SURE, old, word.word)
+        if word is None:
+            continue
+        span, told = (word.start, word.end), original.title.marks.of(there)
+        if told:
+            yield Change("reversed", span, _SURE, told[0].word, word.word)
+        elif there in _TOLD_IN_LEAD:
+            old = original.whole.marks.of(there)[0].word
+            yield Change("reversed", span, _LIKELY, old, word.word, "lead")
 
 
 def _opposite(ours: Reading, original: Original, here: str, there: str) -> Found | None:
-    if not original.title.marks.any_of(there):
+    if not original.whole.marks.any_of(there):
         return None
     if ours.marks.any_of(there) or original.whole.marks.any_of(here):
         return None
     if _denies(ours, here, there) != _denies(original.title, here, there):
         return None
     return ours.marks.of(here)[0]
+
+
+_TOLD_IN_LEAD: Final = frozenset({"up", "down", "safe", "danger", "win", "lose", "profit", "loss"})
 
 
 def _denies(text: Reading, *sides: str) -> bool:

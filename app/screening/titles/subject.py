@@ -39,7 +39,9 @@ def missing_subject(ours: Reading, original: Original) -> Iterator[Change]:
     vague = [one for one in hiding if one.word not in original.whole.plain]
     if vague:
         span = (vague[0].start, vague[0].end)
-        yield Change("subject_missing", span, _SURE, who, vague[0].word)
+        ground = next(one for one in ("vague", "withheld", "generic") if one in vague[0].classes)
+        weight = _SURE if len(vague[0].word) > 1 else _LIKELY
+        yield Change("subject_missing", span, weight, who, vague[0].word, ground)
     elif lost and _begins_with_its_verb(ours, original, lost[0]):
         yield Change("subject_missing", (0, 0), _LIKELY, who, "")
 
@@ -67,7 +69,7 @@ def hidden_matter(ours: Reading, original: Original) -> Iterator[Change]:
         for at in range(end - _PHRASE + 1)
     ):
         return
-    yield Change("subject_missing", (0, end), _LIKELY, original.title.text, ours.text)
+    yield Change("subject_missing", (0, end), _LIKELY, original.title.text, ours.text, "matter")
 
 
 def _says_what(word: str, tag: str) -> bool:
@@ -87,7 +89,7 @@ def other_deed(ours: Reading, original: Original) -> Iterator[Change]:
     if not verbs or any(letter in known for word, _, _ in verbs for letter in word):
         return
     word, _, start = verbs[0]
-    yield Change("claim_added", (start, start + len(word)), _HINT, new=word)
+    yield Change("claim_added", (start, start + len(word)), _HINT, new=word, ground="verb")
 
 
 def exchanged_roles(ours: Reading, original: Original) -> Iterator[Change]:
@@ -164,4 +166,4 @@ def _replacement(
     named = any(one[-1][1].startswith(("nr", "ns", "nt", "nz")) for one in (gone, come))
     start = come[0][2]
     weight = _LIKELY if nouns and (rest or (named and gone[0][2] == 0)) else _HINT
-    yield Change("wording_changed", (start, start + len(after)), weight, before, after)
+    yield Change("wording_changed", (start, start + len(after)), weight, before, after, "word")

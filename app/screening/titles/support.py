@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from app.screening.titles.lexicon import Found
+from app.screening.titles.lexicon import Found, classes_of
 from app.screening.titles.reading import Change, Original, Reading
+from app.screening.titles.synonyms import is_said
 
 _TAGS: Final = re.compile(
     r"快讯|最新消息|最新|突发|刚刚|提醒|关注|注意|官方|权威发布|权威|发布|一图读懂|一图看懂|图解|视频|直播|独家|消息|"
@@ -13,6 +14,7 @@ _TAGS: Final = re.compile(
     r"[的了在是和与将已被对为从到向于及或并还再又也就都这那有其之以中上下等着过给把让更最很]"
 )
 _HAN_RUN: Final = re.compile(r"[\u4e00-\u9fff]+")
+_COMMON: Final = frozenset("被涉发生出不无没了下人大开")
 _LONG_RUN = 6
 _LIKELY = 60
 _HINT = 25
@@ -21,7 +23,7 @@ _HINT = 25
 def unsupported(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield the longest run of letters that the original does not have, where it is a claim."""
     known = set(original.whole.plain)
-    if sum(one not in known for one in set(ours.plain)) < _LONG_RUN - 1:
+    if len(set(ours.plain) - known) < _LONG_RUN - 1:
         return
     blank = _TAGS.sub(lambda found: " " * len(found.group()), ours.plain)
     letters = "".join(" " if one in known else one for one in blank)
@@ -36,20 +38,51 @@ def unsupported(ours: Reading, original: Original) -> Iterator[Change]:
         weight = _LIKELY
     if weight:
         span = longest.span()
-        yield Change("claim_added", span, weight, new=ours.text[span[0] : span[1]])
+        yield Change("claim_added", span, weight, new=ours.text[span[0] : span[1]], ground="run")
 
 
 def grave_claims(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield words for deaths, crimes, disasters, scandals of which the original says nothing."""
     known = original.whole
     for word in ours.marks.of("grave"):
-        if word.word in known.plain or _is_told(word, known):
+        if is_said(word.word, known.plain) or _is_told(word, known):
             continue
-        yield Change("claim_added", (word.start, word.end), _LIKELY, new=word.word)
+        yield Change("claim_added", (word.start, word.end), _LIKELY, new=word.word, ground="grave")
 
 
 def _is_told(word: Found, known: Reading) -> bool:
     """Say whether the original has another word for the same, or one of its letters."""
-    if any(letter in known.plain for letter in word.word if letter != "被"):
+    if any(letter in known.plain for letter in word.word if letter not in _COMMON):
         return True
     return known.marks.any_of(*(word.classes - {"grave"}))
+
+
+_NEUTRAL: Final = frozenset(
+    {"speech", "source", "reply", "generic", "question", "withheld", "several", "early", "already"}
+)
+_LOADED: Final = frozenset(
+    "惨哭亡绝暴骗毒禁罪罚死崩荒废毁坏害恶怒疯狂惊恐血杀抢夺逃骂败丑弃烂臭乱辱凶殴虐欺诈贪赌黄瘫残癌炸爆垮塌"
+    "囚狱捕刑偷盗劫霸裁倒跪滚坑黑谎假冒滞亏损赔必神秒逆独首最"
+)
+_CONTENT: Final = "nvajilzsbdft"
+
+
+def unsaid_words(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield the words of which the original has neither a letter nor another for the same."""
+    known = original.whole
+    taken = [one.span for one in ours.quantities]
+    taken += [one.span for one in ours.moments]
+    taken += [(one.start, one.start + len(one.text)) for one in ours.names]
+    for word, tag, start in ours.words:
+        end = start + len(word)
+        if len(word) == 1 or tag[0] not in _CONTENT:
+            continue
+        if any(first < end and start < last for first, last in taken):
+            continue
+        if any(letter in known.plain for letter in word) or is_said(word, known.plain):
+            continue
+        classes = classes_of(word)
+        if classes & _NEUTRAL or known.marks.any_of(*classes):
+            continue
+        kind = "loaded" if _LOADED & set(word) else "deed" if tag[0] in "va" else "thing"
+        yield Change("claim_added", (start, end), _HINT, new=word, ground=f"unsaid-{kind}")

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.screening.titles.numerals import value_of
 
 _N = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
 _TIME: Final = re.compile(
-    r"(?P<year>(?:19|20)\d\d|[一二][零〇○九一二三四五六七八]{3})(?:年(?!前|来|间)|[-./](?=\d{1,2}[-./]\d))"
+    r"(?=[0-9零〇○一二两三四五六七八九十前去今明后昨上本这下当第年月凌清早中傍晚深午周星])(?:"
+    rf"(?P<until>(?:前|[1一](?:[-~—至到]))(?P<last>{_N})个?月|前三季度|上半年|第?一季度)"
+    r"|(?P<year>(?:19|20)\d\d|[一二][零〇○九一二三四五六七八]{3})(?:年(?!前|来|间)|[-./](?=\d{1,2}[-./]\d))"
     rf"|(?P<month>{_N})月(?!球|饼|亮|嫂|子|薪|租|供)"
     rf"|(?P<day>{_N})(?:日(?!元|本|均|内|游|志|后|前|线)|号(?![线楼院地机店文台门车仓公站厅库]))"
     rf"|(?P<hour>(?P<late>下午|晚上?|傍晚|中午)?(?P<clock>{_N})(?:时(?!代|间|期|报|尚)|点(?!评|赞|名|多|建|意|要|理|原|启|看|球|上|下|位)))"
@@ -18,20 +19,20 @@ _TIME: Final = re.compile(
     r"|(?P<near>前天|昨天|昨日|昨晚|昨夜|今天|今日|今晚|今夜|今早|明天|明日|明早|明晚|后天)"
     r"|(?P<week>(?:上|本|这|下)?个?(?:周|星期)[一二三四五六日天末]|(?:上|本|这|下)周(?!期|岁|年))"
     r"|(?P<moon>(?:上|本|当|下)个?月(?!球|亮))"
-    r"|(?P<season>(?:第?[一二三四]|前三)季度|[上下]半年|年[初中底末]|月[初中底末])"
-    r"|(?P<part>凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|深夜|午夜)"
+    r"|(?P<season>第?[二三四]季度|下半年)|(?P<edge>年[初中底末]|月[初中底末])"
+    r"|(?P<part>凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|深夜|午夜))"
 )
 _SAME: Final = {
     "昨日": "昨天", "昨晚": "昨天", "昨夜": "昨天", "今日": "今天", "今晚": "今天", "今夜": "今天",
     "今早": "今天", "明日": "明天", "明早": "明天", "明晚": "明天", "这周": "本周", "当月": "本月",
-    "第一季度": "一季度", "第二季度": "二季度", "第三季度": "三季度", "第四季度": "四季度",
+    "第二季度": "二季度", "第三季度": "三季度", "第四季度": "四季度",
     "年末": "年底", "月末": "月底", "星期天": "周日", "清晨": "早上", "午夜": "深夜",
 }  # fmt: skip
+_MONTHS: Final = {"前三季度": "9", "上半年": "6", "一季度": "3", "第一季度": "3"}
 _NOON = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """One part of a date or time: which unit, its value in one spelling, where it stands."""
 
     unit: str
@@ -40,9 +41,9 @@ class Moment:
     span: tuple[int, int]
 
 
-def moments(text: str) -> Iterator[Moment]:
-    """Yield the parts of dates and times in a levelled text, in order."""
-    for found in _TIME.finditer(text):
+def moments(text: str, start: int = 0) -> Iterator[Moment]:
+    """Yield the parts of dates and times in a levelled text from a place on, in order."""
+    for found in _TIME.finditer(text, start):
         unit = found.lastgroup or ""
         # `late` and `clock` are closed before the hour that holds them, so `lastgroup` is the hour.
         yield Moment(unit, _value(unit, found), found.group(), found.span())
@@ -56,6 +57,8 @@ def _value(unit: str, found: re.Match[str]) -> str:
         return str(hour + _NOON if found["late"] and hour < _NOON else hour)
     if unit == "colon":
         return found["colon"].lstrip("0")
+    if unit == "until":
+        return _MONTHS.get(found.group()) or str(int(value_of(found["last"])))
     text = found.group().replace("星期", "周").replace("个", "")
     if unit == "week" and text[-1] != "周":
         text = text[-2:]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from app.screening.titles.lexicon import Found
 from app.screening.titles.reading import Change, Original, Reading
 
 _SURE = 100
@@ -19,11 +20,18 @@ def exaggerations(ours: Reading, original: Original) -> Iterator[Change]:
     known = original.whole
     for name, weight in (("shock", _SURE), ("fear", _LIKELY), ("super", _LIKELY), ("warm", _HINT)):
         for word in ours.marks.of(name):
-            if word.word not in known.plain and not (name == "super" and _ranks(known.plain)):
-                yield Change("exaggeration_added", (word.start, word.end), weight, new=word.word)
+            if name == "super" and (_ranks(known.plain) or word.classes & _BOUNDS):
+                continue
+            if word.word not in known.plain:
+                yield Change(
+                    "exaggeration_added", (word.start, word.end), weight, new=word.word, ground=name
+                )
     if not _SHOUT.search(original.title.plain):
         for shout in _SHOUT.finditer(ours.plain):
             yield Change("exaggeration_added", shout.span(), _LIKELY, new=shout.group())
+
+
+_BOUNDS: Final = frozenset({"hedge", "limit"})
 
 
 def _ranks(plain: str) -> bool:
@@ -37,7 +45,7 @@ def questions(ours: Reading, original: Original) -> Iterator[Change]:
     if title.marks.any_of("question", "doubtask") or "?" in title.plain:
         return
     asking = _ASKS.search(ours.plain)
-    doubting = ours.marks.of("doubtask")
+    doubting = [one for one in ours.marks.of("doubtask") if not _is_answered(ours, one, original)]
     if asking is None and not doubting:
         return
     if asking is None:
@@ -45,3 +53,9 @@ def questions(ours: Reading, original: Original) -> Iterator[Change]:
         yield Change("question_added", (word.start, word.end), _LIKELY, new=word.word)
     else:
         yield Change("question_added", asking.span(), _SURE, new=ours.text.strip())
+
+
+def _is_answered(ours: Reading, word: Found, original: Original) -> bool:
+    """Say whether the title itself goes on with the original's answer after the question."""
+    asked = ours.plain.find("?", word.end)
+    return asked >= 0 and original.whole.shares(ours.plain, asked + 1, len(ours.plain))

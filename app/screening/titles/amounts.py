@@ -1,0 +1,80 @@
+"""Say whether the popup's quantity can be read from the original's: rounded, counted, reckoned."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.screening.titles.quantities import Quantity
+
+_SLACK = 0.15
+_FEW = 3
+_COUNTING: Final = frozenset({"个", "项", "枚", "国", "家", "种", "类", "款", "条", "地", "件", ""})
+
+
+def agrees(ours: Quantity, theirs: Quantity) -> bool:
+    """Say whether a quantity of the popup can be read from one of the original."""
+    if ours.unit and theirs.unit and ours.unit != theirs.unit and not _counts_alike(ours, theirs):
+        return False
+    if {ours.bound, theirs.bound} == {"over", "under"}:
+        return False
+    ours_low, ours_high = reach_of(ours)
+    theirs_low, theirs_high = reach_of(theirs)
+    return ours_low <= theirs_high and theirs_low <= ours_high
+
+
+def _counts_alike(ours: Quantity, theirs: Quantity) -> bool:
+    """Say whether two words only count things: five events are five medals."""
+    if {ours.unit, theirs.unit} == {"个", "人"}:
+        return True
+    return ours.unit in _COUNTING and theirs.unit in _COUNTING
+
+
+def reach_of(one: Quantity) -> tuple[float, float]:
+    """Return from where to where a quantity may lie, rounded as it is written."""
+    half = one.step / 2 if one.step != 1 else 0.0
+    low, high = one.low - half, one.high + half
+    if one.bound in {"under", "about"}:
+        low *= 1 - _SLACK
+    if one.bound in {"over", "about"}:
+        high *= 1 + _SLACK
+    return low, high
+
+
+def instead(ours: Quantity, theirs: Sequence[Quantity]) -> Quantity | None:
+    """Return the quantity of the original that ours took the place of, None if it has none."""
+    told = [one for one in theirs if not one.is_weak]
+    alike = [one for one in told if one.unit == ours.unit or one.low == ours.low]
+    near = [one for one in alike if _beside(ours, one)]
+    return next(iter(near or alike), None)
+
+
+def is_swapped(ours: Quantity, theirs: Sequence[Quantity]) -> Quantity | None:
+    """Return the quantity that the original has for what ours is said of, where it is another."""
+    agreeing = [one for one in theirs if agrees(ours, one)]
+    if any(_beside(ours, one) or not one.follows.strip() for one in agreeing):
+        return None
+    same_unit = (one for one in theirs if one.unit == ours.unit and not agrees(ours, one))
+    return next((one for one in same_unit if ours.follows.strip() and _beside(ours, one)), None)
+
+
+_COUNTED_ONE_BY_ONE: Final = frozenset("列趟条所部辆座起件种")
+
+
+def is_small(ours: Quantity) -> bool:
+    """Say whether a count may have been taken from a list of names: two or three of something."""
+    return ours.high <= _FEW and ours.unit in {
+        "人",
+        "个",
+        "家",
+        "地",
+        "国",
+        "省",
+        "市",
+        "项",
+        "款",
+        "天",
+        *_COUNTED_ONE_BY_ONE,
+    }
+
+
+def _beside(ours: Quantity, theirs: Quantity) -> bool:
+    return bool(ours.follows.strip()) and ours.follows == theirs.follows

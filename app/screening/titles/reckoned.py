@@ -1,0 +1,67 @@
+"""Say whether a number was reckoned from those of the original: a sum, a share, so many times."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from app.screening.titles.amounts import reach_of
+from app.screening.titles.quantities import Quantity
+
+_NEAR = 3
+_MANY = 40
+_CLOSE = 0.02
+_RECKONED: Final = frozenset("共计总累比多少增减差涨降早晚延提宜贵省剩余")
+_OF_EACH: Final = frozenset("里中有每")
+_TO_EACH: Final = frozenset("每均")
+
+
+def is_derived(
+    ours: Quantity, text: str, others: Sequence[Quantity], theirs: Sequence[Quantity]
+) -> bool:
+    """Say whether a quantity of a text follows from the original's, or with another of the text."""
+    known = [one for one in theirs[:_MANY] if one.low > 0]
+    before = text[max(0, ours.span[0] - _NEAR) : ours.span[0]] + ours.text
+    if not _OF_EACH.isdisjoint(text) and _is_one_of(ours, others, known):
+        return True
+    low, high = reach_of(ours)
+    if ours.unit == "%":
+        low, high = low - 1, high + 1
+    return any(low <= value <= high for value in _reckoned(ours, before, known))
+
+
+def _reckoned(ours: Quantity, before: str, known: list[Quantity]) -> Iterator[float]:
+    """Yield what can be reckoned from the original's numbers and have the unit of ours."""
+    same = [one.low for one in known if one.unit == ours.unit or not ours.unit]
+    for one in known:
+        if one.unit == "%":
+            yield from (value * one.low / 100 for value in same)
+        if one.unit == "倍":
+            yield from (value / one.low for value in same)
+    if not _RECKONED.isdisjoint(before):
+        yield from (one + other for one in same for other in same if one != other)
+        yield from (one - other for one in same for other in same)
+    if not _TO_EACH.isdisjoint(before):
+        counts = {one.low for one in known if one.unit != ours.unit and one.low > 1}
+        yield from (value / count for value in same for count in counts)
+    if ours.unit == "%":
+        yield from (100 * share for share in _shares(known))
+
+
+def _shares(known: list[Quantity]) -> Iterator[float]:
+    """Yield what each number makes of a greater one of the same."""
+    for one in known:
+        if one.unit == "%":
+            yield one.low / 100
+        elif one.unit:
+            yield from (
+                one.low / other.low
+                for other in known
+                if one.unit == other.unit and one.low < other.low
+            )
+
+
+def _is_one_of(ours: Quantity, others: Sequence[Quantity], known: list[Quantity]) -> bool:
+    """Say whether two numbers of the popup are a share of the original's: 五台里有一台 for 20%."""
+    ratios = [min(ours.low, one.low) / max(ours.low, one.low) for one in others if one.low > 0]
+    return any(
+        abs(ratio - share) < _CLOSE for share in _shares(known) for ratio in ratios if 0 < ratio < 1
+    )
