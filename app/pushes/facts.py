@@ -23,7 +23,7 @@ from app.providers.facts import provider_facts, surface_facts
 from app.providers.register import RegisterSnapshot
 from app.providers.service import Register
 from app.pushes.history import History
-from app.pushes.judging import signals
+from app.pushes.judging import read_tables, signals
 from app.pushes.past import Asked
 from app.rules.limits import RETOLD_DAYS, RETOLD_LIKENESS, TOPIC_LIKENESS
 from app.rules.version import rule_set_version
@@ -90,7 +90,10 @@ class Gatherer:
         history: History,
         looking: Looking = NOT_LOOKING,
     ) -> None:
-        """Take what answers from memory (the first four at the version last read)."""
+        """Take what answers from memory (the first four at the version last read).
+
+        Reads the tables of the judgements, so that no push waits for them.
+        """
         self.looking = looking
         self._packs = packs
         self._own_rules = own_rules
@@ -98,6 +101,7 @@ class Gatherer:
         self._register = register
         self._history = history
         self._rule_set = rule_set_version()
+        read_tables()
 
     async def standing(self) -> Standing:
         """Return the data in force; CannotJudge when this worker cannot tell."""
