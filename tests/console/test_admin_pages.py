@@ -22,17 +22,17 @@ CSV = HEAD + "新华网,中央,全国,news.cn,\n某报,地方,北京,,not_confir
 
 
 class Held:
-    """A database whose second read waits: the check has begun and gets no further."""
+    """A database whose reads after the first wait: a check has begun and gets no further."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, after: int = 1) -> None:
         self._db = db
-        self._reads = 0
+        self._reads = -after
         self.wrote = False
         self.reached, self.go = asyncio.Event(), asyncio.Event()
 
     async def read(self, work: Callable[[Tx], Any]) -> Any:  # noqa: ANN401 - what the work returns
         self._reads += 1
-        if self._reads > 1:
+        if self._reads > 0:
             self.reached.set()
             await self.go.wait()
         return await self._db.read(work)

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from app.console.texts import texts
 from app.rules.catalogue import CATALOGUE
 from app.rules.elsewhere import Placing, elsewhere, laws
 from app.rules.texts import Language
@@ -67,6 +68,7 @@ async def test_every_number_is_shown_with_where_it_comes_from(console: Console) 
     english = unescape(text_of((await stranger.get("/rules", lang="en")).text))
     pack = await console.services.packs.active()
     for limit in pack.limits:
-        assert f"{limit.value} {limit.unit} {limit.source} 2026-11-" in chinese
-        assert limit.name in english
+        zh, en = (texts(one)(f"rules.unit.{limit.unit}") for one in ("zh", "en"))
+        assert f"{limit.name} {limit.value}{zh} {limit.source} 2026-11-" in chinese
+        assert f"{limit.name} {limit.value}{en} {limit.source} 2026-11-" in english
     assert pack.version in english
