@@ -17,7 +17,6 @@ from app.bootstrap import Part, Services, build, running
 from app.errors import CannotJudge, Words
 from app.frequency.embedded import EmbeddedValkey
 from app.main import create_app, create_ops_app
-from app.pushes.judging import warm
 from app.settings import Settings
 
 EVERYTHING: Final = frozenset(Part)
@@ -103,14 +102,12 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def settle(parts: frozenset[Part]) -> None:
-    """Read what the first pushes would wait for, then let the collector pass over what lasts.
+def settle() -> None:
+    """Let the collector pass over what lasts as long as the process, and look less often.
 
     Word lists and tables are hundreds of thousands of objects that a collection would walk
     through for nothing; it took a tenth of the time of a submit.
     """
-    if Part.SERVE in parts:
-        warm()
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY, *gc.get_threshold()[1:])
@@ -134,7 +131,7 @@ async def serve(
     async def started() -> AsyncIterator[Services]:
         services = build(settings, where.url)
         async with running(services, parts):
-            await asyncio.to_thread(settle, parts)
+            settle()
             held.append(services)
             yield services
 
@@ -168,7 +165,7 @@ async def dispatch(settings: Settings, where: Counters) -> int:
     stop = asyncio.Event()
     with _ended_by_signals(stop.set):
         async with running(build(settings, where.url), parts):
-            settle(parts)
+            settle()
             _log.info("dispatching")
             await stop.wait()
     return 0

@@ -35,9 +35,14 @@ _JUDGES: Final[tuple[Judge, ...]] = (advertising.judge, claims.judge, _title)
 
 
 def read_tables() -> None:
-    """Read the largest tables now, which take some tenths of a second at the first push else."""
+    """Read tables and dictionaries now, which take half a second at the first pushes else."""
     vocabulary()
     manners()
+    advertising.read_tables()
+    claims.read_tables()
+    text_signals([("/title", "读表")], listed=True)
+    # Reads the dictionary with parts of speech, and what titles are compared by.
+    title_signals("两家公司明天宣布停业", "", OriginalTexts("一家公司今天宣布停业", "", None))
 
 
 def signals(
@@ -57,19 +62,6 @@ def signals(
     if request.kind is not ContentKind.ADVERTISEMENT:
         noticed += health.judge(shown, noticed)
     return tuple(noticed)
-
-
-def warm() -> None:
-    """Read the tables and dictionaries that judgements need, half a second the first time.
-
-    Otherwise the first pushes of a process would pay for it.
-    """
-    advertising.warm()
-    claims.warm()
-    for _ in text_signals([("/title", "热身")], listed=True):
-        pass
-    original = OriginalTexts("一家公司今天宣布停业", "", None)
-    list(title_signals("两家公司明天宣布停业", "", original))
 
 
 def _in_pictures(request: PushRequest, pictures: Sequence[PictureFacts]) -> Iterator[Signal]:

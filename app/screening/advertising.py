@@ -54,7 +54,7 @@ def judge(request: PushRequest) -> Iterator[Signal]:
         yield Signal(Family.ADVERTISING, one.cue.kind, one.pointer, one.span, weight, params)
 
 
-def warm() -> None:
+def read_tables() -> None:
     """Compile the cues of all books."""
     for name in ("advertising", "contexts"):
         _book(name)

@@ -62,11 +62,11 @@ def judge(request: PushRequest) -> Iterator[Signal]:
     yield from _missing(texts, frozenset(declared), worded)
 
 
-def warm() -> None:
+def read_tables() -> None:
     """Compile the cues and read the trades."""
     _book()
     declared_trades("", None)
-    list(worded_trades([Plain.read("热身")], ""))
+    worded_trades([Plain.read("读表")], "")
 
 
 def _fields(request: PushRequest) -> Iterator[tuple[str, str]]:

@@ -143,7 +143,7 @@ def gateway_app(settings: Settings) -> FastAPI:
         services = build(settings, "redis://127.0.0.1:1")
         async with running(services, frozenset({Part.SERVE, Part.SEAL})):
             enrolled = await enrol(services)
-            settle(frozenset({Part.SERVE}))
+            settle()
             announce(enrolled)
             yield services
 
