@@ -13,6 +13,9 @@ REPORTED: Final = "reported"
 ORDINARY: Final = "ordinary"
 """The kind of a manner signal that the wording as a whole resembles nothing in question."""
 
+DISGUISED: Final = "disguised"
+"""A parameter of content signals, true where some word is written otherwise than plainly."""
+
 
 class Family(StrEnum):
     """What a signal speaks for; one part of the screening, and the rules that read it, each."""

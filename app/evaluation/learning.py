@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.evaluation.lessons import Lesson
+from app.screening.atoms import atoms_of
 from app.screening.content import vocabulary
+from app.screening.content_words import plain
+from app.screening.cues import CueBook
 from app.screening.manner_weights import root_of
 
 Wanted = Callable[[Lesson], bool]
 
 _SIZES: Final = (1, 2, 3)
+_SHORTEST_WORD: Final = 2
 _LONGEST_WORD: Final = 4
+_BOOKS: Final = ("absolute", "claims", "advertising", "contexts")
 # An n-gram of one lesson says nothing of the next.
 _LEAST_TEXTS: Final = 2
 _CLASS_SHARE: Final = 0.3
@@ -150,12 +155,23 @@ def _grams(letters: Sequence[str]) -> set[str]:
 
 
 def _classes() -> dict[str, list[str]]:
-    """Return the classes of each word that the screening knows: its topic's part, and the part."""
+    """Return the classes of each word that the screening knows.
+
+    The part of a topic that it plays, that part in any topic, and the kind of a cue that it begins.
+    """
     words = vocabulary()
-    classes: dict[str, list[str]] = {}
+    classes: dict[str, set[str]] = {}
     for word, uses in zip(words.words, words.uses, strict=True):
-        if uses and len(word) <= _LONGEST_WORD:
-            own = {part.value if topic is None else f"*{part}" for topic, part in uses}
-            own |= {f"{topic.kind} {part}" for topic, part in uses if topic is not None}
-            classes[word] = sorted(own)
-    return classes
+        for topic, part in uses:
+            own = (part.value,) if topic is None else (f"*{part}", f"{topic.kind} {part}")
+            classes.setdefault(word, set()).update(own)
+    for book in _BOOKS:
+        for cue in CueBook.load(book).cues:
+            for atom in atoms_of(cue.source)[0]:
+                word = plain(words.folder.fold(atom))
+                classes.setdefault(word, set()).add(f"{book} {cue.kind}")
+    return {
+        word: sorted(own)
+        for word, own in classes.items()
+        if _SHORTEST_WORD <= len(word) <= _LONGEST_WORD
+    }

@@ -6,7 +6,7 @@ from typing import Final
 
 from app.evaluation.learning import Learner, Model
 from app.evaluation.lessons import HEADLINES, Lesson
-from app.screening.manner import CONTENT
+from app.screening.manner import ADVERTISING, CLAIM, CONTENT
 from app.screening.manner_weights import NEUTRAL, NOTE, STEP, UNIT
 
 # Smaller weights say nothing.
@@ -20,12 +20,16 @@ _EVERY: Final = 3
 class Judgement:
     """What is learned: the part whose hits are in question, and those parts beside it that pass.
 
-    Hits of the parts in `not_hits` are left out: nobody has said what they are here.
+    Hits of the parts in `not_hits` are left out: nobody has said what they are here. Where `kind`
+    is given hits are all of that kind, else of the groups of their corpus. `offset` moves the
+    border, so that the same weights are about as rare among ordinary texts in all judgements.
     """
 
     part: str
     beside: frozenset[str]
     not_hits: frozenset[str] = frozenset()
+    kind: str = ""
+    offset: int = 0
 
     def learns_from(self, lesson: Lesson) -> bool:
         """Say whether a lesson tells something."""
@@ -39,6 +43,14 @@ class Judgement:
 
 
 JUDGEMENTS: Final[Mapping[str, Judgement]] = {
+    ADVERTISING: Judgement(
+        "advertising",
+        frozenset({"content", "news", HEADLINES}),
+        frozenset({"content"}),
+        kind="undeclared",
+        offset=-200,
+    ),
+    CLAIM: Judgement("claims", frozenset(), kind="claim", offset=-600),
     CONTENT: Judgement(
         "content", frozenset({"claims", "advertising", "news", HEADLINES}), frozenset({"claims"})
     ),
@@ -55,16 +67,10 @@ def table(learner: Learner, judgement: Judgement, taught: Sequence[int], told: T
     lessons = learner.lessons
     taught = [number for number in taught if judgement.learns_from(lessons[number])]
     own = learner.learn(taught, judgement.is_hit)
-    some = [
-        number
-        for place, number in enumerate(taught)
-        if lessons[number].part == judgement.part or place % _EVERY == 0
-    ]
     hits = [lessons[number] for number in taught if judgement.is_hit(lessons[number])]
-    kinds: dict[str, Model] = {}
-    for kind in sorted({lesson.kind for lesson in hits}):
-        kinds[kind] = learner.learn(some, _is_kind(judgement, kind))
-        told(len(kinds))
+    kinds = {judgement.kind: Model(judgement.offset / UNIT, {})}
+    if not judgement.kind:
+        kinds = dict(_kinds(learner, judgement, taught, told))
     ordinary = sum(lessons[number].part == HEADLINES for number in taught)
     notes = (
         "Written by `popgate learn`; nobody edits it by hand.",
@@ -73,6 +79,22 @@ def table(learner: Learner, judgement: Judgement, taught: Sequence[int], told: T
         "bias and those of kinds; then: n-gram, weight, a letter a kind",
     )
     return "".join(f"{line}\n" for line in _written(notes, own, kinds))
+
+
+def _kinds(
+    learner: Learner, judgement: Judgement, taught: Sequence[int], told: Told
+) -> Iterator[tuple[str, Model]]:
+    """Learn to tell each kind of hits from the rest."""
+    lessons = learner.lessons
+    some = [
+        number
+        for place, number in enumerate(taught)
+        if lessons[number].part == judgement.part or place % _EVERY == 0
+    ]
+    kinds = sorted({lessons[number].kind for number in taught if judgement.is_hit(lessons[number])})
+    for number, kind in enumerate(kinds, 1):
+        yield kind, learner.learn(some, _is_kind(judgement, kind))
+        told(number)
 
 
 def _is_kind(judgement: Judgement, kind: str) -> Callable[[Lesson], bool]:

@@ -8,10 +8,11 @@ from app.clock import beijing_day
 from app.domain.pictures import PICTURE_TEXT, PictureFacts
 from app.domain.push import ContentKind, PushRequest
 from app.domain.signals import REPORTED, Family, Signal
+from app.rules.claims import TRADE
 from app.screening import advertising, claims, health
 from app.screening.contacts import text_signals
 from app.screening.content import vocabulary
-from app.screening.manner import CONTENT, manner_signals
+from app.screening.manner import ADVERTISING, CLAIM, CONTENT, manner_signals
 from app.screening.manner_weights import manners
 from app.screening.titles.judge import OriginalTexts, title_signals
 
@@ -32,6 +33,9 @@ def _title(request: PushRequest) -> Iterable[Signal]:
 
 # In the order of the families. Each runs at every push, so it costs microseconds and never waits.
 _JUDGES: Final[tuple[Judge, ...]] = (advertising.judge, claims.judge, _title)
+
+# A report, and what an advertisement is for, raise no question by themselves.
+_NO_QUESTION: Final = frozenset({REPORTED, TRADE})
 
 
 def read_tables() -> None:
@@ -56,12 +60,23 @@ def signals(
     noticed = [signal for judge in _JUDGES for signal in judge(request)]
     noticed += _in_pictures(request, pictures)
     shown = _shown(request, pictures)
-    words = text_signals(shown, listed=listed)
-    asked = any(one.family is Family.CONTENT and one.kind != REPORTED for one in words)
-    noticed += [*words, *manner_signals(CONTENT, shown, asked=asked)]
+    noticed += text_signals(shown, listed=listed)
+    noticed += manner_signals(shown, _asked(request, noticed))
     if request.kind is not ContentKind.ADVERTISEMENT:
         noticed += health.judge(shown, noticed)
     return tuple(noticed)
+
+
+def _asked(request: PushRequest, noticed: Sequence[Signal]) -> dict[str, bool]:
+    """Return whose manner a push may have, and whether single words already made that a question.
+
+    An advertisement may claim what it must not, everything else may be one.
+    """
+    families = {one.family for one in noticed if one.kind not in _NO_QUESTION}
+    asked = {CONTENT: Family.CONTENT in families}
+    if request.kind is ContentKind.ADVERTISEMENT:
+        return asked | {CLAIM: Family.CLAIM in families}
+    return asked | {ADVERTISING: Family.ADVERTISING in families}
 
 
 def _in_pictures(request: PushRequest, pictures: Sequence[PictureFacts]) -> Iterator[Signal]:

@@ -7,12 +7,15 @@ from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.screening import ScreeningReport, TermCategory
 from app.domain.signals import Family, Signal, Span
-from app.rules.content import screening_unknown
+from app.rules.content import is_ordinary, manner_breaches, screening_unknown
 from app.rules.rule import Check
 
 TRADE = "trade"
 CATEGORY = "/advertiser/category"
 _CERTAIN = 100
+_CLAIM = "claim"
+# What the law wants said, or forbids to be advertised at all, in whatever manner.
+_ALWAYS = frozenset({TRADE, "guidance", "health_warning", "prescription", "infant"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,23 @@ class Declared:
 def claims_of(facts: Facts, *kinds: str) -> Iterator[Signal]:
     """Yield the claims of the given kinds in an advertisement, without those of listed terms.
 
-    What a listed term of false advertising covers is a finding of art. 28 already.
+    What a listed term of false advertising covers is a finding of art. 28 already. Where the
+    wording as a whole is ordinary, single words claim nothing; what has to be said still has to.
     """
     report = facts.screening
     if isinstance(report, Unknown):
         return
-    for signal in report.of_family(Family.CLAIM):
-        if signal.kind in kinds and not _is_listed(report, signal):
-            yield signal
+    claims = [one for one in report.of_family(Family.CLAIM) if one.kind in kinds]
+    if any(one.kind not in _ALWAYS for one in claims) and is_ordinary(facts, report, _CLAIM):
+        claims = [one for one in claims if one.kind in _ALWAYS]
+    yield from (one for one in claims if not _is_listed(report, one))
+
+
+def claims_by_manner(facts: Facts, report: ScreeningReport) -> Iterator[Breach]:
+    """Yield the breach that wording which no rule on single claims meets resembles such claims."""
+    kinds = {one.kind for one in report.of_family(Family.CLAIM)} - {TRADE}
+    if not any(claims_of(facts, *kinds)):
+        yield from manner_breaches(facts, report, (_CLAIM,))
 
 
 def is_proven(facts: Facts) -> bool:

@@ -6,7 +6,7 @@ from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.push import ContentKind
 from app.domain.screening import Hit, ScreeningReport, Severity, TermCategory
-from app.domain.signals import ORDINARY, REPORTED, Family, Signal
+from app.domain.signals import DISGUISED, ORDINARY, REPORTED, Family, Signal
 from app.rules.limits import (
     CONTENT_MIN_WEIGHT,
     CONTENT_NEWS_MIN_WEIGHT,
@@ -19,6 +19,7 @@ from app.rules.rule import Check
 
 # Words of this weight say it all by themselves, in whatever manner.
 _SAYS_ALL = 100
+_CONTENT = "content"
 
 
 def content_check(*categories: TermCategory, report_excuses: bool = True) -> Check:
@@ -64,15 +65,35 @@ def content_check(*categories: TermCategory, report_excuses: bool = True) -> Che
 
 
 def manner_breaches(
-    facts: Facts, report: ScreeningReport, kinds: Collection[str]
+    facts: Facts,
+    report: ScreeningReport,
+    kinds: Collection[str],
+    *,
+    in_news: str = MANNER_NEWS_MIN_WEIGHT,
 ) -> Iterator[Breach]:
-    """Yield the breach that the wording as a whole resembles texts of one of the kinds."""
+    """Yield the breach that the wording as a whole resembles texts of one of the kinds.
+
+    `in_news` names the limit that counts in news.
+    """
     is_news = facts.push.kind is ContentKind.NEWS
-    least = MANNER_NEWS_MIN_WEIGHT if is_news else MANNER_MIN_WEIGHT
+    least = in_news if is_news else MANNER_MIN_WEIGHT
     for signal in report.of_family(Family.MANNER):
         if signal.kind in kinds and signal.weight >= facts.limit(least):
             params = {"weight": signal.weight, "words": signal.params["words"]}
             yield Breach("manner", signal.pointer, signal.span, params, at_most=Verdict.HOLD)
+
+
+def is_ordinary(facts: Facts, report: ScreeningReport, judgement: str) -> bool:
+    """Say whether a judgement finds the wording as a whole ordinary.
+
+    Facts of before there were such judgements never are.
+    """
+    return any(
+        one.kind == ORDINARY
+        and one.params["of"] == judgement
+        and one.weight >= facts.limit(ORDINARY_MIN_WEIGHT)
+        for one in report.of_family(Family.MANNER)
+    )
 
 
 def screening_unknown(report: Unknown) -> Unverifiable:
@@ -96,16 +117,13 @@ def _judged(facts: Facts, report: ScreeningReport, signals: Iterable[Signal]) ->
     least = CONTENT_NEWS_MIN_WEIGHT if is_news else CONTENT_MIN_WEIGHT
     for signal in signals:
         counts = signal.family is Family.CONTENT and signal.weight >= facts.limit(least)
-        if counts and (signal.weight >= _SAYS_ALL or not _is_ordinary(facts, report)):
+        if counts and (_says_all(signal) or not is_ordinary(facts, report, _CONTENT)):
             yield signal
 
 
-def _is_ordinary(facts: Facts, report: ScreeningReport) -> bool:
-    """Say whether the wording as a whole is ordinary; facts of before it was judged are not."""
-    return any(
-        one.kind == ORDINARY and one.weight >= facts.limit(ORDINARY_MIN_WEIGHT)
-        for one in report.of_family(Family.MANNER)
-    )
+def _says_all(signal: Signal) -> bool:
+    """Say whether words need no manner to be a question: clear by themselves, or disguised."""
+    return signal.weight >= _SAYS_ALL or bool(signal.params.get(DISGUISED))
 
 
 def _is_same(signal: Signal, hit: Hit) -> bool:

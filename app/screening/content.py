@@ -7,7 +7,7 @@ puts them close together; a report says who found, fined or warns.
 from collections.abc import Sequence
 from functools import cache
 
-from app.domain.signals import REPORTED, Family, Signal
+from app.domain.signals import DISGUISED, REPORTED, Family, Signal
 from app.screening.content_weights import LEAST, MOST, Weighed, best_place, frame_of
 from app.screening.content_words import HEADS, Place, Topic, Vocabulary, plain
 from app.screening.matcher import BETWEEN
@@ -92,14 +92,22 @@ class _Text:
         return frame_of(self.shared, self._joined)
 
     def signal(self, family: Family, kind: str, weight: int, words: Sequence[Place]) -> Signal:
-        """Make a signal that spans those words that stand in the field of the first."""
+        """Make a signal that spans those words that stand in the field of the first.
+
+        It says so where some word is written otherwise than plainly.
+        """
         field = self._field_of(words[0])
         ordered = sorted(words, key=lambda word: word.start)
         inside = [self._span(word) for word in ordered if self._field_of(word) == field]
         pointer, _ = self._fields[field]
         span = (inside[0][0], max(end for _, end in inside))
         named = dict.fromkeys(self._original(word) for word in ordered)
-        return Signal(family, kind, pointer, span, weight, {"words": "、".join(named)})
+        params: dict[str, str | bool] = {"words": "、".join(named)}
+        if any(
+            plain(self._original(word)) != self._joined[word.start : word.end] for word in ordered
+        ):
+            params[DISGUISED] = True
+        return Signal(family, kind, pointer, span, weight, params)
 
     def _titles(self) -> list[list[int]]:
         """Return where the letters of titles of works and laws stand: they are names, no offers."""

@@ -1,6 +1,7 @@
 """Advertising Law art. 14: what sells is an advertisement, whatever it is declared as.
 
-No single sign decides: several independent ones together must reach the pack's score.
+No single sign decides: several independent ones together must reach the pack's score, or the
+wording as a whole must resemble advertisements.
 """
 
 from collections import defaultdict
@@ -12,10 +13,10 @@ from typing import Final
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.signals import Family, Signal
-from app.rules.content import screening_unknown
+from app.rules.content import is_ordinary, manner_breaches, screening_unknown
 from app.rules.features import Feature
 from app.rules.instruments import ADVERTISING_LAW, INTERNET_ADVERTISING, RECOGNISABILITY, cite
-from app.rules.limits import UNDECLARED_KINDS, UNDECLARED_SCORE
+from app.rules.limits import MANNER_MIN_WEIGHT, UNDECLARED_KINDS, UNDECLARED_SCORE
 from app.rules.rule import NO_ADVERTISEMENTS, Rule
 
 # News has prices and goods as well; only what a seller does makes an advertisement of them.
@@ -26,6 +27,8 @@ _SELLING: Final = frozenset(
 _SIGN: Final = 15
 # Further signs are shown beside the first, so that the reviewer sees them marked.
 _MOST_SHOWN: Final = 4
+_ADVERTISING: Final = "advertising"
+_MANNERS: Final = frozenset({"undeclared"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
         yield screening_unknown(report)
         return
     signs = _signs(report.of_family(Family.ADVERTISING))
-    if not signs or not _sells(facts, signs):
+    if not signs or not _sells(facts, signs) or is_ordinary(facts, report, _ADVERTISING):
+        yield from manner_breaches(facts, report, _MANNERS, in_news=MANNER_MIN_WEIGHT)
         return
     first, *others = signs
     yield Breach(

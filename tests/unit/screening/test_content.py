@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.signals import REPORTED, Family
+from app.domain.signals import DISGUISED, REPORTED, Family
 from app.screening import content_words
 from app.screening.content import content_signals, reported_signals
 from app.screening.content_words import Vocabulary
@@ -84,7 +84,7 @@ def test_a_signal_spans_its_words_in_the_original_and_names_them() -> None:
     [signal] = [one for one in found if one.kind == "gambling"]
     assert (signal.family, signal.kind, signal.pointer) == (Family.CONTENT, "gambling", "/body")
     assert text[slice(*signal.span)] == "百 家 乐，注册送彩金"
-    assert signal.params == {"words": "今晚、百 家 乐、注册送、彩金"}
+    assert signal.params == {"words": "今晚、百 家 乐、注册送、彩金", DISGUISED: True}
 
 
 def test_words_of_title_and_body_count_together_and_the_span_stays_in_one_field() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.signals import ORDINARY, Family, Signal
-from app.screening.manner import CONTENT, manner_signals
+from app.screening.manner import ADVERTISING, CLAIM, CONTENT, manner_signals
 from app.screening.manner_weights import UNIT, Likeness, Manners, root_of
 
 # Worded otherwise than in any table or lesson.
@@ -15,6 +15,20 @@ BAD = {
     ("今晚老地方发牌", "底分一百，赢了当场结，熟人带来的免台费"): "gambling",
     ("先垫后返，一单一清", "你只管下单付款，本金和佣金一起退，做满十单还有红包"): "fraud",
     ("无需到场的学历", "专本硕都能做，网上查得到，钢印水印齐全，先看样再付"): "forged_papers",
+}
+EVERYTHING = {CONTENT: True, CLAIM: True, ADVERTISING: True}
+# Judgement, what it is about, and what resembles it and is in order.
+OTHERS = {
+    CLAIM: (
+        "claim",
+        ("涂一次，老烂脚从此绝缘", "祖传方子，三天收口，七天长肉，用过的没有一个说不好。"),
+        ("护手霜秋季装到店", "净含量50克，含甘油与乳木果油，两支装29元，过敏体质请先试用。"),
+    ),
+    ADVERTISING: (
+        "undeclared",
+        ("入秋喝汤，我只认这一家", "老板说报我名字第二份半价，周末去的记得提前打电话留位。"),
+        ("市疾控中心发布秋季健康提示", "早晚温差增大，老人儿童注意保暖，流感疫苗接种已经开始。"),
+    ),
 }
 SOBER = (
     ("市图书馆延长开放时间", "周五周六晚延至21时，自习区座位可提前一天预约。"),
@@ -41,7 +55,7 @@ def the_only(signals: tuple[Signal, ...]) -> Signal:
 
 @pytest.mark.parametrize(("texts", "kind"), BAD.items(), ids=BAD.values())
 def test_wording_that_no_list_has_is_met_by_its_manner(texts: tuple[str, str], kind: str) -> None:
-    signal = the_only(manner_signals(CONTENT, fields_of(*texts), asked=False))
+    signal = the_only(manner_signals(fields_of(*texts), {CONTENT: False}))
     assert signal.kind == kind
     assert signal.weight >= 40
     text = texts[int(signal.pointer[1:])]
@@ -56,31 +70,48 @@ def test_wording_that_no_list_has_is_met_by_its_manner(texts: tuple[str, str], k
 def test_sober_wording_is_ordinary_and_said_to_be_so_only_when_asked(
     texts: tuple[str, str],
 ) -> None:
-    assert manner_signals(CONTENT, fields_of(*texts), asked=False) == ()
-    signal = the_only(manner_signals(CONTENT, fields_of(*texts), asked=True))
+    assert manner_signals(fields_of(*texts), {CONTENT: False}) == ()
+    signal = the_only(manner_signals(fields_of(*texts), {CONTENT: True}))
     assert (signal.kind, signal.pointer, signal.span) == (ORDINARY, "/0", (0, 0))
-    assert signal.weight > 70
+    assert signal.weight >= 75
+    assert signal.params == {"of": CONTENT}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_claims_and_selling_have_their_manner_too(name: str) -> None:
+    kind, bad, sober = OTHERS[name]
+    signal = the_only(manner_signals(fields_of(*bad), {name: False}))
+    assert signal.kind == kind
+    assert signal.weight >= 40
+    signal = the_only(manner_signals(fields_of(*sober), {name: True}))
+    assert (signal.kind, signal.params) == (ORDINARY, {"of": name})
+
+
+def test_judgements_speak_in_order_and_each_for_itself() -> None:
+    _, claim, _ = OTHERS[CLAIM]
+    found = manner_signals(fields_of(*claim), {CLAIM: True, CONTENT: True})
+    assert [one.kind for one in found] == ["claim", ORDINARY]
 
 
 def test_words_that_report_take_weight_away() -> None:
     told = "警方提醒：此类话术均为诈骗，已有多人被骗。"
     (offer, _), *_ = BAD.items()
-    alone = the_only(manner_signals(CONTENT, fields_of(*offer), asked=True))
-    quoted = the_only(manner_signals(CONTENT, fields_of(*offer, told), asked=True))
+    alone = the_only(manner_signals(fields_of(*offer), {CONTENT: True}))
+    quoted = the_only(manner_signals(fields_of(*offer, told), {CONTENT: True}))
     assert quoted.kind == ORDINARY or quoted.weight < alone.weight
 
 
 def test_what_disguises_letters_changes_no_manner() -> None:
     (offer, kind), *_ = BAD.items()
     spread = ["-".join(text) for text in offer]
-    signal = the_only(manner_signals(CONTENT, fields_of(*spread), asked=False))
-    plain = the_only(manner_signals(CONTENT, fields_of(*offer), asked=False))
+    signal = the_only(manner_signals(fields_of(*spread), {CONTENT: False}))
+    plain = the_only(manner_signals(fields_of(*offer), {CONTENT: False}))
     assert (signal.kind, signal.weight) == (kind, plain.weight)
 
 
 def test_no_text_resembles_anything() -> None:
-    assert manner_signals(CONTENT, [], asked=False) == ()
-    assert manner_signals(CONTENT, fields_of("", "！！！"), asked=False) == ()
+    assert manner_signals([], {CONTENT: True}) == ()
+    assert manner_signals(fields_of("", "！！！"), {CONTENT: False}) == ()
 
 
 def test_each_judgement_weighs_its_own_n_grams() -> None:
@@ -111,8 +142,8 @@ def test_any_text_gets_the_same_signals_twice_with_spans_inside(
     texts: list[str], is_offered: bool
 ) -> None:
     fields = fields_of(*texts, *(next(iter(BAD)) if is_offered else ()))
-    signals = manner_signals(CONTENT, fields, asked=True)
-    assert signals == manner_signals(CONTENT, fields, asked=True)
+    signals = manner_signals(fields, EVERYTHING)
+    assert signals == manner_signals(fields, EVERYTHING)
     for signal in signals:
         start, end = signal.span
         assert 0 <= start <= end <= len(dict(fields)[signal.pointer])
@@ -124,7 +155,7 @@ def seconds(text: str) -> float:
     taken = []
     for _ in range(3):
         started = time.perf_counter()
-        manner_signals(CONTENT, fields_of(text), asked=True)
+        manner_signals(fields_of(text), EVERYTHING)
         taken.append(time.perf_counter() - started)
     return min(taken)
 
