@@ -129,17 +129,17 @@ REQUIRED: Final = (
         "weight from which a text counts as a report or warning that may name bad content",
     ),
     RequiredLimit(
-        MANNER_MIN_WEIGHT, "1/100", 30, 100,
+        MANNER_MIN_WEIGHT, "1/100", 35, 100,
         "整体措辞像违法或不良内容，分值达到多少转人工（百分之一）",
         "weight from which wording that as a whole resembles bad content is held, in hundredths",
     ),
     RequiredLimit(
-        MANNER_NEWS_MIN_WEIGHT, "1/100", 30, 100,
+        MANNER_NEWS_MIN_WEIGHT, "1/100", 35, 100,
         "新闻信息的整体措辞像违法或不良内容，分值达到多少转人工（百分之一）",
         "weight from which such wording is held in news, in hundredths",
     ),
     RequiredLimit(
-        ORDINARY_MIN_WEIGHT, "1/100", 70, 100,
+        ORDINARY_MIN_WEIGHT, "1/100", 66, 100,
         "整体措辞属于日常表达，分值达到多少时仅凭词语组合不转人工（百分之一）",
         "weight from which ordinary wording keeps words that stand together from being held",
     ),

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ _SHARED = "shared"
 # One letter is in every text.
 _SHORTEST = 2
 # Any digit reads as 0, so that 0元 is every price.
+_PLAIN_KEPT = 64
 _DIGITS = str.maketrans("123456789", "0" * 9)
 
 
@@ -134,8 +136,9 @@ class Vocabulary:
         return [one for one in self._all.find(letters) if not _inside_latin(letters, one)]
 
 
+@lru_cache(_PLAIN_KEPT)
 def plain(letters: str) -> str:
-    """Return folded letters with every digit as 0."""
+    """Return folded letters with every digit as 0; the latest answers are kept."""
     return letters.translate(_DIGITS)
 
 

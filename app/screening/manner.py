@@ -17,7 +17,7 @@ CONTENT: Final = "content"
 CLAIM: Final = "claim"
 ADVERTISING: Final = "advertising"
 # Below this a text is ordinary; the limits that rules read lie apart from it on either side.
-_LEAST = 30
+_LEAST = 35
 _MOST = 100
 _MOST_WORDS = 5
 _SHORTEST_WORD = 2
@@ -78,7 +78,8 @@ def _gains(weights: Weights, kind: str, found: list[Occurrence]) -> Gains:
     first: dict[int, Occurrence] = {}
     for one in found:
         first.setdefault(one[0], one)
-    return {one: weights.gain(number, kind) for number, one in first.items()}
+    gain = weights.gain(kind)
+    return {one: gain(number) for number, one in first.items()}
 
 
 def _explained(

@@ -1,6 +1,6 @@
 """The learned weights of n-grams, and how like a text they make it to those in question."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -62,10 +62,10 @@ class Weights:
         kind = self.kinds[margins.index(nearest)]
         return Likeness(_hundredths(margin + nearest), kind)
 
-    def gain(self, number: int, kind: str) -> int:
-        """Return what an n-gram adds to the likeness to a kind."""
-        share = self.shares[number][self.kinds.index(kind)]
-        return self.own[number] + (share - NEUTRAL) * STEP
+    def gain(self, kind: str) -> Callable[[int], int]:
+        """Return what tells how much an n-gram, by its number, adds to the likeness to a kind."""
+        at, own, shares = self.kinds.index(kind), self.own, self.shares
+        return lambda number: own[number] + (shares[number][at] - NEUTRAL) * STEP
 
 
 class Manners:
