@@ -27,7 +27,7 @@ _STREAMS_END_WITHIN: Final = 3
 """Seconds that open streams are given once the process is to end."""
 
 # New objects between two collections; the usual 700 are made by a single push.
-_COLLECT_EVERY: Final = 20_000
+_COLLECT_EVERY: Final = 100_000
 
 _log = structlog.get_logger("popgate.process")
 
