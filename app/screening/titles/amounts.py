@@ -1,5 +1,6 @@
 """Say whether the popup's quantity can be read from the original's: rounded, counted, reckoned."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,12 +8,19 @@ from app.screening.titles.quantities import Quantity
 
 _SLACK = 0.15
 _FEW = 3
+_MEASURES: Final = frozenset(
+    {"%", "点数", "元", "美元", "℃", "岁", "分钟", "米", "克", "天", "个月"}
+)
+"""Units that are never left out; a number followed by another word is none of these."""
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _COUNTING: Final = frozenset({"个", "项", "枚", "国", "家", "种", "类", "款", "条", "地", "件", ""})
 
 
 def agrees(ours: Quantity, theirs: Quantity) -> bool:
     """Say whether a quantity of the popup can be read from one of the original."""
     if ours.unit and theirs.unit and ours.unit != theirs.unit and not _counts_alike(ours, theirs):
+        return False
+    if not theirs.unit and ours.unit in _MEASURES and _HAN.match(theirs.follows) is not None:
         return False
     if {ours.bound, theirs.bound} == {"over", "under"}:
         return False

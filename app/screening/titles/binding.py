@@ -88,6 +88,27 @@ def turned_numbers(ours: Reading, original: Original) -> Iterator[Change]:
                 yield Change("reversed", span, _SURE, opposite.word, word.word, "number")
 
 
+def turned_comparisons(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield a letter right before a number that turns the one before the original's around."""
+    for number in _told(ours):
+        start = number.span[0]
+        here = ours.plain[max(0, start - 1) : start]
+        there = _TURNED.get(here, "")
+        if not there:
+            continue
+        letters = {
+            original.whole.plain[one.span[0] - 1 : one.span[0]]
+            for one in _told(original.whole)
+            if agrees(number, one)
+        }
+        if there in letters and here not in letters:
+            yield Change("reversed", (start - 1, start), _SURE, there, here, "beside")
+
+
+_WAYS: Final = ("多少", "高低", "快慢", "早晚", "涨跌", "增减", "升降", "长短", "重轻", "赚亏")
+_TURNED: Final = {pair[at]: pair[1 - at] for pair in _WAYS for at in (0, 1)}
+
+
 def _told(text: Reading) -> tuple[Quantity, ...]:
     """Return the first numbers of a text; more are not compared, since each is with each."""
     return text.quantities[:_MANY]

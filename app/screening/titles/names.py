@@ -60,7 +60,8 @@ def _kind(word: str, tag: str) -> str:
         return "place"
     if tag == "nt":
         return "body"
-    if tag == "nrt" or (tag == "nr" and word[0] in _surnames() and len(word) <= 4):  # noqa: PLR2004
+    is_guess = tag == "nr" and word[0] in _surnames() and len(word) <= 4  # noqa: PLR2004
+    if tag == "nrt" or (is_guess and word[1:] != "子"):
         return "person"
     return ""
 

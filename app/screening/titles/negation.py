@@ -11,7 +11,7 @@ _STOPS: Final = frozenset({"close", "oppose"})
 _SURE = 100
 _LIKELY = 60
 _NEGATED_WITHIN = 4
-_NOTS: Final = frozenset("不未没无勿别非免拒禁莫难零否")
+_NOTS: Final = frozenset("不未没无勿别非免拒禁莫难零否忘漏缺欠")
 _CANNOT: Final = re.compile(
     r"[一-鿿]?(?:不[了起得成着动掉]|无果|未果|落空|可能性(?:很|较|极)?(?:小|低|不大))"
 )

@@ -17,7 +17,7 @@ _UNITS: Final = (
     "个小时|个多小时|小时|分钟|学时|课时|美元|美金|欧元|日元|港元|港币|英镑|卢布|韩元|元|块钱|人次|个月|个多月|万步|光年|"
     "摄氏度|年|月|周|天|日|秒|岁|人|名|位|个|吨|斤|克|升|米|里|亩|次|起|家|部|辆|架|艘|件|条|项|只|头|"
     "套|栋|座|所|种|类|倍|成|折|度|级|届|死|伤|户|省|市|县|区|国|地|批|轮|场|分|票|间|张|份|页|本|篇|款|"
-    "台|口|层|连|队|胜|负|环|金|银|铜|枚|瓶|箱|袋|杯|碗|盒|股|列|毛|趟|楼|棵|株|幅|桶|根|匹|点|码|代|版|集|季|℃|%|°c"
+    "台|口|层|连|队|胜|负|环|金|银|铜|枚|瓶|箱|袋|杯|碗|盒|股|列|毛|趟|楼|棵|株|幅|桶|根|匹|茬|分贝|点|码|代|版|集|季|℃|%|°c"
 )
 _QUANTITY: Final = re.compile(
     rf"(?=[\d{NUMERALS}不将接近超逾突破至最多高大约上数几第前百千])"
@@ -81,6 +81,8 @@ _UNDER: Final = frozenset(
 )
 _ABOUT: Final = frozenset({"大约", "约", "来", "左右", "上下"})
 _HOTLINE: Final = re.compile(r"1(?:2\d{3}|1[0249]|2[02])|9[56]\d{3}")
+_BARE: Final = frozenset("十百千万亿")
+"""A scale without a number, as in 万人, says one to nine times so many."""
 _AMONG: Final = frozenset("中内里外间")
 _COUNTED: Final = frozenset({"m", "mq", "q", "t"})
 _FEW = 3
@@ -180,6 +182,8 @@ def _range(part: _Parts) -> tuple[float, float]:
     last = (part["high"] or " ")[-1]
     if last in "万亿" and (part["low"] or " ")[-1] not in "万亿":
         low *= value_of("1" + last)
+    if part["low"] in _BARE:
+        return low * scale, low * scale * 9
     if part["bound"] in {"数", "几"}:
         low, high = low * 2, low * 10
     elif part["more1"] or part["more"]:

@@ -1,5 +1,6 @@
 """Say whether a number was reckoned from those of the original: a sum, a share, so many times."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -8,9 +9,10 @@ from app.screening.titles.quantities import Quantity
 
 _NEAR = 3
 _MANY = 40
-_CLOSE = 0.02
+_CLOSE = 0.05
+_LEAST = 0.01
 _RECKONED: Final = frozenset("共计总累比多少增减差涨降早晚延提宜贵省剩余")
-_OF_EACH: Final = frozenset("里中有每")
+_OF_EACH: Final = re.compile(r"(?<!公)[里中]有|每[^,:]{0,6}[里中有]")
 _TO_EACH: Final = frozenset("每均")
 
 
@@ -20,7 +22,7 @@ def is_derived(
     """Say whether a quantity of a text follows from the original's, or with another of the text."""
     known = [one for one in theirs[:_MANY] if one.low > 0]
     before = text[max(0, ours.span[0] - _NEAR) : ours.span[0]] + ours.text
-    if not _OF_EACH.isdisjoint(text) and _is_one_of(ours, others, known):
+    if _OF_EACH.search(text) is not None and _is_one_of(ours, others, known):
         return True
     low, high = reach_of(ours)
     if ours.unit == "%":
@@ -61,7 +63,11 @@ def _shares(known: list[Quantity]) -> Iterator[float]:
 
 def _is_one_of(ours: Quantity, others: Sequence[Quantity], known: list[Quantity]) -> bool:
     """Say whether two numbers of the popup are a share of the original's: 五台里有一台 for 20%."""
-    ratios = [min(ours.low, one.low) / max(ours.low, one.low) for one in others if one.low > 0]
+    alike = [one for one in others if one.unit == ours.unit and one.low > 0]
+    ratios = [min(ours.low, one.low) / max(ours.low, one.low) for one in alike]
     return any(
-        abs(ratio - share) < _CLOSE for share in _shares(known) for ratio in ratios if 0 < ratio < 1
+        abs(ratio - share) < _CLOSE * share
+        for share in _shares(known)
+        for ratio in ratios
+        if _LEAST < ratio < 1
     )

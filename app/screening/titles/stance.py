@@ -66,7 +66,7 @@ _AXES: Final = (
     ("yoy", "mom"), ("urban", "rural"), ("public", "private"), ("domestic", "imported"),
     ("solar", "lunar"), ("hi", "lo"), ("genuine", "fake"), ("canceled", "added_on"),
     ("chosen", "unchosen"), ("rescued", "missing_on"), ("caught", "at_large"),
-    ("upheld", "overturned"), ("lawful", "unlawful"),
+    ("sought", "shunned"), ("upheld", "overturned"), ("lawful", "unlawful"),
 )  # fmt: skip
 OPPOSITES: Final = {**dict(_AXES), **{second: first for first, second in _AXES}}
 
@@ -252,6 +252,18 @@ def exchanged_members(ours: Reading, original: Original) -> Iterator[Change]:
 def _has_member(word: Found, text: Reading) -> bool:
     """Say whether a text has the same member of a set, by any of its names."""
     return text.marks.any_of(*(name for name in word.classes if "." in name))
+
+
+_BECAUSE: Final = re.compile(r"(?:(?<!原)因为?|由于)([\u4e00-\u9fff]{2,4})")
+
+
+def other_cause(ours: Reading, original: Original) -> Iterator[Change]:
+    """Yield a cause of which the original has no two letters."""
+    known = original.whole.plain
+    for found in _BECAUSE.finditer(ours.plain):
+        cause = found[1]
+        if not any(cause[at : at + 2] in known for at in range(len(cause) - 1)):
+            yield Change("cause_added", found.span(), _LIKELY, new=found.group(), ground="because")
 
 
 def added_cause(ours: Reading, original: Original) -> Iterator[Change]:

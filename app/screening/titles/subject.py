@@ -35,7 +35,10 @@ def missing_subject(ours: Reading, original: Original) -> Iterator[Change]:
     if len(lost) < len(named) or any(one.kind != "latin" for one in ours.names):
         return
     who = lost[0].text if lost else ""
-    hiding = ours.marks.of("vague", "generic", "withheld") if lost else ours.marks.of("vague")
+    # Who does it may be told of anybody; where it was is hidden by vaguer words alone.
+    by_anybody = any(one.kind != "place" for one in lost)
+    hiding = ours.marks.of("vague", *(("generic",) if by_anybody else ()), "withheld")
+    hiding = hiding if lost else ours.marks.of("vague")
     vague = [one for one in hiding if one.word not in original.whole.plain]
     if vague:
         span = (vague[0].start, vague[0].end)

@@ -62,7 +62,7 @@ _NEUTRAL: Final = frozenset(
 )
 _LOADED: Final = frozenset(
     "惨哭亡绝暴骗毒禁罪罚死崩荒废毁坏害恶怒疯狂惊恐血杀抢夺逃骂败丑弃烂臭乱辱凶殴虐欺诈贪赌黄瘫残癌炸爆垮塌"
-    "囚狱捕刑偷盗劫霸裁倒跪滚坑黑谎假冒滞亏损赔必神秒逆独首最"
+    "囚狱捕刑偷盗劫霸裁倒跪滚坑黑谎假冒滞亏损赔必神秒逆独"
 )
 _CONTENT: Final = "nvajilzsbdft"
 

@@ -74,8 +74,8 @@ def weighed(ours: Reading, original: Original, found: Sequence[Change]) -> list[
     What was noticed twice at one place is one change; what weighs nothing is left out.
     """
     weights = _weights()
-    total = min(_WHOLE, score(signs(ours, original, found), weights))
-    if not found or total <= 0:
+    total = min(_WHOLE, score(signs(ours, original, found), weights)) if found else 0
+    if total <= 0:
         return []
     by_hand = weights.get(_BY_HAND, 0)
     parts: dict[_Place, int] = {}

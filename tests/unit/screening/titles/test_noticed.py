@@ -33,6 +33,9 @@ def signs(popup: str, original: str, lead: str) -> set[str]:
         ),
         ("reversed/clause", "马术队获团体亚军", "马术队列第二，北原队夺冠。", "马术队获团体第一"),
         ("reversed/lead", "医保缴费标准调整", "每人420元，比上年提高20元。", "医保缴费降至420元"),
+        ("reversed/beside", "观鸟记录213种", "记录213种，比去年多9种。", "观鸟213种，比去年少9种"),
+        ("cause_added/because", "旧书店搬迁", "书店因租约到期搬迁。", "旧书店因经营困难搬迁"),
+        ("number_changed", "轴承投用", "噪声75响左右，能耗低约18%。", "轴承能耗降低八成"),
         (
             "person_changed/bound",
             "棋手崔明执黑胜出夺冠 韩越获亚军",
@@ -116,6 +119,8 @@ def test_a_change_is_noticed(sign: str, original: str, lead: str, popup: str) ->
         ("claim_added/number", "占比公布", "416家中398家发放。", "96%的企业发放"),
         ("number_changed", "磁材上调2%至3%", "磁材上调2%至3%。", "磁材上调两三个点"),
         ("number_changed", "最长领24个月", "最长领24个月。", "最长领两年"),
+        ("number_changed", "研究纳入1.6万人", "纳入1.6万人。", "万人研究公布"),
+        ("cause_added/because", "两车追尾", "两车追尾，原因待查。", "追尾原因正在调查"),
         ("number_changed", "两名幼童推搡", "两名幼童推搡。", "两个孩子推搡"),
         ("number_changed", "机收率94%", "机收率94%。", "机收率九成四"),
         ("number_changed", "机收率95%", "机收率95%。", "机收率九成半"),
