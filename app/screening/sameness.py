@@ -132,7 +132,9 @@ def _is_kin(first: _Lone, second: _Lone) -> bool:
     """Say whether two words begin alike, or two deeds share a letter: they mean much the same."""
     common = classes_of(first.word) & classes_of(second.word)
     if common:
-        return not any(name.startswith(_ONE_OF) for name in common)
+        # Of a set, two names of one member (起火 and 火灾) mean the same, two members do not.
+        is_one = any(name.startswith(_ONE_OF) and "." in name for name in common)
+        return is_one or not any(name.startswith(_ONE_OF) for name in common)
     if first.word[0] == second.word[0]:
         return True
     if first.is_thing or second.is_thing:

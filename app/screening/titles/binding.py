@@ -17,7 +17,20 @@ _FAR = 16
 _BESIDE = 6
 _MANY = 40
 _SENTENCES: Final = "。;!?\n"
-_TURNS: Final = ("up", "down", "profit", "loss", "yoy", "mom", "early_on", "late_on", "hi", "lo")
+_TURNS: Final = (
+    "up",
+    "down",
+    "profit",
+    "loss",
+    "earned",
+    "lost_money",
+    "yoy",
+    "mom",
+    "early_on",
+    "late_on",
+    "hi",
+    "lo",
+)
 _REACHED: Final = "至到成"
 _CHANGED: Final = "多少高低增减涨降快慢差"
 _PERIODS: Final = frozenset({"until", "season", "month", "year", "ago"})

@@ -66,7 +66,8 @@ _AXES: Final = (
     ("yoy", "mom"), ("urban", "rural"), ("public", "private"), ("domestic", "imported"),
     ("solar", "lunar"), ("hi", "lo"), ("genuine", "fake"), ("canceled", "added_on"),
     ("chosen", "unchosen"), ("rescued", "missing_on"), ("caught", "at_large"),
-    ("sought", "shunned"), ("upheld", "overturned"), ("lawful", "unlawful"),
+    ("sought", "shunned"), ("earned", "lost_money"),
+    ("upheld", "overturned"), ("lawful", "unlawful"),
 )  # fmt: skip
 OPPOSITES: Final = {**dict(_AXES), **{second: first for first, second in _AXES}}
 
