@@ -14,8 +14,8 @@ TRADE = "trade"
 CATEGORY = "/advertiser/category"
 _CERTAIN = 100
 _CLAIM = "claim"
-# What the law wants said, or forbids to be advertised at all, in whatever manner.
-_ALWAYS = frozenset({TRADE, "guidance", "health_warning", "prescription", "infant"})
+# Words such as 第一 and 最 have lawful senses by the dozen; all other claims say what they claim.
+_OF_MANY_SENSES = frozenset({"absolute", "first"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,20 @@ def claims_of(facts: Facts, *kinds: str) -> Iterator[Signal]:
     """Yield the claims of the given kinds in an advertisement, without those of listed terms.
 
     What a listed term of false advertising covers is a finding of art. 28 already. Where the
-    wording as a whole is ordinary, single words claim nothing; what has to be said still has to.
+    wording as a whole is ordinary, a single word of many senses claims nothing.
     """
     report = facts.screening
     if isinstance(report, Unknown):
         return
     claims = [one for one in report.of_family(Family.CLAIM) if one.kind in kinds]
-    if any(one.kind not in _ALWAYS for one in claims) and is_ordinary(facts, report, _CLAIM):
-        claims = [one for one in claims if one.kind in _ALWAYS]
+    if any(map(_may_be_meant_otherwise, claims)) and is_ordinary(facts, report, _CLAIM):
+        claims = [one for one in claims if not _may_be_meant_otherwise(one)]
     yield from (one for one in claims if not _is_listed(report, one))
+
+
+def _may_be_meant_otherwise(claim: Signal) -> bool:
+    """Say whether a claim is a word of many senses; one with its period and source is none."""
+    return claim.kind in _OF_MANY_SENSES and not claim.params.get("stated", False)
 
 
 def claims_by_manner(facts: Facts, report: ScreeningReport) -> Iterator[Breach]:

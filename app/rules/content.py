@@ -88,12 +88,21 @@ def is_ordinary(facts: Facts, report: ScreeningReport, judgement: str) -> bool:
 
     Facts of before there were such judgements never are.
     """
-    return any(
-        one.kind == ORDINARY
-        and one.params["of"] == judgement
-        and one.weight >= facts.limit(ORDINARY_MIN_WEIGHT)
+    return ordinary(facts, report, judgement) > 0
+
+
+def ordinary(facts: Facts, report: ScreeningReport, judgement: str) -> int:
+    """Return how ordinary a judgement finds the wording as a whole, in hundredths; 0 below a limit.
+
+    Facts of before there were such judgements have none.
+    """
+    found = (
+        one.weight
         for one in report.of_family(Family.MANNER)
+        if one.kind == ORDINARY and one.params["of"] == judgement
     )
+    weight = max(found, default=0)
+    return weight if weight and weight >= facts.limit(ORDINARY_MIN_WEIGHT) else 0
 
 
 def screening_unknown(report: Unknown) -> Unverifiable:

@@ -13,7 +13,7 @@ from typing import Final
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.signals import Family, Signal
-from app.rules.content import is_ordinary, manner_breaches, screening_unknown
+from app.rules.content import manner_breaches, ordinary, screening_unknown
 from app.rules.features import Feature
 from app.rules.instruments import ADVERTISING_LAW, INTERNET_ADVERTISING, RECOGNISABILITY, cite
 from app.rules.limits import MANNER_MIN_WEIGHT, UNDECLARED_KINDS, UNDECLARED_SCORE
@@ -45,7 +45,7 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
         yield screening_unknown(report)
         return
     signs = _signs(report.of_family(Family.ADVERTISING))
-    if not signs or not _sells(facts, signs) or is_ordinary(facts, report, _ADVERTISING):
+    if not signs or not _sells(facts, signs, ordinary(facts, report, _ADVERTISING)):
         yield from manner_breaches(facts, report, _MANNERS, in_news=MANNER_MIN_WEIGHT)
         return
     first, *others = signs
@@ -66,8 +66,9 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
         yield Breach("sign", one.pointer, one.span, params)
 
 
-def _sells(facts: Facts, signs: list[_Sign]) -> bool:
-    enough = sum(sign.weight for sign in signs) >= facts.limit(UNDECLARED_SCORE)
+def _sells(facts: Facts, signs: list[_Sign], excused: int) -> bool:
+    """Say whether the signs are enough after what an ordinary manner takes off their score."""
+    enough = sum(sign.weight for sign in signs) - excused >= facts.limit(UNDECLARED_SCORE)
     several = len(signs) >= facts.limit(UNDECLARED_KINDS)
     return enough and several and any(sign.strongest.kind in _SELLING for sign in signs)
 
