@@ -1,5 +1,6 @@
 """The pure decision: every rule in force, all findings, the worst verdict that nobody cleared."""
 
+import contextlib
 from collections.abc import Iterable
 from datetime import date, timedelta, timezone
 from functools import lru_cache
@@ -55,8 +56,8 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
             continue
         try:
             noticed = [*rule.check(facts)]
-        except Exception:  # noqa: BLE001 - whatever went wrong, the push must not pass
-            noticed = _run_to_failure(rule, facts)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the push must not pass
+            noticed = [*_before_failure(rule, facts), _failed(error)]
         if noticed:
             findings += [_finding(rule, one, clearing.get(rule.id)) for one in noticed]
     return Decision(
@@ -104,19 +105,17 @@ def encode(decision: Decision) -> bytes:
     )
 
 
-def _run_to_failure(rule: Rule, facts: Facts) -> list[Noticed]:
-    """Run a rule that failed once more, for what it noticed before, which still counts.
-
-    It is pure, so it fails again.
-    """
+def _before_failure(rule: Rule, facts: Facts) -> list[Noticed]:
+    """Run a rule that failed once more, for what it noticed before, which still counts."""
     noticed: list[Noticed] = []
-    try:
+    with contextlib.suppress(Exception):
         for one in rule.check(facts):
             noticed.append(one)  # noqa: PERF402 - `extend` would not promise to keep the first ones
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the push must not pass
-        kind = type(error).__name__
-        noticed.append(Unverifiable(RULE_FAILED, "", outage=True, params={"error": kind}))
     return noticed
+
+
+def _failed(error: Exception) -> Unverifiable:
+    return Unverifiable(RULE_FAILED, "", outage=True, params={"error": type(error).__name__})
 
 
 def _finding(rule: Rule, noticed: Noticed, ruling: str | None) -> Finding:

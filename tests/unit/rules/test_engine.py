@@ -20,7 +20,7 @@ from app.domain.decision import (
 from app.domain.facts import Facts, Unknown
 from app.domain.push import ContentKind
 from app.rules.catalogue import CATALOGUE
-from app.rules.engine import NoRulesInForceError, decide, encode
+from app.rules.engine import RULE_FAILED, NoRulesInForceError, decide, encode
 from app.rules.features import Feature
 from app.rules.instruments import HOUSE, cite
 from app.rules.rule import ADVERTISEMENTS, Noticed, Rule
@@ -138,6 +138,19 @@ def test_a_rule_that_raises_holds_like_an_outage_and_keeps_what_it_had_found() -
     failed = decision.findings[1]
     assert (failed.unverifiable, failed.cleared_by) == ("outage", None)
     assert failed.params == {"error": "ZeroDivisionError"}
+
+
+def test_a_rule_that_raises_only_the_first_time_holds_all_the_same() -> None:
+    asked = []
+
+    def check(facts: Facts) -> Iterable[Noticed]:
+        asked.append(facts)
+        if len(asked) == 1:
+            raise ValueError
+        return [Breach("a", "")]
+
+    found = decide(FACTS, [replace(a_rule(), check=check)]).findings
+    assert [finding.code for finding in found] == ["a", RULE_FAILED]
 
 
 def test_a_rule_that_raises_before_it_yields_does_not_let_pass() -> None:
