@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 Span = tuple[int, int]
 
@@ -67,6 +67,24 @@ class Signal:
             weight=value["weight"],
             params=dict(value["params"]),
         )
+
+
+class Placed(Protocol):
+    """What stands in a field: a signal, or a hit of a listed term."""
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the field."""
+
+    @property
+    def span(self) -> Span:
+        """Where in the field, half open, in code points."""
+
+
+def overlap(one: Placed, other: Placed) -> bool:
+    """Say whether two places share some of one field."""
+    same_field = one.pointer == other.pointer
+    return same_field and one.span[0] < other.span[1] and other.span[0] < one.span[1]
 
 
 def span_from(value: list[int]) -> Span:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.screening import ScreeningReport, TermCategory
-from app.domain.signals import Family, Signal, Span
+from app.domain.signals import Family, Signal, Span, overlap
 from app.rules.content import is_ordinary, manner_breaches, screening_unknown
 from app.rules.rule import Check
 
@@ -94,8 +94,5 @@ def unscreened(facts: Facts) -> Iterator[Unverifiable]:
 
 
 def _is_listed(report: ScreeningReport, signal: Signal) -> bool:
-    start, end = signal.span
-    return any(
-        hit.pointer == signal.pointer and start < hit.span[1] and hit.span[0] < end
-        for hit in report.of_category(TermCategory.FALSE_ADVERTISING)
-    )
+    listed = report.of_category(TermCategory.FALSE_ADVERTISING)
+    return any(overlap(signal, hit) for hit in listed)

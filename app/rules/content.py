@@ -6,7 +6,7 @@ from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.push import ContentKind
 from app.domain.screening import Hit, ScreeningReport, Severity, TermCategory
-from app.domain.signals import DISGUISED, ORDINARY, REPORTED, Family, Signal
+from app.domain.signals import DISGUISED, ORDINARY, REPORTED, Family, Signal, overlap
 from app.rules.limits import (
     CONTENT_MIN_WEIGHT,
     CONTENT_NEWS_MIN_WEIGHT,
@@ -137,7 +137,4 @@ def _says_all(signal: Signal) -> bool:
 
 def _is_same(signal: Signal, hit: Hit) -> bool:
     """Say whether a hit of the list already tells what the words around it do."""
-    (low, high), (start, end) = signal.span, hit.span
-    return (signal.kind, signal.pointer) == (hit.category.value, hit.pointer) and (
-        low < end and start < high
-    )
+    return signal.kind == hit.category.value and overlap(signal, hit)

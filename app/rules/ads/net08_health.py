@@ -11,14 +11,14 @@ from typing import Final
 
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.push import ContentKind
 from app.domain.screening import ScreeningReport
-from app.domain.signals import Family, Signal
+from app.domain.signals import Family, Signal, overlap
 from app.rules.content import screening_unknown
+from app.rules.features import Feature
 from app.rules.instruments import INTERNET_ADVERTISING
 from app.rules.limits import HEALTH_KNOWLEDGE
 from app.rules.links import is_own_contact
-from app.rules.rule import Rule
+from app.rules.rule import NO_ADVERTISEMENTS, Rule
 
 _CONTACTS: Final = frozenset(
     {"wechat", "qq", "group", "telegram", "asked", "phone", "landline", "site", "mail", "hinted"}
@@ -31,8 +31,6 @@ _MOST_SHOWN: Final = 4
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     """Yield each contact, way to buy and address beside what a text teaches about health."""
-    if facts.push.kind is ContentKind.ADVERTISEMENT:
-        return
     report = facts.screening
     if isinstance(report, Unknown):
         yield screening_unknown(report)
@@ -59,14 +57,9 @@ def _sellers(facts: Facts, report: ScreeningReport) -> Iterator[Signal]:
     places = [one for one in report.of_family(Family.CLAIM) if one.kind == "seller_place"]
     for one in (*contacts, *ways, *places):
         is_own = one.family is Family.CONTACT and is_own_contact(one, facts)
-        if not is_own and not any(_overlap(one, other) for other in seen):
+        if not is_own and not any(overlap(one, other) for other in seen):
             seen.append(one)
             yield one
-
-
-def _overlap(one: Signal, other: Signal) -> bool:
-    same_field = one.pointer == other.pointer
-    return same_field and one.span[0] < other.span[1] and other.span[0] < one.span[1]
 
 
 RULE = Rule(
@@ -74,6 +67,8 @@ RULE = Rule(
     topic=Topic.UNDECLARED_ADVERTISING,
     citation=Citation(INTERNET_ADVERTISING, "健康知识页面"),
     in_force=date(2023, 5, 1),
+    kinds=NO_ADVERTISEMENTS,
+    feature=Feature.CLAIMS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -8,7 +8,7 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
-from app.domain.signals import Family, Signal
+from app.domain.signals import Family, Signal, overlap
 from app.rules.claims import claims_of, unscreened
 from app.rules.features import Feature
 from app.rules.instruments import INTERNET_ADVERTISING, cite
@@ -21,7 +21,7 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     yield from unscreened(facts)
     induced = list(_induced(facts))
     for claim in claims_of(facts, "reward", "system"):
-        if not any(_overlaps(claim, other) for other in induced):
+        if not any(overlap(claim, other) for other in induced):
             yield Breach("claim", claim.pointer, claim.span, {"text": claim.params["text"]})
 
 
@@ -31,11 +31,6 @@ def _induced(facts: Facts) -> Iterator[Signal]:
     for signal in facts.screening.of_family(Family.CONTACT):
         if signal.kind.startswith("fake_") and signal.weight >= facts.limit(INDUCEMENT_MIN_WEIGHT):
             yield signal
-
-
-def _overlaps(one: Signal, other: Signal) -> bool:
-    same_field = one.pointer == other.pointer
-    return same_field and one.span[0] < other.span[1] and other.span[0] < one.span[1]
 
 
 RULE = Rule(

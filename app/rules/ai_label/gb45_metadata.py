@@ -12,6 +12,7 @@ from app.domain.decision import Breach, Citation, Topic, Verdict
 from app.domain.facts import Facts
 from app.domain.pictures import PICTURE_METADATA, AigcLabel, AigcMark
 from app.domain.push import AiGenerated
+from app.rules.features import Feature
 from app.rules.instruments import AI_LABEL_STANDARD, AI_LABELLING, cite
 from app.rules.rule import Rule
 
@@ -46,6 +47,7 @@ RULE = Rule(
     citation=cite(AI_LABELLING, 6),
     also=(Citation(AI_LABEL_STANDARD, "AIGC"),),
     in_force=date(2025, 9, 1),
+    feature=Feature.PICTURES,
     on_breach=Verdict.HOLD,
     check=check,
 )

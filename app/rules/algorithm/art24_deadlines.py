@@ -11,6 +11,7 @@ from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
 from app.rules.days import today
 from app.rules.deadlines import LIMITS, Deadline, Step, deadlines
+from app.rules.features import Feature
 from app.rules.filings import filing, named_model
 from app.rules.instruments import ALGORITHM, cite
 from app.rules.rule import Rule
@@ -52,6 +53,7 @@ RULE = Rule(
     topic=Topic.ALGORITHM,
     citation=cite(ALGORITHM, 24),
     in_force=date(2022, 3, 1),
+    feature=Feature.PERSONALISATION,
     on_breach=Verdict.HOLD,
     check=check,
 )

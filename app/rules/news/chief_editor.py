@@ -5,15 +5,13 @@ from datetime import date
 
 from app.domain.decision import Breach, Citation, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.push import ContentKind
 from app.rules.instruments import NEWS_SERVICE
-from app.rules.rule import Rule
+from app.rules.rule import NEWS, Rule
 
 
 def check(facts: Facts) -> Iterator[Breach]:
     """Report news of a provider without a chief editor on record."""
-    is_news = facts.push.kind is ContentKind.NEWS
-    if is_news and not facts.provider.on_file.chief_editor.strip():
+    if not facts.provider.on_file.chief_editor.strip():
         yield Breach("chief-editor-missing", "")
 
 
@@ -22,6 +20,7 @@ RULE = Rule(
     topic=Topic.QUALIFICATION,
     citation=Citation(NEWS_SERVICE, "总编辑负责"),
     in_force=date(2017, 6, 1),
+    kinds=NEWS,
     on_breach=Verdict.HOLD,
     check=check,
 )

@@ -18,7 +18,7 @@ from app.rules.rule import Rule
 
 def check(facts: Facts) -> Iterator[Breach]:
     push = facts.push
-    if push.content_class is None or push.kind is not ContentKind.GENERAL:
+    if push.content_class is None:
         return
     kind = LICENCE_FOR[push.content_class]
     held = [one for one in facts.provider.licences if one.kind == kind]
@@ -40,6 +40,7 @@ RULE = Rule(
     citation=popup(5, 2, draft_item=3),
     also=(cite(ACCOUNTS, 9),),
     in_force=date(2022, 9, 30),
+    kinds=frozenset({ContentKind.GENERAL}),
     on_breach=Verdict.BLOCK,
     check=check,
 )
