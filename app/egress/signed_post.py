@@ -12,6 +12,7 @@ import httpx
 from app.clock import Clock
 from app.egress.backend import GuardedBackend
 from app.egress.guard import AddressRefused, Guard
+from app.egress.trust import trusted
 
 TOO_MANY = 429
 UNAVAILABLE = 503
@@ -75,7 +76,9 @@ class SignedPost:
     def __init__(self, clock: Clock, guard: Guard, timeout_seconds: float) -> None:
         """`timeout_seconds` bounds connecting, writing and each read."""
         self._clock = clock
-        transport = httpx.AsyncHTTPTransport(retries=0, limits=httpx.Limits(max_connections=64))
+        transport = httpx.AsyncHTTPTransport(
+            verify=trusted(), retries=0, limits=httpx.Limits(max_connections=64)
+        )
         transport._pool._network_backend = GuardedBackend(guard)  # noqa: SLF001 - the place for it
         self._client = httpx.AsyncClient(
             transport=transport,

@@ -9,6 +9,7 @@ import httpx
 from app.domain.links import LinkTrail, TrailOutcome
 from app.egress.backend import GuardedBackend
 from app.egress.guard import AddressRefused, Guard
+from app.egress.trust import trusted
 
 MOST_HOPS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -33,7 +34,9 @@ class TrailFollower:
         """Return every address on the way, the first left out; never raises."""
         hops: list[str] = []
         here = url
-        transport = httpx.AsyncHTTPTransport(retries=0, limits=httpx.Limits(max_connections=1))
+        transport = httpx.AsyncHTTPTransport(
+            verify=trusted(), retries=0, limits=httpx.Limits(max_connections=1)
+        )
         transport._pool._network_backend = GuardedBackend(self._guard)  # noqa: SLF001 - the place
         async with transport:
             while True:

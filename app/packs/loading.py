@@ -6,6 +6,7 @@ import os
 import platform
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from app import metrics
@@ -92,7 +93,6 @@ class PackLoader:
         self._clock = clock
         self._watch = watch
         self.compiler = Compiler(base)
-        self.ships = Shipped(base.lexicon, limits)
         self.base = base
         self.limits = limits
         self._shipped = Loaded(SHIPPED, 0, base.word_list_digest, base, limits)
@@ -119,6 +119,11 @@ class PackLoader:
         self._told: Worker | None = None
         self.patience = PATIENCE_SECONDS
         self.turned_at: float | None = None
+
+    @cached_property
+    def ships(self) -> Shipped:
+        """The shipped lists and limits as a pack would say them; only the console asks."""
+        return Shipped(self.base.lexicon, self.limits)
 
     @property
     def last(self) -> Loaded | None:

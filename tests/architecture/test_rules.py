@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from app.domain.decision import Finding, Topic, Verdict
 from app.domain.operator import OperatorMode, OperatorRule
@@ -22,6 +21,7 @@ from app.rules.limits import REQUIRED, problems
 from app.rules.rule import Rule
 from app.rules.texts import UNKNOWN_CODE, Language, Words, wording
 from tests.fixtures.facts import facts_of, limits_of_pack
+from tests.fixtures.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "app" / "rules"
@@ -56,7 +56,7 @@ def imported(path: Path) -> set[str]:
 
 
 def law_of(path: Path) -> dict[str, Any]:
-    law: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    law: dict[str, Any] = read_yaml(path)
     return law
 
 

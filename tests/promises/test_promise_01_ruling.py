@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +32,21 @@ from tests.fixtures.registers import ADMIN, EVERY_SCOPE
 APP = Path(__file__).parents[2] / "app"
 
 
-def callers(function: str) -> set[str]:
-    """Return the files in which something of that name is called."""
-    found = set()
+@cache
+def calls() -> dict[str, set[str]]:
+    """Return the files in which something is called, by its name."""
+    found: dict[str, set[str]] = {}
     for path in APP.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                if name == function:
-                    found.add(path.relative_to(APP).as_posix())
+                found.setdefault(name, set()).add(path.relative_to(APP).as_posix())
     return found
+
+
+def callers(function: str) -> set[str]:
+    """Return the files in which something of that name is called."""
+    return calls().get(function, set())
 
 
 def test_only_release_puts_rows_in_the_outbox() -> None:

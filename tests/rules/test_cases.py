@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from app.domain.decision import Finding
 from app.rules.catalogue import CATALOGUE
 from app.rules.engine import decide
 from tests.fixtures.facts import facts_of
+from tests.fixtures.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parent
 RULES = {rule.id: rule for rule in CATALOGUE}
@@ -28,7 +28,7 @@ class Case:
 def all_cases() -> list[Case]:
     found = []
     for path in sorted(FOLDER.glob("*/*.yaml")):
-        law = yaml.safe_load(path.read_text(encoding="utf-8"))
+        law = read_yaml(path)
         found += [
             Case(law["rule"], case["name"], case.get("base", law["base"]),
                  case.get("set", {}), case["finds"])

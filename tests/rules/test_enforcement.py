@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from app.domain.decision import Verdict
 from app.domain.screening import ScreeningReport
 from app.pushes.judging import signals
 from app.rules.engine import decide
 from tests.fixtures.facts import facts_of
+from tests.fixtures.yaml_files import read_yaml
 
-CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parent / "enforcement.yaml").read_text(encoding="utf-8")
-)
+CASES: list[dict[str, Any]] = read_yaml(Path(__file__).parent / "enforcement.yaml")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))

@@ -101,6 +101,8 @@ def entry_line(one: EntryText, index: int, digest: bytes | None = None) -> bytes
 ENTRIES = [entry(number) for number in range(7)]
 BATCHES = [ENTRIES[:3], ENTRIES[3:4], ENTRIES[4:]]
 GOOD = ledger(BATCHES)
+# Every kind of line in the fewest bytes, for what is tried at every one of them.
+SMALL = b"".join(ledger([[entry(0), entry(1)], [entry(2)]]).lines)
 # Lines: 0 header, 1-3 entries, 4 checkpoint, 5 entry, 6 checkpoint, 7-9 entries, 10 checkpoint.
 
 
@@ -120,30 +122,29 @@ def test_an_untouched_ledger_has_no_problem() -> None:
 
 
 def test_every_single_flipped_bit_is_found() -> None:
-    small = b"".join(ledger([[entry(0), entry(1)], [entry(2)]]).lines)
-    assert problems_of(small) == []
-    for position in range(len(small)):
+    assert problems_of(SMALL) == []
+    for position in range(len(SMALL)):
         for bit in range(8):
-            flipped = bytearray(small)
+            flipped = bytearray(SMALL)
             flipped[position] ^= 1 << bit
             assert problems_of(bytes(flipped)), (position, bit)
 
 
 def test_every_removed_and_every_doubled_byte_is_found() -> None:
-    data = b"".join(GOOD.lines)
+    data = SMALL
     for position in range(len(data)):
         assert problems_of(data[:position] + data[position + 1 :]), position
         assert problems_of(data[: position + 1] + data[position:]), position
 
 
 def test_every_cut_through_the_file_is_found() -> None:
-    data = b"".join(GOOD.lines)
+    data = SMALL
     for position in range(len(data)):
         assert problems_of(data[:position]), position
 
 
 def test_no_space_may_stand_between_anything() -> None:
-    data = b"".join(GOOD.lines)
+    data = SMALL
     for space in (b" ", b"\n"):
         for position in range(len(data) + 1):
             assert problems_of(data[:position] + space + data[position:]), position

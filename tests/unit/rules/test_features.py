@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from app.domain.facts import Facts, Unknown
 from app.domain.signals import Family
@@ -13,6 +12,7 @@ from app.rules.catalogue import CATALOGUE
 from app.rules.features import Feature, features_of
 from app.rules.rule import Rule
 from tests.fixtures.facts import facts_of
+from tests.fixtures.yaml_files import read_yaml
 
 CASES = sorted((Path(__file__).parents[2] / "rules").glob("*/*.yaml"))
 FEATURED = [rule for rule in CATALOGUE if rule.feature is not None]
@@ -20,19 +20,21 @@ FEATURED = [rule for rule in CATALOGUE if rule.feature is not None]
 
 def facts_of_all_cases() -> Iterator[Facts]:
     for path in CASES:
-        law: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+        law: dict[str, Any] = read_yaml(path)
         for case in law["cases"]:
             yield facts_of(case.get("base", law["base"]), case.get("set", {}))
 
 
-FACTS = list(facts_of_all_cases())
+@pytest.fixture(scope="module")
+def all_facts() -> list[Facts]:
+    return list(facts_of_all_cases())
 
 
 @pytest.mark.parametrize("rule", FEATURED, ids=lambda rule: rule.id)
-def test_a_rule_has_nothing_to_say_without_its_feature(rule: Rule) -> None:
+def test_a_rule_has_nothing_to_say_without_its_feature(rule: Rule, all_facts: list[Facts]) -> None:
     lacking = [
         facts
-        for facts in FACTS
+        for facts in all_facts
         if facts.push.kind in rule.kinds and rule.feature not in features_of(facts)
     ]
     assert lacking
@@ -40,8 +42,8 @@ def test_a_rule_has_nothing_to_say_without_its_feature(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("feature", Feature)
-def test_every_feature_occurs_and_has_rules(feature: Feature) -> None:
-    assert any(feature in features_of(facts) for facts in FACTS)
+def test_every_feature_occurs_and_has_rules(feature: Feature, all_facts: list[Facts]) -> None:
+    assert any(feature in features_of(facts) for facts in all_facts)
     assert any(rule.feature is feature for rule in FEATURED)
 
 
