@@ -12,6 +12,7 @@ from app.audit.chain import EntryText, Frontier
 from app.audit.checkpoint import Checkpoint, parse_note
 from app.audit.events import AuditEntry, AuditKind, canonical_body, instant_text
 from app.audit.models import audit_checkpoints, audit_entries, audit_leaves
+from app.db.rows import insert_rows
 from app.db.session import Tx
 from app.db.together import insert_together
 
@@ -79,6 +80,7 @@ class EntryQuery:
 
 
 _INSERT_ENTRY = audit_entries.insert()
+_INSERT_LEAF = audit_leaves.insert()
 
 
 def append(tx: Tx, entry: AuditEntry) -> None:
@@ -238,7 +240,7 @@ def insert_seal(
         for offset, (entry_id, digest) in enumerate(batch)
     ]
     try:
-        tx.execute(audit_leaves.insert(), rows)
+        insert_rows(tx, _INSERT_LEAF, rows)
         tx.execute(
             audit_checkpoints.insert().values(
                 size=sealed.size, at=sealed.at, note=sealed.note, frontier=sealed.frontier

@@ -53,7 +53,7 @@ def _as_sqlite_text(value: datetime | None) -> str | None:
     """Write an instant as SQLAlchemy does for SQLite, in C."""
     if value is None:
         return None
-    return _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return _in_utc(value).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 class JsonText(TypeDecorator[Any]):

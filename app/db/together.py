@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Insert, TableClause
 
+from app.db.rows import Row, insert_rows
+
 _WAITING = "popgate_inserts"
 _AFTER = "popgate_after_commit"
 _ANSWERS = "popgate_answers"
 _ASKS = "popgate_asks"
 
-Row = Mapping[str, Any]
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 A = TypeVar("A")
@@ -64,7 +65,7 @@ def insert_together(tx: Connection, statement: Insert, rows: Sequence[Row]) -> N
     """
     waiting: dict[int, tuple[Insert, list[Row]]] | None = tx.info.get(_WAITING)
     if waiting is None:
-        tx.execute(statement, list(rows))
+        insert_rows(tx, statement, rows)
     else:
         waiting.setdefault(id(statement), (statement, []))[1].extend(rows)
 
@@ -75,7 +76,7 @@ def write_collected(tx: Connection) -> None:
     if waiting:
         # A row that another refers to is written first, whoever came first.
         for statement, rows in sorted(waiting.values(), key=lambda one: _depth(one[0].table)):
-            tx.execute(statement, rows)
+            insert_rows(tx, statement, rows)
         waiting.clear()
 
 
