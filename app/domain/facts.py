@@ -12,6 +12,7 @@ from app.domain.policy import DailyCap
 from app.domain.push import PushRequest
 from app.domain.registers import NOTHING_ON_FILE, AdvertiserFacts, OnFile
 from app.domain.screening import ScreeningReport
+from app.domain.worked_out import WorkedOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,10 @@ class Facts:
 
     def limit(self, name: str) -> int:
         """Return the rule pack's number called `name`; KeyError if the pack lacks it."""
-        for limit in self.limits:
-            if limit.name == name:
-                return limit.value
-        raise KeyError(name)
+        return values_of(self.limits)[name]
+
+
+@WorkedOut
+def values_of(limits: tuple[Limit, ...]) -> dict[str, int]:
+    """Return a pack's numbers by name."""
+    return {limit.name: limit.value for limit in limits}

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.clock import BEIJING, beijing_day
 from app.domain.decision import Ruling
-from app.domain.facts import Caps, Facts, HistoryFacts, SourceFacts, Unknown, Versions
+from app.domain.facts import Caps, Facts, HistoryFacts, SourceFacts, Unknown, Versions, values_of
 from app.domain.links import LinkTrail
 from app.domain.pictures import PICTURE_TEXT, PictureFacts, Reading
 from app.domain.policy import Policy
@@ -177,7 +177,7 @@ class Gatherer:
         self, standing: Standing, subject: Subject, now: datetime
     ) -> HistoryFacts | Unknown:
         surface = standing.register.surface(subject.request.surface)
-        limits = {limit.name: limit.value for limit in standing.pack.limits}
+        limits = values_of(standing.pack.limits)
         asked = Asked(
             push_id=subject.push_id,
             request=subject.request,

@@ -8,14 +8,12 @@ from pydantic import TypeAdapter
 
 from app.domain.decision import Decision, Finding, Topic, Verdict
 from app.domain.facts import Facts
+from app.domain.worked_out import WorkedOut
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 _NAMES: Final = tuple(field.name for field in fields(Facts))
 # What is one object for as long as its version is in force; half of the bytes.
 _LASTING: Final = ("provider", "limits")
-_MOST_LASTING: Final = 64
-# By the identity of the object, which is kept beside its bytes so that it stays its own.
-_written: dict[int, tuple[object, orjson.Fragment]] = {}
 
 
 def facts_bytes(facts: Facts) -> bytes:
@@ -26,14 +24,10 @@ def facts_bytes(facts: Facts) -> bytes:
     return _json(value)
 
 
+@WorkedOut
 def _once(value: object) -> orjson.Fragment:
     """Return the bytes of what the facts of many pushes share, written once."""
-    known = _written.get(id(value))
-    if known is None:
-        if len(_written) >= _MOST_LASTING:
-            _written.clear()
-        known = _written[id(value)] = (value, orjson.Fragment(_json(value)))
-    return known[1]
+    return orjson.Fragment(_json(value))
 
 
 def _json(value: object) -> bytes:

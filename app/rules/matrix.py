@@ -98,11 +98,8 @@ def finding_json(finding: Finding) -> Json:
 
 
 def _message_and_fix(finding: Finding) -> tuple[dict[str, str], dict[str, str]]:
-    words = {language.value: render(finding, language) for language in Language}
-    return (
-        {language: text.message for language, text in words.items()},
-        {language: text.fix for language, text in words.items()},
-    )
+    zh, en = render(finding, Language.ZH), render(finding, Language.EN)
+    return {"zh": zh.message, "en": en.message}, {"zh": zh.fix, "en": en.fix}
 
 
 def finding_citation(finding: Finding) -> Json | None:

@@ -8,7 +8,8 @@ from datetime import date
 
 from app.domain.decision import Breach, Topic, Verdict
 from app.domain.facts import Facts
-from app.domain.registers import AgreementItem
+from app.domain.registers import Agreement, AgreementItem
+from app.domain.worked_out import WorkedOut
 from app.rules.days import today
 from app.rules.instruments import popup
 from app.rules.rule import Rule
@@ -21,10 +22,15 @@ def check(facts: Facts) -> Iterator[Breach]:
         yield Breach("agreement-missing", "")
         return
     newest = max(held, key=lambda one: one.effective_on)
-    unsaid = [item.value for item in AgreementItem if item not in newest.states]
+    unsaid = _unsaid(newest)
     if unsaid:
-        params = {"version": newest.version, "items": ", ".join(unsaid)}
+        params = {"version": newest.version, "items": unsaid}
         yield Breach("agreement-silent", "", params=params)
+
+
+@WorkedOut
+def _unsaid(agreement: Agreement) -> str:
+    return ", ".join(item.value for item in AgreementItem if item not in agreement.states)
 
 
 RULE = Rule(
