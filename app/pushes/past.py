@@ -14,6 +14,7 @@ from app.domain.push import ContentKind, PushRequest
 from app.pushes.history_repository import GONE, RELEASED, PastPush
 from app.screening.likeness import LikenessIndex, Story, tells_another
 
+_KINDS = tuple(kind.value for kind in ContentKind)
 _MOST_TOLD = 3
 # The likest; what is less like than so many that tell another thing is of a series.
 _MOST_READ = 4
@@ -96,20 +97,22 @@ class Past:
         Only news is compared: of other kinds nobody asks whether they were told before.
         """
         own = self._numbers.get(asked.push_id)
-        story = Story.told_by(asked.request.title, asked.request.body)
         like: dict[int, int] = {}
+        retold: tuple[EarlierPush, ...] = ()
         if asked.request.kind is ContentKind.NEWS:
+            story = Story.told_by(asked.request.title, asked.request.body)
             like = {
                 number: score
                 for number, score in self._index.like(story, min(asked.least, asked.topic_least))
                 if self._counts(number, asked, own)
             }
+            retold = self._retold(like, story, asked)
         start = _start_of_day(asked.now, asked.zone)
         released = self._released_since(asked.request.surface, start)
         if own is not None and self._kept[own].state == RELEASED:
             released[self._kept[own].kind] = max(0, released[self._kept[own].kind] - 1)
         return HistoryFacts(
-            retold=self._retold(like, story, asked),
+            retold=retold,
             on_topic=len(self._of_topic(like, asked, own, start)),
             news_today=released[ContentKind.NEWS],
             advertisements_today=released[ContentKind.ADVERTISEMENT],
@@ -167,9 +170,9 @@ class Past:
 
     def _released_since(self, surface: str, start: datetime) -> dict[str, int]:
         counts = {}
-        for kind in ContentKind:
-            times = self._released.get((surface, kind.value), [])
-            counts[kind.value] = len(times) - bisect_left(times, start)
+        for kind in _KINDS:
+            times = self._released.get((surface, kind), ())
+            counts[kind] = len(times) - bisect_left(times, start)
         return counts
 
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from operator import add
 from typing import Final
 
@@ -24,6 +25,8 @@ _EMPTY: Final = re.compile(
 _ALIKE_AT_ALL = 15
 _RARE_PAIRS = 10
 _LONGEST_POSTING = 256
+# Of the rarest pairs together, once there are some: enough to tell the likest of a long series.
+_POSTINGS_READ, _FEW_PAIRS = 512, 3
 _CANDIDATES = 8
 _WHOLE = 100
 # Between comparing a push and noting it others are compared.
@@ -43,7 +46,7 @@ class Story:
     def told_by(cls, title: str, body: str) -> "Story":
         """Return the story of a push; asked for when it is compared and when it is kept."""
         plain = level(title)
-        return cls(plain, f"{plain}\n{level(body)}"[:LETTERS_KEPT])
+        return cls(plain, f"{plain}\n{level(body[:LETTERS_KEPT])}"[:LETTERS_KEPT])
 
 
 @lru_cache(maxsize=_READINGS_KEPT)
@@ -59,10 +62,10 @@ def likeness(one: Story, other: Story) -> int:
     What one has of the other counts as much as what both have of all, since shortening a story
     does not make it another. Stories that name other numbers, people or places are different.
     """
-    titles = _overlap(pairs_of(one.title), pairs_of(other.title))
-    texts = _overlap(pairs_of(one.text), pairs_of(other.text))
-    letters = _overlap(_letters_of(one.title), _letters_of(other.title))
-    return max(titles, texts, letters if titles >= _ALIKE_AT_ALL else 0)
+    likest = _overlap(pairs_of(one.title), pairs_of(other.title))
+    if likest >= _ALIKE_AT_ALL:
+        likest = max(likest, _overlap(_letters_of(one.title), _letters_of(other.title)))
+    return max(likest, _overlap(pairs_of(one.text), pairs_of(other.text)))
 
 
 @lru_cache(maxsize=_READINGS_KEPT)
@@ -82,6 +85,15 @@ def tells_another(one: Story, other: Story) -> bool:
 def _reading(title: str) -> Reading:
     """Read a title once for all that it is compared with; what is news today comes up again."""
     return Reading(title)
+
+
+def _most_common(counts: Counter[int]) -> Iterator[int]:
+    """Yield the candidates, those that were counted first of equals."""
+    fewest = sorted(counts.values(), reverse=True)[:_CANDIDATES]
+    if fewest:
+        yield from (number for number, count in counts.items() if count > fewest[-1])
+        equals = (number for number, count in counts.items() if count == fewest[-1])
+        yield from islice(equals, fewest.count(fewest[-1]))
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> int:
@@ -122,7 +134,7 @@ class LikenessIndex:
         counts: Counter[int] = Counter()
         for places in self._rarest(story):
             counts.update(places)
-        likest = {number for number, _ in counts.most_common(_CANDIDATES)}
+        likest = set(_most_common(counts))
         if story.title in self._latest:
             likest.add(self._latest[story.title])
         found = [(likeness(story, self._stories[number]), number) for number in likest]
@@ -136,7 +148,12 @@ class LikenessIndex:
 
     def _rarest(self, story: Story) -> "list[array[int]]":
         known = [self._places[pair] for pair in pairs_of(story.text) if pair in self._places]
-        usable = sorted((one for one in known if len(one) <= _LONGEST_POSTING), key=len)
-        return usable[:_RARE_PAIRS] or [
-            one[-_LONGEST_POSTING:] for one in sorted(known, key=len)[:2]
-        ]
+        known.sort(key=len)
+        taken: list[array[int]] = []
+        room = _POSTINGS_READ
+        for places in known[:_RARE_PAIRS]:
+            if len(places) > _LONGEST_POSTING or (room <= 0 and len(taken) >= _FEW_PAIRS):
+                break
+            taken.append(places)
+            room -= len(places)
+        return taken or [one[-_LONGEST_POSTING:] for one in known[:2]]

@@ -123,10 +123,12 @@ def _weights(rows: list[list[str]], numbers: dict[str, int]) -> Weights:
     kinds = [kind.partition("=") for kind in named]
     own = [0] * len(numbers)
     shares = [bytes([NEUTRAL] * len(kinds))] * len(numbers)
+    # Few values come up again and again: each stands once in memory, near the others.
+    weight_of, share_of = cache(int), cache(str.encode)
     for gram, weight, share in grams:
         number = numbers[gram]
-        own[number] = int(weight)
-        shares[number] = share.encode()
+        own[number] = weight_of(weight)
+        shares[number] = share_of(share)
     return Weights(
         bias=int(bias),
         own=tuple(own),

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -111,10 +111,13 @@ class Quantity(NamedTuple):
     follows: str
 
 
-def quantities(text: str, words: Sequence[TaggedWord] = (), start: int = 0) -> Iterator[Quantity]:
+def quantities(
+    text: str, words: Callable[[], Sequence[TaggedWord]] = tuple, start: int = 0
+) -> Iterator[Quantity]:
     """Yield the quantities of a levelled text whose dates were blanked out, from a place on.
 
-    A letter that begins one of its words is no unit: 3000万本金 are not books.
+    A letter that begins one of its words is no unit: 3000万本金 are not books. `words` is called
+    where such a letter is met.
     """
     for score in _SCORE.finditer(text, start):
         value = value_of(score[1]) * 1000 + value_of(score[2])
@@ -126,7 +129,9 @@ def quantities(text: str, words: Sequence[TaggedWord] = (), start: int = 0) -> I
             yield quantity
 
 
-def _quantity(text: str, found: re.Match[str], words: Sequence[TaggedWord]) -> Quantity | None:
+def _quantity(
+    text: str, found: re.Match[str], words: Callable[[], Sequence[TaggedWord]]
+) -> Quantity | None:
     end = found.end()
     part = found.groupdict()
     unit = part["unit1"] or part["unit"] or ""
@@ -159,14 +164,15 @@ def _quantity(text: str, found: re.Match[str], words: Sequence[TaggedWord]) -> Q
     )  # fmt: skip
 
 
-def _begins_a_word(text: str, place: int, words: Sequence[TaggedWord]) -> bool:
+def _begins_a_word(text: str, place: int, words: Callable[[], Sequence[TaggedWord]]) -> bool:
     """Say whether a letter begins a longer word that is no count itself."""
     if not "\u4e00" <= text[place + 1 : place + 2] <= "\u9fff":
         return False
-    at = bisect_left(words, place, key=itemgetter(2))
+    known = words()
+    at = bisect_left(known, place, key=itemgetter(2))
     return any(
         start == place and len(word) > 1 and tag not in _COUNTED and word[1:] not in _AMONG
-        for word, tag, start in words[at : at + 1]
+        for word, tag, start in known[at : at + 1]
     )
 
 

@@ -70,7 +70,7 @@ class Reading:
     @_Once
     def quantities(self) -> tuple[Quantity, ...]:
         """Return its numbers with their units."""
-        return tuple(quantities(self.timeless, self.words))
+        return tuple(quantities(self.timeless, lambda: self.words))
 
     @_Once
     def words(self) -> list[TaggedWord]:
@@ -124,7 +124,7 @@ class Joined(Reading):
     @_Once
     def quantities(self) -> tuple[Quantity, ...]:
         """Return the numbers of both texts."""
-        return (*self._title.quantities, *quantities(self.timeless, self._own, self._start))
+        return (*self._title.quantities, *quantities(self.timeless, lambda: self._own, self._start))
 
     @_Once
     def _own(self) -> list[TaggedWord]:
