@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
+from datetime import datetime
 from typing import Any, Final, TextIO
 
 import orjson
@@ -15,6 +16,15 @@ _HIDDEN: Final = "[hidden]"
 _MOST_FRAMES: Final = 12
 
 
+class _RequestLog:
+    """Where the lines of answered requests go; nowhere until logging is configured."""
+
+    out: TextIO | None = None
+
+
+_requests: Final = _RequestLog()
+
+
 def configure_logging(level: str, stream: TextIO | None = None) -> None:
     """Send structlog's and the standard library's records to `stream` as JSON lines.
 
@@ -22,6 +32,7 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
     """
     out = sys.stdout if stream is None else stream
     threshold = logging.getLevelNamesMapping()[level.upper()]
+    _requests.out = out if threshold <= logging.INFO else None
     processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -45,6 +56,19 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+
+
+def log_request(at: datetime, **fields: str | float | None) -> None:
+    """Write the line of an answered request, as `info("request", ...)` of a logger would.
+
+    `at` is in UTC. Without the processors, which take ten times as long: the caller gives nothing
+    secret.
+    """
+    if _requests.out is not None:
+        stamp = at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+        line = {**fields, "event": "request", "level": "info", "timestamp": stamp}
+        _requests.out.write(f"{_json_text(line)}\n")
+        _requests.out.flush()
 
 
 def hide_secrets(_logger: object, _method: str, event: EventDict) -> EventDict:

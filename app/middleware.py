@@ -10,12 +10,11 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException  # noqa: TID251 - FastAPI's cannot be raised here
 from starlette.requests import ClientDisconnect  # noqa: TID251 - FastAPI has no name for it
-from structlog.typing import FilteringBoundLogger
 
 from app import metrics
 from app.clock import Clock
 from app.errors import GatewayError, Malformed, Words
-from app.logs import described
+from app.logs import described, log_request
 from app.problems import problem_response
 from app.wire import SINGLE_LIMIT, passes, preferred_language
 
@@ -52,7 +51,6 @@ class Edge:
         self._clock = clock
         self._limits = limits
         self._fields = (*_SECURITY, _HSTS) if tls else _SECURITY
-        self._log: FilteringBoundLogger | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run one request; whatever goes wrong is answered with problem details."""
@@ -93,11 +91,9 @@ class Edge:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         metrics.request_answered(method, route, answer.status, seconds)
         state = scope["state"]
-        # Bound once, by then as it was configured: a proxy is bound anew by every call.
-        self._log = self._log or _log.bind()
         # The template, not the path: paths hold tokens of recipients.
-        self._log.info(
-            "request",
+        log_request(
+            self._clock.now(),
             method=method,
             route=route,
             status=answer.status,

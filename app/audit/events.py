@@ -139,7 +139,8 @@ def instant_text(at: datetime) -> str:
     """Return an aware instant as UTC with exactly six decimals, the form that is hashed."""
     if at.tzinfo is None:
         raise ValueError("at: an audit entry needs an instant with a time zone")
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def canonical_body(entry: AuditEntry) -> str:

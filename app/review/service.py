@@ -120,7 +120,7 @@ class Review:
             good_until = ended + max(_GAUGE_SECONDS, 20 * (ended - began))
             self._gauge = (good_until, [(row[0], row[1]) for row in rows], sums)
         _, keys, sums = self._gauge
-        minute = deadline.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+        minute = deadline.astimezone(UTC).isoformat(" ", "minutes").removesuffix("+00:00")
         return sums[bisect_left(keys, (rank, minute))]
 
     def _take(self, tx: Tx, ticket: Ticket, reviewer: Reviewer, now: datetime) -> Ticket | Refusal:

@@ -48,4 +48,6 @@ async def test_a_row_that_is_there_already_is_refused_as_ever(db: Database) -> N
 
 async def test_a_default_of_pythons_has_to_be_given(db: Database) -> None:
     with pytest.raises(KeyError, match="releases: no value for to_settle"):
-        await db.write(lambda tx: insert_rows(tx, releases.insert(), [{"push_id": "psh_a"}]))
+        await db.write(
+            lambda tx: insert_rows(tx, releases.insert(), [{"id": "rel_a", "push_id": "psh_a"}])
+        )

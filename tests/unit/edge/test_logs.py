@@ -4,11 +4,14 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import structlog
 
-from app.logs import configure_logging, described
+from app.logs import configure_logging, described, log_request
+
+AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -62,3 +65,21 @@ def test_below_the_level_nothing_is_written(lines: io.StringIO) -> None:
     structlog.get_logger("x").debug("e")
 
     assert lines.getvalue() == ""
+
+
+def test_the_line_of_a_request_has_the_form_of_the_others(lines: io.StringIO) -> None:
+    log_request(AT, method="POST", route="/v1/pushes", status=201, ms=1.5, sender=None)
+    structlog.get_logger("x").info("request", method="POST")
+
+    direct, usual = map(json.loads, lines.getvalue().splitlines())
+    assert direct.pop("timestamp")[10] == usual.pop("timestamp")[10] == "T"
+    assert usual == {"event": "request", "level": "info", "method": "POST"}
+    assert direct == usual | {"route": "/v1/pushes", "status": 201, "ms": 1.5, "sender": None}
+
+
+def test_no_request_is_logged_above_its_level() -> None:
+    out = io.StringIO()
+    configure_logging("warning", out)
+    log_request(AT, method="POST", route="/v1/pushes", status=201)
+    assert not out.getvalue()
+    structlog.reset_defaults()
