@@ -1,8 +1,10 @@
 """Claiming tickets: lease, heartbeat, fencing number; and how long the queue is."""
 
+import asyncio
 from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from typing import NamedTuple
 
 from app.audit.events import Actor, ActorKind, AuditKind
 from app.audit.record import record
@@ -15,6 +17,14 @@ from app.review.states import Refusal, Reviewer, Ticket, why_not_claim, why_not_
 _GAUGE_SECONDS = 2.0
 
 
+class _Gauge(NamedTuple):
+    """How many open tickets come before each (rank, minute), and until when that is good enough."""
+
+    good_until: float
+    keys: list[tuple[int, str]]
+    sums: list[int]
+
+
 class Review:
     """The review queue."""
 
@@ -23,7 +33,8 @@ class Review:
         self._db = db
         self._clock = clock
         self._lease = timedelta(seconds=claim_seconds)
-        self._gauge: tuple[float, list[tuple[int, str]], list[int]] | None = None
+        self._gauge: _Gauge | None = None
+        self._counting = asyncio.Lock()
 
     async def claim_next(self, reviewer: Reviewer) -> Ticket | Refusal:
         """Claim the most urgent ticket that this person may rule on."""
@@ -110,18 +121,28 @@ class Review:
         """Return how many open tickets come before one of that rank and deadline.
 
         Deadlines count by the minute; the count is two seconds old at most, older only where
-        counting itself takes long.
+        counting itself takes long. One caller counts; others take the last count meanwhile.
         """
-        if self._gauge is None or self._clock.monotonic() > self._gauge[0]:
-            began = self._clock.monotonic()
-            rows = await self._db.read(repository.open_deadlines)
-            sums = list(accumulate((count for _, _, count in rows), initial=0))
-            ended = self._clock.monotonic()
-            good_until = ended + max(_GAUGE_SECONDS, 20 * (ended - began))
-            self._gauge = (good_until, [(row[0], row[1]) for row in rows], sums)
-        _, keys, sums = self._gauge
+        gauge = self._gauge
+        is_due = gauge is None or self._clock.monotonic() > gauge.good_until
+        if gauge is None or (is_due and not self._counting.locked()):
+            async with self._counting:
+                # Whoever had to wait for the lock finds a new one.
+                if self._gauge is None or self._gauge is gauge:
+                    self._gauge = await self._count()
+                gauge = self._gauge
         minute = deadline.astimezone(UTC).isoformat(" ", "minutes").removesuffix("+00:00")
-        return sums[bisect_left(keys, (rank, minute))]
+        return gauge.sums[bisect_left(gauge.keys, (rank, minute))]
+
+    async def _count(self) -> "_Gauge":
+        began = self._clock.monotonic()
+        rows = await self._db.read(repository.open_deadlines)
+        ended = self._clock.monotonic()
+        return _Gauge(
+            good_until=ended + max(_GAUGE_SECONDS, 20 * (ended - began)),
+            keys=[(rank, minute) for rank, minute, _ in rows],
+            sums=list(accumulate((count for _, _, count in rows), initial=0)),
+        )
 
     def _take(self, tx: Tx, ticket: Ticket, reviewer: Reviewer, now: datetime) -> Ticket | Refusal:
         is_renewal = ticket.is_held(now) and ticket.claimed_by == reviewer.staff_id

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from app.db.session import Tx
 from app.domain.decision import RulingVerdict
 from app.domain.push import Urgency
 from app.domain.state import PushState
 from app.errors import Invalid
 from app.pushes.rulings import RulingRequest
+from app.review import repository
 from app.review.repository import QueueFilter, StoredRuling
 from app.review.states import MAX_CLAIMS, Refusal, Reviewer, Ticket
 from tests.fixtures.clock import ManualClock
@@ -228,3 +230,32 @@ async def test_refused_rulings_stand_in_the_ledger(gate: Gate) -> None:
     assert "ruling_rejected" in await Ledger(gate.services.db).kinds(ticket.id)
     nobody = RulingRequest("tkt_x", 1, "d", RulingVerdict.APPROVE, None, "r")
     assert await gate.services.rulings.rule(LIN, nobody) is Refusal.NOT_FOUND
+
+
+async def test_one_submission_counts_the_queue_and_the_others_take_the_last_count(
+    still_gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = still_gate
+    now = gate.clock.now()
+    await gate.push(expires_at=now + timedelta(hours=1))
+    fresh = (await gate.process()).services.review
+    counted = 0
+    count = repository.open_deadlines
+
+    def counting(tx: Tx) -> list[tuple[int, str, int]]:
+        nonlocal counted
+        counted += 1
+        return count(tx)
+
+    monkeypatch.setattr(repository, "open_deadlines", counting)
+
+    async def ask_at_once() -> set[int]:
+        asked = (fresh.waiting_ahead(1, now + timedelta(hours=2)) for _ in range(20))
+        return set(await asyncio.gather(*asked))
+
+    assert (await ask_at_once(), counted) == ({1}, 1)
+    await gate.push(expires_at=now + timedelta(hours=1))
+    gate.wait(3)
+    # The one that counts sees the new one; nobody waits for it.
+    assert (await ask_at_once(), counted) == ({1, 2}, 2)
+    assert (await ask_at_once(), counted) == ({2}, 2)
