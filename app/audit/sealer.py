@@ -34,10 +34,11 @@ INTERVAL_SECONDS: Final = 0.5
 BATCH: Final = 5_000
 _COPY: Final = 500
 """Checkpoints that are copied to a sink at a time."""
-_RECENT: Final = 10_000
-_SWEEP_SHARE: Final = 50
-"""A look through the whole ledger may take one fiftieth of the time; between two of them only the
-most recent entries are looked at. A small ledger is thus looked through every time."""
+_RECENT: Final = 4_000
+_SWEEP_SHARE: Final = 100
+"""A look through the whole ledger may take one hundredth of the time; between two of them only the
+most recent entries are looked at, as many as a batch that commits late may lie behind. A small
+ledger is thus looked through every time."""
 _RACES: Final = 20
 
 _log = structlog.get_logger(__name__)
@@ -149,8 +150,8 @@ class Sealer:
         """Return entries without a leaf: the whole ledger's when that is due, else recent ones."""
         began = self._clock.monotonic()
         if began < self._next_sweep:
-            recent = await self._db.read(partial(unsealed, limit=BATCH, newest=_RECENT))
-            if len(recent) < BATCH:
+            recent = await self._db.read(partial(unsealed, limit=_RECENT, newest=_RECENT))
+            if len(recent) < _RECENT:
                 return recent
         found = await self._db.read(_sweep)
         ended = self._clock.monotonic()
