@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta, timezone
 from functools import lru_cache
 
-from app.domain.canonical import canonical_bytes
+from app.domain.canonical import plain_canonical_bytes
 from app.domain.decision import (
     Breach,
     Decision,
@@ -19,7 +19,7 @@ from app.domain.decision import (
 from app.domain.facts import Facts
 from app.domain.push import ContentKind
 from app.rules.catalogue import CATALOGUE
-from app.rules.features import features_of
+from app.rules.features import Feature, features_of
 from app.rules.operator.rules import operator_rules
 from app.rules.rule import Noticed, Rule
 
@@ -46,14 +46,11 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
     The same facts give the same decision, always: nothing but `facts` and `rules` is read. A
     rule that raises holds the push like an outage. Raises `NoRulesInForceError` if there is none.
     """
-    day, kind = beijing_date(facts), facts.push.kind
-    standing = _law_for(day, kind) if rules is CATALOGUE else _standing(rules, day, kind)
+    asked = (beijing_date(facts), facts.push.kind, features_of(facts))
+    standing = _law_for(*asked) if rules is CATALOGUE else _standing(rules, *asked)
     clearing = _clearing(facts)
-    features = features_of(facts)
     findings: list[Finding] = []
     for rule in (*standing, *operator_rules(facts)):
-        if rule.feature is not None and rule.feature not in features:
-            continue
         try:
             noticed = [*rule.check(facts)]
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the push must not pass
@@ -68,21 +65,27 @@ def decide(facts: Facts, rules: Iterable[Rule] = CATALOGUE) -> Decision:
     )
 
 
-@lru_cache(maxsize=32)
-def _law_for(day: date, kind: ContentKind) -> tuple[Rule, ...]:
-    return _standing(CATALOGUE, day, kind)
+@lru_cache(maxsize=512)
+def _law_for(day: date, kind: ContentKind, features: frozenset[Feature]) -> tuple[Rule, ...]:
+    return _standing(CATALOGUE, day, kind, features)
 
 
-def _standing(rules: Iterable[Rule], day: date, kind: ContentKind) -> tuple[Rule, ...]:
+def _standing(
+    rules: Iterable[Rule], day: date, kind: ContentKind, features: frozenset[Feature]
+) -> tuple[Rule, ...]:
     in_force = [rule for rule in rules if rule.in_force_on(day)]
     if not in_force:
         raise NoRulesInForceError(f"no rule is in force on {day}")
-    return tuple(rule for rule in in_force if kind in rule.kinds)
+    return tuple(
+        rule
+        for rule in in_force
+        if kind in rule.kinds and (rule.feature is None or rule.feature in features)
+    )
 
 
 def encode(decision: Decision) -> bytes:
     """Return the canonical bytes of a decision: what is stored, hashed and compared on replay."""
-    return canonical_bytes(
+    return plain_canonical_bytes(
         {
             "verdict": decision.verdict.value,
             "rule_set": decision.rule_set,

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.canonical import LARGEST_INTEGER, canonical_bytes, sha256_digest
+from app.domain.canonical import (
+    LARGEST_INTEGER,
+    Plain,
+    canonical_bytes,
+    plain_canonical_bytes,
+    sha256_digest,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(
@@ -112,3 +118,24 @@ def test_a_digest_carries_its_algorithm() -> None:
     assert sha256_digest(b"abc") == (
         "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-LARGEST_INTEGER, LARGEST_INTEGER) | TEXT,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(max_codepoint=127)), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(PLAIN)
+def test_plain_values_have_the_same_bytes_either_way(value: Plain) -> None:
+    assert plain_canonical_bytes(value) == canonical_bytes(value)
+
+
+@pytest.mark.parametrize("value", [{"a": LARGEST_INTEGER + 1}, {"a": ["\ud800"]}])
+def test_plain_values_without_a_canonical_form_are_refused_alike(value: Plain) -> None:
+    with pytest.raises(ValueError, match="/a"):
+        plain_canonical_bytes(value)
