@@ -15,6 +15,8 @@ from app.pushes.history_repository import GONE, RELEASED, PastPush
 from app.screening.likeness import LikenessIndex, Story, tells_another
 
 _KINDS = tuple(kind.value for kind in ContentKind)
+# Advertisements are kept for their number alone: nobody asks whether news repeats one.
+_NOT_COMPARED = Story("", "")
 _MOST_TOLD = 3
 # The likest; what is less like than so many that tell another thing is of a series.
 _MOST_READ = 4
@@ -68,7 +70,8 @@ class Past:
         number = self._numbers.get(past.push_id)
         if number is not None:
             return self._became(self._kept[number], past.state, past.changed_at)
-        number = self._index.add(Story(past.title, past.text))
+        is_compared = past.kind != ContentKind.ADVERTISEMENT
+        number = self._index.add(Story(past.title, past.text) if is_compared else _NOT_COMPARED)
         own_root = past.root_id == past.push_id
         kept = _Kept(
             past.push_id,

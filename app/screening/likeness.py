@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from operator import add
 from typing import Final
 
@@ -32,6 +31,8 @@ _WHOLE = 100
 # Between comparing a push and noting it others are compared.
 _STORIES_KEPT = 128
 _READINGS_KEPT = 1024
+# Of titles and texts, some 6 kB each: those of a day's candidates come up again and again.
+_PAIRS_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Story:
         return cls(plain, f"{plain}\n{level(body[:LETTERS_KEPT])}"[:LETTERS_KEPT])
 
 
-@lru_cache(maxsize=_READINGS_KEPT)
+@lru_cache(maxsize=_PAIRS_KEPT)
 def pairs_of(text: str) -> frozenset[str]:
     """Return the pairs of neighbouring letters and digits of a levelled text."""
     letters = _SKIPPED.sub("", text)
@@ -87,13 +88,15 @@ def _reading(title: str) -> Reading:
     return Reading(title)
 
 
-def _most_common(counts: Counter[int]) -> Iterator[int]:
-    """Yield the candidates, those that were counted first of equals."""
-    fewest = sorted(counts.values(), reverse=True)[:_CANDIDATES]
-    if fewest:
-        yield from (number for number, count in counts.items() if count > fewest[-1])
-        equals = (number for number, count in counts.items() if count == fewest[-1])
-        yield from islice(equals, fewest.count(fewest[-1]))
+def _most_common(counts: Counter[int]) -> list[int]:
+    """Return the candidates, the newest of equals: what was told last is what is told again."""
+    highest = sorted(counts.values(), reverse=True)[:_CANDIDATES]
+    if len(highest) == len(counts):
+        return list(counts)
+    last = highest[-1]
+    above = [number for number, count in counts.items() if count > last]
+    equals = sorted(number for number, count in counts.items() if count == last)
+    return above + equals[-highest.count(last) :]
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> int:
