@@ -1,7 +1,7 @@
 """Writing to the ledger, and reading it back in the order of its tree."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -241,11 +241,7 @@ def insert_seal(
     ]
     try:
         insert_rows(tx, _INSERT_LEAF, rows)
-        tx.execute(
-            audit_checkpoints.insert().values(
-                size=sealed.size, at=sealed.at, note=sealed.note, frontier=sealed.frontier
-            )
-        )
+        tx.execute(audit_checkpoints.insert().values(asdict(sealed)))
     except IntegrityError as error:
         raise SealRacedError from error
     return True
