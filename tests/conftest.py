@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.fixtures.clock",
     "tests.fixtures.console",
     "tests.fixtures.console_server",
+    "tests.fixtures.counting",
     "tests.fixtures.database",
     "tests.fixtures.desk",
     "tests.fixtures.popup_page",

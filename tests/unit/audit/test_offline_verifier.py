@@ -121,6 +121,7 @@ def test_an_untouched_ledger_has_no_problem() -> None:
     assert problems_of(b"".join(GOOD.lines), every=True) == []
 
 
+@pytest.mark.uncounted
 def test_every_single_flipped_bit_is_found() -> None:
     assert problems_of(SMALL) == []
     for position in range(len(SMALL)):
@@ -130,6 +131,7 @@ def test_every_single_flipped_bit_is_found() -> None:
             assert problems_of(bytes(flipped)), (position, bit)
 
 
+@pytest.mark.uncounted
 def test_every_removed_and_every_doubled_byte_is_found() -> None:
     data = SMALL
     for position in range(len(data)):
@@ -137,12 +139,14 @@ def test_every_removed_and_every_doubled_byte_is_found() -> None:
         assert problems_of(data[: position + 1] + data[position:]), position
 
 
+@pytest.mark.uncounted
 def test_every_cut_through_the_file_is_found() -> None:
     data = SMALL
     for position in range(len(data)):
         assert problems_of(data[:position]), position
 
 
+@pytest.mark.uncounted
 def test_no_space_may_stand_between_anything() -> None:
     data = SMALL
     for space in (b" ", b"\n"):
