@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import orjson
 
@@ -40,12 +41,16 @@ _LOOKED_UP = (SOURCES, PACKS, POLICY, SWITCHES, REGISTER)
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """An attempt that is committed as started; `began` is monotonic, before the last look."""
+    """An attempt that is committed as started; `began` is monotonic, before the last look.
+
+    `deferred` are others of the row, who wait for the moment from which they may have room.
+    """
 
     row: OutboxRow
     attempt: Attempt
     hand_over: HandOver
     began: float
+    deferred: Mapping[str, datetime]
 
 
 class Attempts:
@@ -101,7 +106,7 @@ class Attempts:
         reservation = await self._db.read(lambda tx: rows.last_reservation(tx, row.id))
         if reservation is None:
             return None
-        taken = Slots(reservation, None, tokens, {}, [], None)
+        taken = Slots(reservation, None, tokens, [], None)
         return await self._start(row, row.outcomes, taken, seen)
 
     async def end(self, started: Started, handed: Handed) -> None:
@@ -129,8 +134,12 @@ class Attempts:
                 return False
             if Outcome.WAITING in outcomes or Outcome.STARTED in outcomes:
                 rows.save_outcomes(tx, row.id, outcomes)
-                next_at = now + pause(attempts, handed.retry_after)
-                rows.put_off(tx, row.id, self._owner, next_at, handed.detail)
+                until = deferred_until(row, outcomes, started.deferred)
+                if until is not None:
+                    rows.defer(tx, row.id, self._owner, until, now)
+                else:
+                    next_at = now + pause(attempts, handed.retry_after)
+                    rows.put_off(tx, row.id, self._owner, next_at, handed.detail)
             else:
                 self._finish(tx, row, outcomes, handed.detail)
             return True
@@ -145,6 +154,23 @@ class Attempts:
         def work(tx: Tx) -> None:
             if rows.leased_row(tx, row.id, self._owner, self._clock.now()) is not None:
                 self._finish(tx, row, outcomes, why)
+
+        await self._db.write(work)
+
+    async def leave_out(self, row: OutboxRow, outcomes: str, slots: Slots) -> None:
+        """Note of whom caps have left out; put the row off while somebody waits for room."""
+        until = deferred_until(row, outcomes, slots.deferred)
+
+        def work(tx: Tx) -> None:
+            held = rows.leased_row(tx, row.id, self._owner, self._clock.now())
+            if held is None:
+                return
+            rows.add_left_out(tx, held, slots.left_out_by, {})
+            if until is None:
+                self._finish(tx, row, outcomes, None)
+            else:
+                rows.save_outcomes(tx, row.id, outcomes)
+                rows.defer(tx, row.id, self._owner, until, self._clock.now())
 
         await self._db.write(work)
 
@@ -182,8 +208,11 @@ class Attempts:
                 attempt_id, slots.reservation_id, now, slots.windows, slots.counts_until
             )
             rows.start_attempt(tx, held, attempt, outcomes)
+            rows.add_left_out(tx, held, slots.left_out_by, slots.shadowed)
             hand_over = HandOver(f"evt_{slots.reservation_id}", row, release.envelope, tokens)
-            return Started(replace(row, outcomes=outcomes), attempt, hand_over, began)
+            return Started(
+                replace(row, outcomes=outcomes), attempt, hand_over, began, slots.deferred
+            )
 
         return await self._db.write(work)
 
@@ -226,6 +255,20 @@ def merged(row: OutboxRow, outcomes: str, met: Mapping[str, Outcome]) -> str:
         met[token].value if token in met else letter
         for token, letter in zip(row.recipients, outcomes, strict=True)
     )
+
+
+def deferred_until(
+    row: OutboxRow, outcomes: str, deferred: Mapping[str, datetime]
+) -> datetime | None:
+    """Return when the first may have room, where all who still wait do so for room; else None."""
+    waiting = [
+        token
+        for token, letter in zip(row.recipients, outcomes, strict=True)
+        if letter in {Outcome.WAITING, Outcome.STARTED}
+    ]
+    if not waiting or not all(token in deferred for token in waiting):
+        return None
+    return min(deferred[token] for token in waiting)
 
 
 def _result(handed: Handed) -> str:

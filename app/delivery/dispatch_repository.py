@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, func, not_, or_, select, update
 
 from app.db.backlog import Backlog, backlog
 from app.db.session import Tx
 from app.delivery.models import STILL_TO_SEND, attempts, outbox
-from app.delivery.repository import OutboxRow, outbox_row, row_ended
+from app.delivery.repository import DEFERRED, OutboxRow, outbox_row, row_ended
+
+_DECISION_LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,9 @@ def any_due(tx: Tx, now: datetime) -> bool:
 
 
 def outbox_backlog(tx: Tx) -> Backlog:
-    """Return how many rows are still to send, put off or not, and since when."""
-    return backlog(tx, outbox.c.created_at, STILL_TO_SEND)
+    """Return how many rows are still to send, and since when; not those that wait for room."""
+    waits_for_room = func.coalesce(outbox.c.last_error, "").startswith(DEFERRED)
+    return backlog(tx, outbox.c.created_at, and_(STILL_TO_SEND, not_(waits_for_room)))
 
 
 def leased_row(tx: Tx, row_id: str, owner: str, now: datetime) -> OutboxRow | None:
@@ -110,9 +113,45 @@ def put_off(tx: Tx, row_id: str, owner: str, next_at: datetime, why: str | None)
     )
 
 
+def defer(tx: Tx, row_id: str, owner: str, until: datetime, now: datetime) -> None:
+    """Give the lease back and wait for room under a cap."""
+    put_off(tx, row_id, owner, until, f"{DEFERRED} {now.isoformat()}")
+
+
+def has_waited_long(row: OutboxRow, now: datetime) -> bool:
+    """Tell whether a row has waited for room for so long that it has to be decided again."""
+    why, _, since = (row.last_error or "").partition(" ")
+    return why == DEFERRED and datetime.fromisoformat(since) + _DECISION_LASTS <= now
+
+
+def ask_again(tx: Tx, row: OutboxRow, owner: str, next_at: datetime) -> None:
+    """Give the lease back and keep the row until its push has been decided again."""
+    put_off(tx, row.id, owner, next_at, "to_be_decided_again")
+    asked = {**row.versions, "asked_at": next_at.isoformat()}
+    tx.execute(update(outbox).where(outbox.c.id == row.id).values(versions=asked))
+
+
 def save_outcomes(tx: Tx, row_id: str, outcomes: str) -> None:
     """Write the letters of a row that stays leased."""
     tx.execute(update(outbox).where(outbox.c.id == row_id).values(outcomes=outcomes))
+
+
+def add_left_out(
+    tx: Tx, row: OutboxRow, left_out: Mapping[str, int], shadowed: Mapping[str, int]
+) -> None:
+    """Add to how many of a locked row each cap has left out, or would have as a shadow."""
+    if left_out or shadowed:
+        tx.execute(
+            update(outbox)
+            .where(outbox.c.id == row.id)
+            .values(
+                left_out=_added(row.left_out, left_out), shadowed=_added(row.shadowed, shadowed)
+            )
+        )
+
+
+def _added(before: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return {name: before.get(name, 0) + more.get(name, 0) for name in {*before, *more}}
 
 
 def finish_row(tx: Tx, row: OutboxRow, outcomes: str, state: str, why: str | None) -> None:

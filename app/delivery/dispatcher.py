@@ -142,10 +142,10 @@ class Dispatcher:
             return
         outcomes = merged(row, outcomes, slots.left_out)
         if not slots.granted:
-            if Outcome.WAITING in outcomes:
+            if Outcome.WAITING in outcomes and not slots.deferred:
                 await self._put_off(row, _SOON, "reservation_lapsed")
             else:
-                await self._attempts.finish(row, outcomes)
+                await self._attempts.leave_out(row, outcomes, slots)
             return
         try:
             started = await self._attempts.start(row, outcomes, slots, seen)
@@ -189,6 +189,10 @@ class Dispatcher:
         """Put a row off whose versions are not in force, or that somebody has stopped for now."""
         if row.versions != await self._active_versions():
             await self._put_off(row, _SOON, "versions_changed")
+            return True
+        if rows.has_waited_long(row, self._clock.now()):
+            next_at = self._clock.now() + _SOON
+            await self._db.write(lambda tx: rows.ask_again(tx, row, self._owner, next_at))
             return True
         provider = (await self._register.current()).provider(row.provider_id)
         switches = await self._policies.switches()

@@ -75,6 +75,9 @@ outbox = Table(
     # One letter a recipient: see delivery/outcomes.py.
     Column("outcomes", Text, nullable=False),
     Column("caps", JsonText, nullable=False),
+    # How many recipients each cap has left out, and how many it would have as a shadow.
+    Column("left_out", JsonText, nullable=False, server_default=text("'{}'")),
+    Column("shadowed", JsonText, nullable=False, server_default=text("'{}'")),
     Column("versions", JsonText, nullable=False),
     Column("state", String(20), nullable=False),
     Column("stop", String(20)),

@@ -4,6 +4,7 @@ Everything that was started counts, unless it certainly reached nobody: accepted
 started without a result. Where a row was tried in several windows it counts in each of them.
 """
 
+import math
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -13,13 +14,14 @@ from app.db.session import Database, Tx
 from app.delivery import ledger_repository as rows
 from app.delivery.ledger_repository import CountedRow
 from app.delivery.outcomes import Outcome
+from app.frequency.cap_window import CapWindow
 from app.frequency.keys import qualified
 from app.frequency.ledger import Slot
 from app.frequency.store import Group
 
 Windows: TypeAlias = list[dict[str, Any]]
-"""Groups of caps with their windows as rows of id, name and Unix time of the end; `only` names
-the recipients, None those whom no other group names."""
+"""Groups of caps with their windows as rows of id, name and Unix time of the noted end
+(`CapWindow.noted_end`); `only` names the recipients, None those whom no other group names."""
 
 _USED = frozenset({Outcome.STARTED.value, Outcome.ACCEPTED.value, Outcome.UNKNOWN.value})
 
@@ -66,10 +68,15 @@ def windows_of(
     members.sort(key=lambda one: len(one[0]), reverse=True)
     windows: Windows = []
     for only, caps in (one for one in members if one[0]):
-        ends = [[cap.cap_id, cap.window, int(cap.ends_at.timestamp())] for cap in caps]
+        ends = [[cap.cap_id, cap.window, _noted(cap)] for cap in caps]
         windows.append({"caps": ends, "only": only if windows else None})
-    ends_at = [cap.ends_at for only, caps in members if only for cap in caps]
-    return windows, max(ends_at, default=None)
+    ends_at = [_noted(cap) for only, caps in members if only for cap in caps]
+    last = max(ends_at, default=None)
+    return windows, None if last is None else datetime.fromtimestamp(last, UTC)
+
+
+def _noted(cap: CapWindow) -> int:
+    return math.ceil(cap.noted_end.timestamp())
 
 
 def _slots(row: CountedRow) -> Iterator[Slot]:

@@ -1,7 +1,7 @@
 """Reading and writing releases and the outbox."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,9 +32,10 @@ class Release:
 class OutboxRow:
     """One batch of recipients of a released push, with everything that dispatch needs.
 
-    `outcomes` has one letter a recipient (`outcomes.Outcome`); `caps` are rows of cap id and
-    limit; `versions` are those of the decision that released it; `stop` says why nothing more
-    may be sent (withdrawn, blocked, held), None while it may.
+    `outcomes` has one letter a recipient (`outcomes.Outcome`); `caps` are caps as JSON
+    (`domain.cap_json`), `left_out` and `shadowed` numbers of recipients by cap; `versions` are
+    those of the decision that released it; `stop` says why nothing more may be sent (withdrawn,
+    blocked, held), None while it may.
     """
 
     id: str
@@ -66,7 +67,12 @@ class OutboxRow:
     lease_until: datetime | None
     attempts: int
     last_error: str | None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    shadowed: Mapping[str, int] = field(default_factory=dict)
 
+
+DEFERRED = "deferred"
+"""How the reason begins for which a row waits whose recipients have no room under a cap yet."""
 
 HELD = "held"
 """The stop flag of a push that went back to review while it was going out."""
@@ -137,13 +143,26 @@ def outdated_pushes(tx: Tx, versions: dict[str, str], limit: int) -> list[str]:
 
 
 def decided_again(
-    tx: Tx, push_id: str, versions: Mapping[str, str], caps: Sequence[Mapping[str, object]]
+    tx: Tx,
+    push_id: str,
+    versions: Mapping[str, str],
+    caps: Sequence[Mapping[str, object]],
+    now: datetime,
 ) -> None:
-    """Note on all rows still to send under which versions and caps the push may go now."""
+    """Note on all rows still to send under which versions and caps the push may go now.
+
+    Rows that waited for room under the caps of before ask again.
+    """
+    theirs = (outbox.c.push_id == push_id, STILL_TO_SEND)
     tx.execute(
         outbox.update()
-        .where(outbox.c.push_id == push_id, STILL_TO_SEND)
+        .where(*theirs)
         .values(versions=dict(versions), caps=[dict(cap) for cap in caps])
+    )
+    tx.execute(
+        outbox.update()
+        .where(*theirs, outbox.c.state == "pending", outbox.c.last_error.startswith(DEFERRED))
+        .values(next_at=now, last_error=None)
     )
 
 

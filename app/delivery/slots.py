@@ -1,33 +1,73 @@
-"""Asking the cap ledger for a batch: groups by time zone, and what the answer means."""
+"""Asking the cap ledger for a batch: groups by time zone, quiet hours, what the answer means."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from app.delivery.outcomes import Outcome
 from app.delivery.recount import Windows, windows_of
 from app.delivery.repository import OutboxRow
+from app.domain.cap_json import cap_from
+from app.domain.policy import Cap, Over, QuietHours
 from app.frequency.keys import qualified
 from app.frequency.ledger import CapLedger
-from app.frequency.store import CapWindow, Group, Lapsed, Reservation
-from app.frequency.windows import calendar_day
+from app.frequency.quiet import quiet_until
+from app.frequency.store import Full, Group, Lapsed, Reservation
+from app.frequency.windows import Scope, open_windows
 from app.ids import new_id
+
+_MOMENT: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
     """Who has a slot under every cap and whose slots are marked as started; who is left out.
 
-    The slots were granted under `number` of the row's bucket (None: at an earlier try) and count
-    in `windows`, the last of which ends at `counts_until`.
+    The slots were granted under `number` of the row's bucket (None: at an earlier try, or none
+    was asked for) and count in `windows`, the last of which ends at `counts_until`. `capped` has
+    the cap that left somebody out, `deferred` the moment from which somebody may have room,
+    `shadowed` how many of those granted each shadow cap would have stopped.
     """
 
     reservation_id: str
     number: int | None
     granted: tuple[str, ...]
-    left_out: Mapping[str, Outcome]
     windows: Windows
     counts_until: datetime | None
+    capped: Mapping[str, str] = field(default_factory=dict)
+    deferred: Mapping[str, datetime] = field(default_factory=dict)
+    shadowed: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> dict[str, Outcome]:
+        """What those met whom a cap has left out."""
+        return dict.fromkeys(self.capped, Outcome.CAPPED)
+
+    @property
+    def left_out_by(self) -> dict[str, int]:
+        """How many each cap has left out."""
+        return dict(Counter(self.capped.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """Why somebody gets no slot now: the cap, what it says of that, and until when."""
+
+    cap_id: str
+    over: Over
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Zone:
+    """The recipients of one time zone: what stops them all now, what would, what counts them."""
+
+    tokens: tuple[str, ...]
+    stop: _Stop | None
+    shadows: tuple[str, ...]
+    group: Group
 
 
 async def take_slots(
@@ -41,28 +81,35 @@ async def take_slots(
 
     `zones` names every token's time zone. Raises CountersUnavailable: nothing is sent uncounted.
     """
-    groups = tuple(_groups(row, tokens, zones, now))
+    parts = _zones(row, tokens, zones, now)
+    stops = {token: part.stop for part in parts if part.stop is not None for token in part.tokens}
+    awake = [part for part in parts if part.stop is None]
+    if not awake:
+        return _settled(Slots("", None, (), [], None), stops, row, now)
     asked = Reservation(
         # Never used twice: what a crash leaves behind before `start` lapses with the lease.
         id=new_id("rsv"),
         bucket=row.bucket,
-        groups=groups,
-        expires_at=(row.lease_until or now) + timedelta(seconds=1),
+        groups=tuple(part.group for part in awake),
+        expires_at=(row.lease_until or now) + _MOMENT,
     )
     outcome = await ledger.grant(asked)
     if isinstance(outcome, Lapsed):
         return None
     prefix = len(qualified(row.surface_id, ""))
     tokens_of = {name: name[prefix:] for name in outcome.granted}
-    windows, until = windows_of(groups, tokens_of)
-    return Slots(
+    windows, until = windows_of(asked.groups, tokens_of)
+    granted = tuple(tokens_of.values())
+    slots = Slots(
         reservation_id=outcome.reservation_id,
         number=outcome.number,
-        granted=tuple(tokens_of.values()),
-        left_out={full.recipient[prefix:]: Outcome.CAPPED for full in outcome.full},
+        granted=granted,
         windows=windows,
         counts_until=until,
+        shadowed=_shadowed(outcome.shadowed, awake, frozenset(granted)),
     )
+    stops |= {full.recipient[prefix:]: _stop(full) for full in outcome.full}
+    return _settled(slots, stops, row, now)
 
 
 def names(row: OutboxRow, tokens: Sequence[str]) -> list[str]:
@@ -70,17 +117,68 @@ def names(row: OutboxRow, tokens: Sequence[str]) -> list[str]:
     return [qualified(row.surface_id, token) for token in tokens]
 
 
-def _groups(
+def scope_of(row: OutboxRow) -> Scope:
+    """Return what caps may keep counts of a row for, beside its recipients."""
+    return Scope(row.provider_id, row.kind, row.topic)
+
+
+def _settled(slots: Slots, stops: Mapping[str, _Stop], row: OutboxRow, now: datetime) -> Slots:
+    """Tell those who are left out from those who wait for a moment before the push expires."""
+    capped, deferred = {}, {}
+    for token, stop in stops.items():
+        until = max(stop.until, now + _MOMENT)
+        if stop.over is Over.DEFER and until < row.expires_at:
+            deferred[token] = until
+        else:
+            capped[token] = stop.cap_id
+    return replace(slots, capped=capped, deferred=deferred)
+
+
+def _stop(full: Full) -> _Stop:
+    return _Stop(full.cap_id, full.over, full.resets_at)
+
+
+def _shadowed(
+    met: Iterable[tuple[str, str]], awake: Sequence[_Zone], granted: frozenset[str]
+) -> dict[str, int]:
+    """Count those granted whom shadow caps would have stopped, quiet hours among them."""
+    stopped: Counter[str] = Counter(cap_id for _, cap_id in met)
+    for part in awake:
+        number = sum(token in granted for token in part.tokens)
+        stopped.update(dict.fromkeys(part.shadows, number))
+    return {cap_id: number for cap_id, number in stopped.items() if number}
+
+
+def _zones(
     row: OutboxRow, tokens: Sequence[str], zones: Mapping[str, str], now: datetime
-) -> list[Group]:
+) -> list[_Zone]:
+    caps = [cap for cap in map(cap_from, row.caps) if cap.is_in_force(now)]
     by_zone: dict[str, list[str]] = {}
     for token in tokens:
         by_zone.setdefault(zones[token], []).append(token)
-    groups = []
+    parts = []
     for zone, members in sorted(by_zone.items()):
-        day = calendar_day(now, zone)
-        caps = tuple(
-            CapWindow(str(cap["id"]), day.key, int(cap["limit"]), day.ends_at) for cap in row.caps
+        stops = _quiet(caps, zone, now)
+        binding = [stop for cap, stop in stops if cap.binds]
+        parts.append(
+            _Zone(
+                tokens=tuple(members),
+                # One that drops before one that waits, and then the one that lasts longest.
+                stop=max(binding, key=lambda one: (one.over is Over.DROP, one.until), default=None),
+                shadows=tuple(cap.id for cap, _ in stops if not cap.binds),
+                group=Group(
+                    tuple(names(row, members)), open_windows(caps, now, zone, scope_of(row))
+                ),
+            )
         )
-        groups.append(Group(tuple(names(row, members)), caps))
-    return groups
+    return parts
+
+
+def _quiet(caps: Iterable[Cap], zone: str, now: datetime) -> list[tuple[Cap, _Stop]]:
+    """Return the caps whose quiet hours it is in a time zone, with their end."""
+    return [
+        (cap, _Stop(cap.id, cap.over, until))
+        for cap in caps
+        if isinstance(cap.window, QuietHours)
+        and (until := quiet_until(cap.window, now, zone)) is not None
+    ]

@@ -8,7 +8,7 @@ from app.domain.decision import Ruling
 from app.domain.links import LinkFacts, LinkTrail
 from app.domain.operator import OperatorRule
 from app.domain.pictures import PictureFacts
-from app.domain.policy import DailyCap
+from app.domain.policy import Cap, DailyCap
 from app.domain.push import PushRequest
 from app.domain.registers import NOTHING_ON_FILE, AdvertiserFacts, OnFile
 from app.domain.screening import ScreeningReport
@@ -143,10 +143,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The caps that bear on this push."""
+    """The caps that bear on this push, those not yet in force too."""
 
     policy: str
-    caps: tuple[DailyCap, ...]
+    caps: tuple[Cap | DailyCap, ...]
 
 
 @dataclass(frozen=True, slots=True)

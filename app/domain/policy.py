@@ -1,17 +1,158 @@
-"""Limits that an admin sets: caps on how often a recipient sees a popup."""
+"""The policy language: how often, and when, a recipient may see which popups.
+
+Its keys are a closed set, and none is about a customer (promise 11): a cap can tell kinds of
+pushes apart, never kinds of recipients.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, TypeAlias
 
-from app.domain.push import ContentKind
+from app.domain.push import ContentKind, MinorsAudience, PushRequest
+from app.domain.registers import ContentClass
+
+
+class CalendarUnit(StrEnum):
+    """A span that the calendar begins anew; a week begins on Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The day, week or month that the calendar shows in `zone`; None: the recipient's own."""
+
+    unit: CalendarUnit
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """The last so many seconds; what left up to a thirty-second of them before counts too."""
+
+    span_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """At least so many seconds from one push to the next, counted like a rolling span of one."""
+
+    gap_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From one minute of the recipient's day to another, which may be tomorrow's; no push."""
+
+    starts_minute: int
+    ends_minute: int
+
+    def include(self, minute: int) -> bool:
+        """Tell whether a minute of the day (0 to 1439) is among them."""
+        if self.starts_minute <= self.ends_minute:
+            return self.starts_minute <= minute < self.ends_minute
+        return minute >= self.starts_minute or minute < self.ends_minute
+
+
+Window: TypeAlias = Calendar | Rolling | Gap | QuietHours
+
+
+class Per(StrEnum):
+    """What a cap keeps a count of its own for; each recipient of a surface has one always."""
+
+    RECIPIENT = "recipient"
+    PROVIDER = "provider"
+    TOPIC = "topic"
+    KIND = "kind"
+
+
+class Over(StrEnum):
+    """What becomes of a push for a recipient without room."""
+
+    DROP = "drop"
+    DEFER = "defer"
+
+
+class Mode(StrEnum):
+    """Whether a cap stops pushes, or only counts what it would have stopped."""
+
+    ENFORCE = "enforce"
+    SHADOW = "shadow"
+
+
+@dataclass(frozen=True, slots=True)
+class Covers:
+    """Which pushes a cap is about; what is empty is not asked about, what is not is all needed."""
+
+    kinds: tuple[ContentKind, ...] = ()
+    surfaces: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    classes: tuple[ContentClass, ...] = ()
+    minors: tuple[MinorsAudience, ...] = ()
+
+    def holds_for(self, push: PushRequest, provider: str) -> bool:
+        """Tell whether a push of this provider is among them."""
+        return (
+            (not self.kinds or push.kind in self.kinds)
+            and (not self.surfaces or push.surface in self.surfaces)
+            and (not self.providers or provider in self.providers)
+            and (not self.topics or push.topic in self.topics)
+            and (not self.classes or push.content_class in self.classes)
+            and (not self.minors or push.minors in self.minors)
+        )
+
+    def is_all_of(self, kind: ContentKind) -> bool:
+        """Tell whether every push of a kind is among them, whatever else it is."""
+        narrow = (self.surfaces, self.providers, self.topics, self.classes, self.minors)
+        return not any(narrow) and (not self.kinds or kind in self.kinds)
+
+
+EVERY_PUSH: Final = Covers()
+A_DAY: Final = Calendar(CalendarUnit.DAY)
+EACH_RECIPIENT: Final = (Per.RECIPIENT,)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `limit` of the pushes that it covers, in a window, counted per what `per` names.
+
+    A gap has limit 1, quiet hours 0. `source` says where the number comes from; `house` marks a
+    choice of ours. It binds from `effective_from` on; None: from when its policy is published.
+    """
+
+    id: str
+    limit: int
+    window: Window
+    covers: Covers = EVERY_PUSH
+    per: tuple[Per, ...] = EACH_RECIPIENT
+    over: Over = Over.DROP
+    mode: Mode = Mode.ENFORCE
+    source: str = ""
+    house: bool = True
+    effective_from: datetime | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it takes slots; quiet hours do not."""
+        return not isinstance(self.window, QuietHours)
+
+    @property
+    def binds(self) -> bool:
+        """Whether it stops pushes; a shadow cap never does."""
+        return self.mode is Mode.ENFORCE
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Tell whether its day has come."""
+        return self.effective_from is None or self.effective_from <= at
 
 
 @dataclass(frozen=True, slots=True)
 class DailyCap:
-    """At most `limit` pushes per recipient and calendar day in the recipient's time zone.
-
-    `surface` and `kind` narrow what is counted; None counts all of them.
-    `source` says where the number comes from; `house` marks a choice of ours.
-    """
+    """A cap as it was stored while policies knew calendar days alone; facts of then hold it."""
 
     id: str
     surface: str | None
@@ -20,18 +161,14 @@ class DailyCap:
     source: str
     house: bool
 
-    def covers(self, surface: str, kind: ContentKind) -> bool:
-        """Tell whether a push of `kind` on `surface` counts against this cap."""
-        return self.surface in {None, surface} and self.kind in {None, kind}
-
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A published version of all caps."""
 
     version: str
-    caps: tuple[DailyCap, ...]
+    caps: tuple[Cap, ...]
 
-    def caps_for(self, surface: str, kind: ContentKind) -> tuple[DailyCap, ...]:
-        """Return the caps that a push of `kind` on `surface` counts against."""
-        return tuple(cap for cap in self.caps if cap.covers(surface, kind))
+    def bearing_on(self, push: PushRequest, provider: str) -> tuple[Cap, ...]:
+        """Return the caps that cover a push of this provider, those not yet in force too."""
+        return tuple(cap for cap in self.caps if cap.covers.holds_for(push, provider))

@@ -20,10 +20,9 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.errors import CountersUnavailable
 from app.frequency import repository as rows
+from app.frequency.cap_window import GRACE, LARGEST_LIMIT
 from app.frequency.repository import Place
 from app.frequency.store import (
-    GRACE,
-    LARGEST_LIMIT,
     BucketClosed,
     Closed,
     Counted,
@@ -71,12 +70,16 @@ class HandedOver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Whose slots are reserved and started, under which number, and who has no room."""
+    """Whose slots are reserved and started, under which number, and who has no room.
+
+    `shadowed` is as in `Reserved`.
+    """
 
     reservation_id: str
     number: int
     granted: tuple[str, ...]
     full: tuple[Full, ...]
+    shadowed: tuple[tuple[str, str], ...]
 
 
 class CapLedger:
@@ -138,7 +141,7 @@ class CapLedger:
         if isinstance(outcome, Lapsed):
             return outcome
         kept = tuple(name for name in granted if name in started)
-        return Granted(asked.id, place.number, kept, outcome.full)
+        return Granted(asked.id, place.number, kept, outcome.full, outcome.shadowed)
 
     async def _rebuild(self, place: Place, closed: BucketClosed) -> None:
         """Count a bucket again and open it; raises `closed` while that is somebody else's."""

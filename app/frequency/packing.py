@@ -1,19 +1,27 @@
 """What the scripts are given and what they answer, as bytes."""
 
+import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from app.domain.policy import Over
 from app.errors import CountersUnavailable, Words
 from app.frequency import keys
-from app.frequency.store import CapWindow, Counted, Full, Reservation, Reserved
+from app.frequency.cap_window import GRACE, CapWindow, Part
+from app.frequency.store import Counted, Full, Reservation, Reserved, Use
 
 _COUNT: Final = struct.Struct(">H")
+_CAP: Final = struct.Struct(">BBBHI")
+_END: Final = struct.Struct(">I")
+_ANSWER: Final = struct.Struct(">BHBB")
+_DROPS: Final = 1
+_SHADOW: Final = 2
 
 
 def deadline(reservation: Reservation) -> int:
     """Return when the reservation lapses: no later than the first of its windows closes."""
-    ends = [cap.ends_at for group in reservation.groups for cap in group.caps]
+    ends = [cap.last_moment for group in reservation.groups for cap in group.caps]
     return int(min([reservation.expires_at, *ends]).timestamp())
 
 
@@ -36,9 +44,23 @@ def request(reservation: Reservation) -> tuple[list[str], list[bytes]]:
 
 
 def _pack(cap: CapWindow, reservation: Reservation) -> bytes:
-    limit = cap.broadcast_share if reservation.broadcast else cap.own_limit
-    mark = keys.counter_mark(cap.cap_id, cap.window)
-    return mark + struct.pack(">IH", int(cap.ends_at.timestamp()), limit)
+    parts = cap.parts
+    flags = _DROPS * (cap.over is Over.DROP) + _SHADOW * cap.is_shadow
+    early = int((GRACE - cap.grace).total_seconds())
+    limit = _limit(cap, reservation)
+    head = _CAP.pack(flags, len(parts), cap.own + 1, limit, early)
+    return head + b"".join(
+        keys.counter_mark(cap.cap_id, part.window) + _END.pack(_whole(part)) for part in parts
+    )
+
+
+def _whole(part: Part) -> int:
+    """Return a part's end in whole seconds, never before the end."""
+    return math.ceil(part.ends_at.timestamp())
+
+
+def _limit(cap: CapWindow, reservation: Reservation) -> int:
+    return cap.broadcast_share if reservation.broadcast else cap.own_limit
 
 
 def counters(counted: Sequence[Counted]) -> bytes:
@@ -71,15 +93,34 @@ def counts(answer: bytes, number: int) -> tuple[int, ...]:
 
 def outcome(reservation: Reservation, answer: bytes) -> Reserved:
     """Return what `reserve.lua` answered."""
-    granted, full = [], []
-    pairs = struct.iter_unpack(">BH", answer)
+    granted, full, shadowed = [], [], []
+    at = 0
     for group in reservation.groups:
         for recipient in group.recipients:
-            number, used = next(pairs)
+            number, used, part, shadows = _ANSWER.unpack_from(answer, at)
+            at += _ANSWER.size + shadows
             if number == 0:
                 granted.append(recipient)
+                numbers = answer[at - shadows : at]
+                shadowed += [(recipient, group.caps[one - 1].cap_id) for one in numbers]
                 continue
             cap = group.caps[number - 1]
-            limit = cap.broadcast_share if reservation.broadcast else cap.own_limit
-            full.append(Full(recipient, cap.cap_id, used, limit, cap.ends_at))
-    return Reserved(tuple(granted), tuple(full))
+            limit, resets_at = _limit(cap, reservation), cap.parts[part - 1].ends_at
+            full.append(Full(recipient, cap.cap_id, used, limit, resets_at, cap.over))
+    return Reserved(tuple(granted), tuple(full), tuple(shadowed))
+
+
+def uses(caps: Sequence[CapWindow], counts: Iterator[int]) -> tuple[Use, ...]:
+    """Return one recipient's use of each cap, from the counts of all its parts in their order."""
+    return tuple(_use(cap, [next(counts) for _ in cap.parts]) for cap in caps)
+
+
+def _use(cap: CapWindow, counts: Sequence[int]) -> Use:
+    used = left = sum(counts)
+    # A full cap has room once so much has gone that it is below its limit; else with the first.
+    least = min(used, cap.own_limit)
+    for part, count in zip(cap.parts, counts, strict=True):
+        left -= count
+        if count and left < least:
+            return Use(cap.cap_id, used, cap.own_limit, part.ends_at)
+    return Use(cap.cap_id, used, cap.own_limit, cap.ends_at)

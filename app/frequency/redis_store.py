@@ -24,11 +24,10 @@ from redis.exceptions import (
 from app.clock import Clock
 from app.errors import CountersUnavailable, Words
 from app.frequency import keys, packing
+from app.frequency.cap_window import GRACE, CapWindow
 from app.frequency.store import (
-    GRACE,
     LARGEST_BATCH,
     BucketClosed,
-    CapWindow,
     Closed,
     Counted,
     Lapsed,
@@ -127,17 +126,15 @@ class RedisFrequencyStore:
         self, recipients: Sequence[str], caps: Sequence[CapWindow]
     ) -> dict[str, tuple[Use, ...]]:
         """See `FrequencyStore.use`."""
-        marks = [keys.counter_mark(cap.cap_id, cap.window) for cap in caps]
+        marks = [keys.counter_mark(cap.cap_id, part.window) for cap in caps for part in cap.parts]
         found: dict[str, tuple[Use, ...]] = {}
         for bucket, members in keys.batches(recipients):
             names = [keys.head_key(bucket), *(keys.place(member)[1] for member in members)]
             with _closures(bucket):
                 answer = await self._run("use", names, [self._now(), _GRACE, *marks])
-            counts = iter(packing.counts(answer, len(members) * len(caps)))
+            counts = iter(packing.counts(answer, len(members) * len(marks)))
             for member in members:
-                found[member] = tuple(
-                    Use(cap.cap_id, next(counts), cap.own_limit, cap.ends_at) for cap in caps
-                )
+                found[member] = packing.uses(caps, counts)
         return {recipient: found[recipient] for recipient in recipients}
 
     async def server_time(self) -> datetime:

@@ -13,16 +13,14 @@ it have lost what they had granted, and are closed until they are restored.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
+from app.domain.policy import Over
 from app.errors import CountersUnavailable, Words
+from app.frequency.cap_window import CapWindow
 
-# How long a closed window is remembered. A recipient who moves west across the world can be
-# back in yesterday for 26 hours; one more for clocks that differ.
-GRACE: Final = timedelta(hours=27)
-LARGEST_LIMIT = 65_535
 LARGEST_BATCH = 250
 MOST_CAPS = 64
 
@@ -83,36 +81,6 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class CapWindow:
-    """One cap in the window that is open for a recipient now.
-
-    `window` names the window (`windows.calendar_day` makes such names); together with `cap_id`
-    it names the counter. `ends_at` is the aware instant at which the window closes. Of `limit`,
-    `broadcast_share` is kept for pushes to everyone, so that no recipient can exceed `limit`.
-    """
-
-    cap_id: str
-    window: str
-    limit: int
-    ends_at: datetime
-    broadcast_share: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse limits that cannot be counted and instants without a zone."""
-        if not 0 <= self.broadcast_share <= self.limit <= LARGEST_LIMIT:
-            raise ValueError(
-                f"cap {self.cap_id}: need 0 <= broadcast share <= limit <= {LARGEST_LIMIT}"
-            )
-        if self.ends_at.tzinfo is None:
-            raise ValueError(f"cap {self.cap_id}: ends_at has no time zone")
-
-    @property
-    def own_limit(self) -> int:
-        """How many pushes addressed to the recipient itself the window takes."""
-        return self.limit - self.broadcast_share
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     """Recipients of one bucket under the same caps in the same windows.
 
@@ -167,21 +135,30 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """A recipient who has no room; of several full caps the one that opens last."""
+    """A recipient who has no room; `resets_at` is when the cap has some again.
+
+    Of several full caps it is one that drops, if there is one, and of those the one that has room
+    last. A cap with room stands here where a record holds no further counter.
+    """
 
     recipient: str
     cap_id: str
     used: int
     limit: int
     resets_at: datetime
+    over: Over = Over.DROP
 
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Who got a slot under all caps, and who under which cap did not."""
+    """Who got a slot under all caps, and who under which cap did not.
+
+    `shadowed` has the recipient and the cap where a shadow cap would have stopped who was granted.
+    """
 
     granted: tuple[str, ...]
     full: tuple[Full, ...]
+    shadowed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +171,10 @@ ReserveOutcome = Reserved | Lapsed
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How much of one cap a recipient has used in its window, reservations included."""
+    """How much of one cap a recipient has used in its window, reservations included.
+
+    `resets_at` is when something of it is free again; for a full cap, when there is room.
+    """
 
     cap_id: str
     used: int

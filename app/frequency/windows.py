@@ -1,12 +1,22 @@
-"""Windows of frequency caps: when the calendar day of a time zone begins and ends."""
+"""Windows of frequency caps: calendar spans of a time zone, rolling spans in sub-windows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.domain.policy import DailyCap
-from app.frequency.store import CapWindow
+from app.domain.policy import Calendar, CalendarUnit, Cap, Gap, Per, Rolling
+from app.frequency.cap_window import CapWindow, Part
+
+SUB_WINDOWS: Final = 32
+"""Into how many sub-windows a rolling span is divided; it counts a slot one of them too long."""
+TOLERANCE: Final = timedelta(seconds=2)
+"""By how much the clocks of two processes may differ (product page, "Clock")."""
+ROLLING_GRACE: Final = timedelta(minutes=1)
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,24 @@ class Window:
     ends_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What else than the recipient a count may be kept for; no topic is a topic of its own."""
+
+    provider: str
+    kind: str
+    topic: str | None
+
+    def suffix(self, per: tuple[Per, ...]) -> str:
+        """Return what the names of the windows of such a count end in."""
+        named = {
+            Per.PROVIDER: self.provider,
+            Per.KIND: self.kind,
+            Per.TOPIC: "" if self.topic is None else f"={self.topic}",
+        }
+        return "".join(f"|{one.value}:{named[one]}" for one in sorted(per) if one in named)
+
+
 def zone(name: str) -> ZoneInfo:
     """Return the IANA time zone called `name`; ValueError if there is none."""
     try:
@@ -26,25 +54,113 @@ def zone(name: str) -> ZoneInfo:
         raise ValueError(f"unknown time zone: {name!r}") from error
 
 
-def calendar_day(instant: datetime, zone_name: str) -> Window:
-    """Return the day that the calendar shows at `instant` (aware) in a time zone.
+def calendar(unit: CalendarUnit, instant: datetime, zone_name: str) -> Window:
+    """Return the day, week or month that the calendar shows at `instant` (aware) in a time zone.
 
-    The day is 23 or 25 hours long where the clocks change, and begins at the change where that
+    A day is 23 or 25 hours long where the clocks change, and begins at the change where that
     leaves out midnight. The key names the date alone: who moves to another zone on the same
     date goes on with the same count.
     """
     if instant.tzinfo is None:
         raise ValueError("the instant has no time zone")
     here = zone(zone_name)
-    today = instant.astimezone(here).date()
-    starts_at = datetime.combine(today, time.min, here).astimezone(UTC)
-    ends_at = datetime.combine(today + timedelta(days=1), time.min, here).astimezone(UTC)
-    return Window(f"day:{today.isoformat()}", starts_at, ends_at)
+    first, after = _dates(unit, instant.astimezone(here).date())
+    starts_at = datetime.combine(first, time.min, here).astimezone(UTC)
+    ends_at = datetime.combine(after, time.min, here).astimezone(UTC)
+    named = f"{first:%Y-%m}" if unit is CalendarUnit.MONTH else first.isoformat()
+    return Window(f"{unit.value}:{named}", starts_at, ends_at)
+
+
+def calendar_day(instant: datetime, zone_name: str) -> Window:
+    """Return the day that the calendar shows at `instant` (aware) in a time zone."""
+    return calendar(CalendarUnit.DAY, instant, zone_name)
 
 
 def open_windows(
-    caps: Iterable[DailyCap], instant: datetime, zone_name: str
+    caps: Iterable[Cap], instant: datetime, zone_name: str, scope: Scope
 ) -> tuple[CapWindow, ...]:
-    """Return daily caps in the windows that are open at `instant` for a recipient's time zone."""
-    window = calendar_day(instant, zone_name)
-    return tuple(CapWindow(cap.id, window.key, cap.limit, window.ends_at) for cap in caps)
+    """Return the caps that take slots in the windows that are open at `instant`.
+
+    `zone_name` is the recipient's time zone. Caps whose day has not come are left out.
+    """
+    return tuple(
+        window
+        for cap in caps
+        if cap.is_in_force(instant)
+        and (window := open_window(cap, instant, zone_name, scope)) is not None
+    )
+
+
+def open_window(cap: Cap, instant: datetime, zone_name: str, scope: Scope) -> CapWindow | None:
+    """Return a cap in the window that is open at `instant`; None for quiet hours."""
+    suffix = scope.suffix(cap.per)
+    match cap.window:
+        case Calendar(unit, named):
+            span = calendar(unit, instant, named or zone_name)
+            return CapWindow(
+                cap.id,
+                span.key + suffix,
+                cap.limit,
+                span.ends_at,
+                over=cap.over,
+                is_shadow=not cap.binds,
+            )
+        case Rolling(seconds) | Gap(seconds):
+            return _rolling(cap, instant, timedelta(seconds=seconds), suffix)
+        case _:
+            return None
+
+
+def _dates(unit: CalendarUnit, today: date) -> tuple[date, date]:
+    """Return the first date of the span that today is in, and the first one after."""
+    match unit:
+        case CalendarUnit.DAY:
+            return today, today + timedelta(days=1)
+        case CalendarUnit.WEEK:
+            monday = today - timedelta(days=today.weekday())
+            return monday, monday + timedelta(days=7)
+        case CalendarUnit.MONTH:
+            first = today.replace(day=1)
+            return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def _rolling(cap: Cap, instant: datetime, span: timedelta, suffix: str) -> CapWindow:
+    """Return the sub-window that is open, beside those that count too.
+
+    A slot counts until its whole sub-window is over by the span: never too short, and at most a
+    thirty-second of the span too long. Sub-windows ahead are those of clocks that go before ours.
+    """
+    length = span // _MICROSECOND
+    number = (instant - _EPOCH) // _MICROSECOND * SUB_WINDOWS // length
+    ahead = -(-(TOLERANCE // _MICROSECOND) * SUB_WINDOWS // length)
+    numbers = range(number - SUB_WINDOWS, number + ahead + 1)
+    parts = tuple(
+        Part(
+            f"roll:{span // timedelta(seconds=1)}:{one}{suffix}",
+            _begins(one + 1 + SUB_WINDOWS, length),
+        )
+        for one in numbers
+    )
+    own = parts[SUB_WINDOWS]
+    return CapWindow(
+        cap.id,
+        own.window,
+        cap.limit,
+        own.ends_at,
+        closes_at=_whole_second(_begins(number + 1, length)),
+        before=parts[:SUB_WINDOWS],
+        after=parts[SUB_WINDOWS + 1 :],
+        grace=ROLLING_GRACE,
+        over=cap.over,
+        is_shadow=not cap.binds,
+    )
+
+
+def _whole_second(instant: datetime) -> datetime:
+    """Return the first whole second from an instant on: reservations lapse at whole seconds."""
+    return instant + timedelta(microseconds=-instant.microsecond % 1_000_000)
+
+
+def _begins(number: int, length: int) -> datetime:
+    """Return the first microsecond of a sub-window of a span of `length` microseconds."""
+    return _EPOCH + timedelta(microseconds=-(-number * length // SUB_WINDOWS))

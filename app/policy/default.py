@@ -1,6 +1,6 @@
 """The policy that ships: conservative numbers, each with where it comes from."""
 
-from app.domain.policy import DailyCap
+from app.domain.policy import A_DAY, Cap, Covers
 from app.domain.push import ContentKind
 
 _VENDORS = (
@@ -9,8 +9,17 @@ _VENDORS = (
 )
 
 DEFAULT_CAPS = (
-    DailyCap("all-5", None, None, 5, "at most as many in all as the news class alone", house=True),
-    DailyCap("news-5", None, ContentKind.NEWS, 5, _VENDORS.format("news 5"), house=False),
-    DailyCap("ads-2", None, ContentKind.ADVERTISEMENT, 2, _VENDORS.format("others 2"), house=False),
-    DailyCap("general-2", None, ContentKind.GENERAL, 2, _VENDORS.format("others 2"), house=False),
-)
+    Cap("all-5", 5, A_DAY, source="at most as many in all as the news class alone"),
+    Cap(
+        "news-5", 5, A_DAY, Covers(kinds=(ContentKind.NEWS,)), source=_VENDORS.format("news 5"),
+        house=False,
+    ),
+    Cap(
+        "ads-2", 2, A_DAY, Covers(kinds=(ContentKind.ADVERTISEMENT,)),
+        source=_VENDORS.format("others 2"), house=False,
+    ),
+    Cap(
+        "general-2", 2, A_DAY, Covers(kinds=(ContentKind.GENERAL,)),
+        source=_VENDORS.format("others 2"), house=False,
+    ),
+)  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from app.db.session import Tx
-from app.domain.policy import DailyCap
-from app.domain.push import ContentKind
+from app.domain.cap_json import cap_from, cap_json
+from app.domain.policy import Cap
 from app.policy.models import kill_switches, policies
 
 
@@ -18,7 +18,7 @@ class PolicyVersion:
 
     id: str
     number: int
-    caps: tuple[DailyCap, ...]
+    caps: tuple[Cap, ...]
     state: str
     reason: str
     proposed_by: str
@@ -46,7 +46,7 @@ class KillSwitch:
 def insert_policy(tx: Tx, version: PolicyVersion) -> None:
     """Store a version of the policy."""
     values = {name: getattr(version, name) for name in PolicyVersion.__dataclass_fields__}
-    tx.execute(policies.insert(), [values | {"caps": [_cap_json(cap) for cap in version.caps]}])
+    tx.execute(policies.insert(), [values | {"caps": [cap_json(cap) for cap in version.caps]}])
 
 
 def next_number(tx: Tx) -> int:
@@ -124,25 +124,9 @@ def lift_switch(tx: Tx, switch_id: str, by: str, at: datetime, reason: str) -> N
     )
 
 
-def _cap_json(cap: DailyCap) -> dict[str, object]:
-    return {
-        "id": cap.id,
-        "surface": cap.surface,
-        "kind": None if cap.kind is None else cap.kind.value,
-        "limit": cap.limit,
-        "source": cap.source,
-        "house": cap.house,
-    }
-
-
-def _cap(value: dict[str, Any]) -> DailyCap:
-    kind = value["kind"]
-    return DailyCap(**{**value, "kind": None if kind is None else ContentKind(kind)})
-
-
 def _policy(row: Row[Any]) -> PolicyVersion:
     values = {name: getattr(row, name) for name in PolicyVersion.__dataclass_fields__}
-    return PolicyVersion(**values | {"caps": tuple(_cap(cap) for cap in row.caps)})
+    return PolicyVersion(**values | {"caps": tuple(cap_from(cap) for cap in row.caps)})
 
 
 def _switch(row: Row[Any]) -> KillSwitch:

@@ -1,27 +1,27 @@
 """Publishing frequency policies by two admins, and kill switches by one."""
 
-import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.audit.events import Actor, ActorKind, AuditKind, system
 from app.audit.record import record
 from app.clock import Clock
 from app.db.session import Database, Tx
 from app.db.versions import Followed, VersionWatch, bump
-from app.domain.policy import DailyCap, Policy
+from app.domain.cap_json import cap_json
+from app.domain.policy import Cap, Policy
+from app.domain.policy_faults import faults
 from app.domain.push import ContentKind
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Words
 from app.ids import new_id
 from app.policy import repository
 from app.policy.default import DEFAULT_CAPS
 from app.policy.repository import KillSwitch, PolicyVersion
+from app.policy.wording import problem
 
 POLICY = "policy"
 SWITCHES = "switches"
 SCOPES = ("everything", "surface", "provider", "kind", "topic", "channel")
-MAX_LIMIT = 100
-MOST_CAPS = 64
-_CAP_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _LONGEST_REASON = 2_000
 # Scopes whose values are a closed set.
 _NAMED = {"kind": frozenset(ContentKind), "channel": frozenset({"inbox", "webhook"})}
@@ -75,7 +75,7 @@ class Policies:
             )  # fmt: skip
             repository.insert_policy(tx, version)
             bump(tx, POLICY, self._clock)
-            caps = [f"{cap.id}={cap.limit}" for cap in version.caps]
+            caps = [cap_json(cap) for cap in version.caps]
             record(tx, now, AuditKind.POLICY_PUBLISHED, system("default"), version.id, caps=caps)
 
         await self._db.write(work)
@@ -96,14 +96,14 @@ class Policies:
         """Return the newest switches first, lifted ones too."""
         return await self._db.read(repository.all_switches)
 
-    async def propose(
-        self, staff_id: str, caps: tuple[DailyCap, ...], reason: str
-    ) -> PolicyVersion:
+    async def propose(self, staff_id: str, caps: tuple[Cap, ...], reason: str) -> PolicyVersion:
         """Keep a draft of all caps; Invalid names what is wrong with them."""
-        _check(caps, reason)
+        _check_reason(reason)
 
         def work(tx: Tx) -> PolicyVersion:
             now = self._clock.now()
+            active = repository.active_policy(tx)
+            _check(caps, () if active is None else active.caps, now)
             version = PolicyVersion(
                 new_id("pol"), repository.next_number(tx), caps, "draft", reason, staff_id, now,
                 None, None,
@@ -183,9 +183,7 @@ class Policies:
         await self._db.write(work)
 
     def _record(self, tx: Tx, kind: AuditKind, version: PolicyVersion, by: str) -> None:
-        caps = [
-            f"{cap.id}:{cap.surface or '*'}:{cap.kind or '*'}<={cap.limit}" for cap in version.caps
-        ]
+        caps = [cap_json(cap) for cap in version.caps]
         actor = Actor(ActorKind.STAFF, by)
         number = version.number
         reason = version.reason
@@ -213,27 +211,11 @@ def _must_be_draft(version: PolicyVersion | None) -> PolicyVersion:
     return version
 
 
-def _check(caps: tuple[DailyCap, ...], reason: str) -> None:
-    _check_reason(reason)
-    if len(caps) > MOST_CAPS or not all(_CAP_ID.fullmatch(cap.id) for cap in caps):
-        raise _invalid(
-            "/caps", "bad_caps", f"最多 {MOST_CAPS} 条上限，编号须为小写字母、数字和连字符",
-            f"At most {MOST_CAPS} caps, their ids of lower-case letters, digits and hyphens",
-        )  # fmt: skip
-    if len({cap.id for cap in caps}) != len(caps):
-        raise _invalid("/caps", "repeated", "上限编号重复", "Two caps have the same id")
-    for position, cap in enumerate(caps):
-        if not 0 <= cap.limit <= MAX_LIMIT:
-            raise _invalid(
-                f"/caps/{position}/limit", "out_of_range",
-                f"每日上限须在 0 到 {MAX_LIMIT} 之间", f"A daily cap is 0 to {MAX_LIMIT}",
-            )  # fmt: skip
-    for kind in ContentKind:
-        if not any(cap.surface is None and cap.kind in {None, kind} for cap in caps):
-            raise _invalid(
-                "/caps", "kind_uncapped", f"缺少对 {kind} 的全局上限",
-                f"No cap covers {kind} on every surface",
-            )  # fmt: skip
+def _check(caps: tuple[Cap, ...], in_force: tuple[Cap, ...], now: datetime) -> None:
+    """Raise Invalid with everything that is wrong with proposed caps."""
+    found = faults(caps, now, in_force)
+    if found:
+        raise Invalid(problems=tuple(problem(fault) for fault in found))
 
 
 def check_switch(scope: str, value: str, reason: str, order_number: str) -> None:

@@ -153,7 +153,7 @@ class Gatherer:
             source=_source(standing.pack, request),
             screening=report,
             limits=standing.pack.numbers,
-            caps=_caps(standing.policy, request),
+            caps=_caps(standing.policy, request, provider.id),
             rulings=rulings,
             versions=Versions(
                 rule_set=standing.rule_set,
@@ -266,7 +266,7 @@ def _advertiser(register: RegisterSnapshot, request: PushRequest) -> AdvertiserF
     return None if code is None else register.advertiser_by_code(code)
 
 
-def _caps(policy: Policy | None, request: PushRequest) -> Caps | Unknown:
+def _caps(policy: Policy | None, request: PushRequest, provider: str) -> Caps | Unknown:
     if policy is None:
         return Unknown("no_policy_published", outage=True)
-    return Caps(policy.version, policy.caps_for(request.surface, request.kind))
+    return Caps(policy.version, policy.bearing_on(request, provider))

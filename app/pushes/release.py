@@ -11,9 +11,11 @@ from app.delivery import repository as delivery
 from app.delivery.outcomes import Outcome
 from app.delivery.repository import OutboxRow, Release
 from app.domain.canonical import canonical_bytes
+from app.domain.cap_json import counting_json
 from app.domain.decision import Decision, Ruling, RulingVerdict, Verdict
 from app.domain.envelope import RELEASE_TYPE, ReleaseFacts, release_payload
 from app.domain.facts import Caps, Facts
+from app.domain.policy import Cap
 from app.errors import GatewayError, Words
 from app.frequency.keys import batches, qualified
 from app.ids import new_id
@@ -158,7 +160,7 @@ def row_caps(facts: Facts) -> tuple[dict[str, object], ...]:
     """Return the caps as outbox rows carry them; NotReleasable where they are not known."""
     if not isinstance(facts.caps, Caps):
         raise NotReleasable
-    return tuple({"id": cap.id, "limit": cap.limit} for cap in facts.caps.caps)
+    return tuple(counting_json(cap) for cap in facts.caps.caps if isinstance(cap, Cap))
 
 
 def _recipients(push: StoredPush) -> list[str]:

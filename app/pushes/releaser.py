@@ -175,7 +175,7 @@ class Releaser:
     def _let_go(self, tx: Tx, going: Going, now: datetime) -> None:
         push = going.push
         if push.state is PushState.RELEASING:
-            delivery.decided_again(tx, push.id, going.versions, row_caps(going.facts))
+            delivery.decided_again(tx, push.id, going.versions, row_caps(going.facts), now)
             return
         recipients = release(
             tx,
@@ -193,7 +193,7 @@ class Releaser:
         """Let the replayed dead letters of a push that has ended go, or stop them."""
         push, verdict = going.push, going.decision.verdict
         if verdict is Verdict.ALLOW and push.state in _ENDED_BY_DELIVERY:
-            delivery.decided_again(tx, push.id, going.versions, row_caps(going.facts))
+            delivery.decided_again(tx, push.id, going.versions, row_caps(going.facts), now)
         else:
             why = "blocked" if verdict is Verdict.BLOCK else delivery.HELD
             delivery.stop_rows(tx, push.id, why, now)

@@ -22,9 +22,10 @@ from redis.asyncio import Redis
 
 from app.clock import SystemClock
 from app.frequency import keys
+from app.frequency.cap_window import CapWindow
 from app.frequency.embedded import EmbeddedValkey
 from app.frequency.redis_store import connect
-from app.frequency.store import CapWindow, Group, Reservation, Reserved
+from app.frequency.store import Group, Reservation, Reserved
 from app.frequency.windows import calendar_day
 
 CALLS_AT_ONCE = 8

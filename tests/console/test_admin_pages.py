@@ -159,7 +159,7 @@ async def test_a_bad_policy_is_sent_back_as_it_was_typed(console: Console) -> No
     uncapped = await admin.post(
         "/console/policy/new", limit_0="1", kind_0="news", id_0="n", reason="x"
     )
-    assert "缺少对" in text_of(uncapped.text)
+    assert "现在没有对 广告信息 类弹窗全部计数的上限" in text_of(uncapped.text)
     assert (await admin.post("/console/policy/new", limit_0="1")).status_code == 422
 
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 import orjson
 
 from app.domain.decision import Verdict
-from app.domain.policy import DailyCap
-from app.domain.push import ContentKind
+from app.domain.policy import Cap
 from app.domain.state import PushState
 from app.policy.default import DEFAULT_CAPS
 from app.review.states import Refusal, Ticket
@@ -122,9 +121,7 @@ async def test_the_ticket_of_a_push_with_a_late_start_comes_up_again(still_gate:
 
 async def test_a_changed_policy_sends_rows_under_the_new_caps(gate: Gate) -> None:
     push_id = await gate.released()
-    tighter = tuple(
-        replace(cap, limit=1) if cap.kind is ContentKind.GENERAL else cap for cap in DEFAULT_CAPS
-    )
+    tighter = tuple(replace(cap, limit=1) if cap.id == "general-2" else cap for cap in DEFAULT_CAPS)
     draft = await gate.services.policies.propose("stf_a", tighter, "收紧")
     await gate.services.policies.approve(draft.id, "stf_b")
     await gate.release()
@@ -156,8 +153,9 @@ async def test_a_hold_while_releasing_takes_the_rows_back(gate: Gate) -> None:
 
 
 def test_a_cap_cannot_name_a_customer() -> None:
-    assert set(DailyCap.__dataclass_fields__) == {
-        "id", "surface", "kind", "limit", "source", "house",
+    assert set(Cap.__dataclass_fields__) == {
+        "id", "limit", "window", "covers", "per", "over", "mode", "source", "house",
+        "effective_from",
     }  # fmt: skip
 
 

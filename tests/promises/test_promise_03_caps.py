@@ -12,8 +12,8 @@ from app.delivery.channels.inbox import InboxChannel
 from app.delivery.outcomes import Outcome
 from app.domain.state import PushState
 from app.errors import CountersUnavailable
+from app.frequency.cap_window import CapWindow
 from app.frequency.keys import qualified
-from app.frequency.store import CapWindow
 from app.frequency.windows import calendar_day
 from tests.fixtures.dispatching import Crashing, Recorder, crash, dispatcher
 from tests.fixtures.gate import Gate

@@ -16,9 +16,9 @@ from app import metrics
 from app.db.session import Tx
 from app.errors import CountersUnavailable
 from app.frequency import repository as rows
+from app.frequency.cap_window import CapWindow
 from app.frequency.keys import bucket_of, head_key, qualified
 from app.frequency.redis_store import RedisFrequencyStore
-from app.frequency.store import CapWindow
 from app.frequency.windows import calendar_day
 from app.readiness import readiness_monitor
 from tests.fixtures.clock import ManualClock

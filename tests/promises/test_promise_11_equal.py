@@ -4,19 +4,27 @@ from dataclasses import fields
 from typing import get_args
 
 from app.delivery.models import outbox
-from app.domain.policy import DailyCap, Policy
-from app.domain.push import ContentKind
+from app.domain.policy import Cap, Covers, Per, Policy, Window
 from app.policy.service import SCOPES, Reach
 
 ABOUT_A_CUSTOMER = ("member", "vip", "tier", "paid", "paying", "level", "segment", "customer")
 
 
-def test_a_cap_knows_surface_kind_and_number_and_nothing_else() -> None:
-    assert {field.name for field in fields(DailyCap)} == {
-        "id", "surface", "kind", "limit", "source", "house",
+def test_a_cap_tells_kinds_of_pushes_apart_and_never_kinds_of_recipients() -> None:
+    assert {field.name for field in fields(Cap)} == {
+        "id", "limit", "window", "covers", "per", "over", "mode", "source", "house",
+        "effective_from",
+    }  # fmt: skip
+    assert {field.name for field in fields(Covers)} == {
+        "kinds", "surfaces", "providers", "topics", "classes", "minors",
+    }  # fmt: skip
+    assert set(Per) == {"recipient", "provider", "topic", "kind"}
+    assert {field.name for window in get_args(Window) for field in fields(window)} == {
+        "unit", "zone", "span_seconds", "gap_seconds", "starts_minute", "ends_minute",
     }  # fmt: skip
     assert {field.name for field in fields(Policy)} == {"version", "caps"}
-    assert ContentKind in get_args(DailyCap.__annotations__["kind"])
+    for words in (*Per, *(field.name for kind in (Cap, Covers) for field in fields(kind))):
+        assert not any(word in words for word in ABOUT_A_CUSTOMER), words
 
 
 def test_a_kill_switch_names_no_customer_either() -> None:

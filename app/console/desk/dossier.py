@@ -14,6 +14,7 @@ from app.console.texts import Texts
 from app.domain.decision import Decision
 from app.domain.facts import Caps, Facts, Licence
 from app.domain.pictures import PICTURE_METADATA, PICTURE_TEXT, AigcMark, PictureFacts
+from app.domain.policy import Cap, DailyCap
 from app.domain.push import PushRequest
 from app.pushes.records import StoredDecision, StoredPush, Transition
 from app.pushes.stored import decision_from, facts_from
@@ -247,11 +248,16 @@ def _plan(request: PushRequest, facts: Facts) -> Plan:
         minors=request.minors.value,
         is_personalised=request.personalisation.used,
         ai_generated=request.ai_generated.value,
-        caps=tuple((one.id, one.limit) for one in caps.caps) if isinstance(caps, Caps) else None,
+        caps=_limits(caps.caps) if isinstance(caps, Caps) else None,
         policy=caps.policy if isinstance(caps, Caps) else "",
         not_before=request.not_before,
         expires_at=request.expires_at,
     )
+
+
+def _limits(caps: tuple[Cap | DailyCap, ...]) -> tuple[tuple[str, int], ...]:
+    counted = (one for one in caps if isinstance(one, DailyCap) or one.is_counted)
+    return tuple((one.id, one.limit) for one in counted)
 
 
 def _decision(stored: StoredDecision) -> PastDecision:

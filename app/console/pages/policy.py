@@ -13,12 +13,12 @@ from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.views import redirect, render
-from app.domain.policy import DailyCap
+from app.domain.policy import A_DAY, Cap, Covers
+from app.domain.policy_faults import HIGHEST_LIMIT, MOST_CAPS
 from app.domain.push import ContentKind
 from app.errors import Invalid
 from app.ids import new_id
 from app.policy.repository import PolicyVersion
-from app.policy.service import MAX_LIMIT, MOST_CAPS
 
 pages = Pages()
 
@@ -33,8 +33,8 @@ _SOURCE_LIMIT: Final = 200
 class CapChange:
     """A cap in two versions; None where one of them lacks it."""
 
-    before: DailyCap | None
-    after: DailyCap | None
+    before: Cap | None
+    after: Cap | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ async def ask_new(visit: Visit) -> Response:
     for row, cap in enumerate(caps):
         values |= {
             f"id_{row}": cap.id,
-            f"surface_{row}": cap.surface or "",
-            f"kind_{row}": cap.kind or "",
+            f"surface_{row}": next(iter(cap.covers.surfaces), ""),
+            f"kind_{row}": next(iter(cap.covers.kinds), ""),
             f"limit_{row}": str(cap.limit),
             f"source_{row}": cap.source,
         }
@@ -133,7 +133,7 @@ async def discard(visit: Visit) -> Response:
     return redirect(visit, LIST, Flash("policy.discarded_done", "info"))
 
 
-def changes(before: tuple[DailyCap, ...], after: tuple[DailyCap, ...]) -> tuple[CapChange, ...]:
+def changes(before: tuple[Cap, ...], after: tuple[Cap, ...]) -> tuple[CapChange, ...]:
     """Return every cap that differs between two versions, matched by id."""
     old = {cap.id: cap for cap in before}
     new = {cap.id: cap for cap in after}
@@ -150,7 +150,7 @@ async def _ask(visit: Visit, form: Form, rows: int, status: int = HTTPStatus.OK)
         rows=tuple(range(rows)),
         surfaces=tuple((await _surface_names(visit)).items()),
         kinds=tuple((kind.value, visit.t(f"push_kind.{kind}")) for kind in ContentKind),
-        highest=MAX_LIMIT,
+        highest=HIGHEST_LIMIT,
     )
     return await render(visit, "policy/new.html", view, status=status)
 
@@ -167,7 +167,7 @@ def _rows(visit: Visit) -> int:
     return min(max(indexes, default=-1) + 1, _MOST_ROWS)
 
 
-def _caps(visit: Visit, rows: int) -> tuple[tuple[DailyCap, ...], list[Fault]]:
+def _caps(visit: Visit, rows: int) -> tuple[tuple[Cap, ...], list[Fault]]:
     """Return the caps of all rows with a limit, and the rows that cannot be read."""
     caps, faults = [], []
     for row in range(rows):
@@ -177,7 +177,7 @@ def _caps(visit: Visit, rows: int) -> tuple[tuple[DailyCap, ...], list[Fault]]:
         kind = visit.field(f"kind_{row}")
         known = not kind or kind in set(ContentKind)
         if not (
-            limit.isascii() and limit.isdigit() and len(limit) <= len(str(MAX_LIMIT)) and known
+            limit.isascii() and limit.isdigit() and len(limit) <= len(str(HIGHEST_LIMIT)) and known
         ):
             faults.append(Fault(f"limit_{row}", visit.t("policy.bad_row", n=row + 1)))
             continue
@@ -185,14 +185,17 @@ def _caps(visit: Visit, rows: int) -> tuple[tuple[DailyCap, ...], list[Fault]]:
     return tuple(caps), faults
 
 
-def _cap(visit: Visit, row: int, limit: int) -> DailyCap:
-    kind = visit.field(f"kind_{row}")
-    cap = DailyCap(
+def _cap(visit: Visit, row: int, limit: int) -> Cap:
+    kind, surface = visit.field(f"kind_{row}"), visit.field(f"surface_{row}")
+    cap = Cap(
         # The id names the counters: a cap that stays keeps what has been used of it.
         id=visit.field(f"id_{row}") or new_id("cap").replace("_", "-"),
-        surface=visit.field(f"surface_{row}") or None,
-        kind=ContentKind(kind) if kind else None,
         limit=limit,
+        window=A_DAY,
+        covers=Covers(
+            kinds=(ContentKind(kind),) if kind else (),
+            surfaces=(surface,) if surface else (),
+        ),
         source=visit.field(f"source_{row}").strip()[:_SOURCE_LIMIT],
         house=True,
     )

@@ -2,11 +2,15 @@
 -- KEYS  the bucket's head, the reservation, then the recipients' records
 -- ARGV  ledger, after, number, now, grace, reservation's mark, digest of the request, deadline,
 --       seconds to remember the answer, number of each recipient's group (a byte each), then the
---       groups: per cap 6 bytes mark, u32 end, u16 limit
--- Answers per recipient u8 number of the full cap (0: granted), u16 used.
+--       groups: per cap u8 flags (1: drops, 2: shadow), u8 parts, u8 the part that slots are taken
+--       in, u16 limit, u32 by how much earlier ends are noted, then per part, the oldest first,
+--       6 bytes mark, u32 end
+-- Answers per recipient u8 number of the cap that has no room (0: granted), u16 used, u8 the part
+-- with whose end it has some again, u8 how many shadow caps were full, and a byte each for those.
 
 local now, grace = tonumber(ARGV[4]), tonumber(ARGV[5])
 local mark, digest, deadline = ARGV[6], ARGV[7], tonumber(ARGV[8])
+local MOST_COUNTERS = 255
 
 local shut = closed(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 local known = redis.call('GET', KEYS[2])
@@ -19,42 +23,111 @@ if known then
   return string.sub(known, #digest + 1)
 end
 
--- Like a record's counters: mark, end, limit, mark, ...
+-- A cap's parts are flat: mark, end, mark, end, ...
 local function read_caps(packed)
-  local caps = { struct.unpack('>' .. string.rep(COUNTER, #packed / 12), packed) }
-  table.remove(caps)
+  local caps, at = {}, 1
+  while at <= #packed do
+    local flags, n, own, limit, early, parts
+    flags, n, own, limit, early, at = struct.unpack('>BBBHI4', packed, at)
+    parts = { struct.unpack('>' .. string.rep('c6I4', n), packed, at) }
+    at = table.remove(parts)
+    caps[#caps + 1] = {
+      drops = flags % 2 == 1, shadow = flags >= 2, own = 2 * own - 1, limit = limit, early = early,
+      parts = parts, mark = n == 1 and parts[1],
+    }
+  end
   return caps
 end
 
--- Return the number of the full cap that opens last, if any is full, and how much of it is used;
--- put the index of each cap's counter into `at`.
-local function find_full(counters, caps, at)
-  local full, full_used, last
-  for c = 1, #caps, 3 do
-    -- Mostly the counters stand in the order of the caps.
-    local i = counters[c] == caps[c] and c or find(counters, 3, caps[c])
-    local used = i and counters[i + 2] or 0
-    at[#at + 1] = i or 0
-    if used >= caps[c + 2] and (not full or caps[c + 1] > last) then
-      full, full_used, last = (c + 2) / 3, used, caps[c + 1]
+-- Where the counters stand, by mark; made only for records that need it.
+local function places_of(counters)
+  local places = {}
+  for i = 1, #counters, 3 do places[counters[i]] = i end
+  return places
+end
+
+-- Return how much of a rolling span is used, and the index of the counter of its open part.
+local function add_up(counters, cap, places)
+  local used, parts = 0, cap.parts
+  for p = 1, #parts, 2 do
+    local i = places[parts[p]]
+    if i then used = used + counters[i + 2] end
+  end
+  return used, places[parts[cap.own]]
+end
+
+-- Return with which part's end a full cap has room again, and that end.
+local function frees(counters, cap, used, places)
+  local parts = cap.parts
+  if cap.mark then return 1, parts[2] end
+  for p = 1, #parts, 2 do
+    local i = places[parts[p]]
+    if i then used = used - counters[i + 2] end
+    if used < cap.limit then return (p + 1) / 2, parts[p + 1] end
+  end
+  return #parts / 2, parts[#parts]
+end
+
+-- Of two caps without room the one that drops is named, and then the one that has room last.
+local function is_worse(cap, ends, than)
+  if not than then return true end
+  if cap.drops ~= than.drops then return cap.drops end
+  return ends > than.ends
+end
+
+-- Return what stands in the way of a slot under all caps, if anything does. Put the index of each
+-- cap's counter into `at` (0: it has none yet, -1: none is wanted) and full shadow caps into
+-- `shadows`.
+local function examine(counters, caps, at, shadows)
+  local worst, places, fresh = nil, nil, 0
+  for c = 1, #caps do
+    local cap, used, i = caps[c], 0, nil
+    if cap.mark then
+      -- Mostly the counters stand in the order of the caps.
+      local guess = 3 * c - 2
+      i = counters[guess] == cap.mark and guess or find(counters, 3, cap.mark)
+      used = i and counters[i + 2] or 0
+    else
+      places = places or places_of(counters)
+      used, i = add_up(counters, cap, places)
+    end
+    at[c] = i or 0
+    if used >= cap.limit then
+      if cap.shadow then
+        shadows[#shadows + 1], at[c] = string.char(c), -1
+      else
+        local part, ends = frees(counters, cap, used, places)
+        if is_worse(cap, ends, worst) then
+          worst = { number = c, used = used, part = part, ends = ends, drops = cap.drops }
+        end
+      end
+    end
+    if at[c] == 0 then fresh = fresh + 1 end
+  end
+  if not worst and #counters / 3 + fresh > MOST_COUNTERS then
+    for c = 1, #caps do
+      -- Towards fewer: a slot that cannot be noted is none.
+      if at[c] == 0 then return { number = c, used = 0, part = (caps[c].own + 1) / 2 } end
     end
   end
-  return full, full_used
+  return worst
 end
 
 local function take(record, caps, at)
   local counters, open, numbers = record.counters, record.open, {}
-  for n, i in ipairs(at) do
-    local c = 3 * n - 2
-    if i == 0 then
-      i = #counters + 1
-      if i > 763 then error('CROWDED a recipient has more than 255 counters') end
-      counters[i], counters[i + 1], counters[i + 2] = caps[c], caps[c + 1], 1
-    else
-      counters[i + 2] = counters[i + 2] + 1
-      counters[i + 1] = math.max(counters[i + 1], caps[c + 1])
+  for c, i in ipairs(at) do
+    if i >= 0 then
+      local cap = caps[c]
+      local ends = cap.parts[cap.own + 1] - cap.early
+      if i == 0 then
+        i = #counters + 1
+        counters[i], counters[i + 1], counters[i + 2] = cap.parts[cap.own], ends, 1
+      else
+        counters[i + 2] = counters[i + 2] + 1
+        counters[i + 1] = math.max(counters[i + 1], ends)
+      end
+      numbers[#numbers + 1] = string.char((i + 2) / 3)
     end
-    numbers[n] = string.char((i + 2) / 3)
   end
   local o = #open
   open[o + 1], open[o + 2], open[o + 3], open[o + 4] = mark, 0, deadline, table.concat(numbers)
@@ -64,21 +137,24 @@ local groups = {}
 for g = 11, #ARGV do groups[#groups + 1] = read_caps(ARGV[g]) end
 
 -- Everything is read and decided before the first write, so that an error leaves nothing half done.
-local GRANTED = struct.pack('>BH', 0, 0)
+local GRANTED = struct.pack('>BHBB', 0, 0, 0, 0)
 local values = redis.call('MGET', unpack(KEYS, 3))
 local records, answer = {}, {}
 for i = 1, #values do
-  local record, at = decode(values[i]), {}
+  local record, at, shadows = decode(values[i]), {}, {}
   tidy(record, now, grace)
   answer[i] = GRANTED
   if not find(record.open, 4, mark) then
     local caps = groups[string.byte(ARGV[10], i)]
-    local full, used = find_full(record.counters, caps, at)
-    if full then
-      answer[i] = struct.pack('>BH', full, used)
+    local worst = examine(record.counters, caps, at, shadows)
+    if worst then
+      answer[i] = struct.pack('>BHBB', worst.number, math.min(worst.used, 65535), worst.part, 0)
     else
       take(record, caps, at)
       records[i] = record
+      if #shadows > 0 then
+        answer[i] = struct.pack('>BHBB', 0, 0, 0, #shadows) .. table.concat(shadows)
+      end
     end
   end
 end

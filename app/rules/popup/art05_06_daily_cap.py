@@ -5,10 +5,11 @@ the dispatcher's; here a push without any cap, or that no cap could count, is st
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from app.domain.decision import Breach, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
+from app.domain.policy import Cap, DailyCap
 from app.domain.push import Audience, AudienceKind
 from app.rules.instruments import popup
 from app.rules.rule import Rule
@@ -23,13 +24,19 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
         reason = {"reason": found.unknown_reason}
         yield Unverifiable("caps-unknown", "/kind", outage=found.outage, params=reason)
         return
-    if not found.caps:
+    counting = [cap for cap in found.caps if _counts(cap, facts.now)]
+    if not counting:
         params = {"kind": facts.push.kind.value, "policy": found.policy}
         yield Unverifiable("cap-missing", "/kind", outage=True, params=params)
-    for cap in found.caps:
+    for cap in counting:
         if cap.limit < 1:
             params = {"cap": cap.id, "policy": found.policy}
             yield Breach("cap-is-zero", "/kind", params=params)
+
+
+def _counts(cap: Cap | DailyCap, now: datetime) -> bool:
+    """Tell whether a cap counts and stops; quiet hours, shadow caps and later ones do not."""
+    return isinstance(cap, DailyCap) or (cap.is_counted and cap.binds and cap.is_in_force(now))
 
 
 def _audience(audience: Audience) -> Iterator[Breach | Unverifiable]:

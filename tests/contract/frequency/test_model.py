@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -17,15 +18,26 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from app.domain.policy import A_DAY, Calendar, CalendarUnit, Cap, Gap, Rolling
+from app.frequency.cap_window import GRACE, CapWindow
 from app.frequency.redis_store import connect
-from app.frequency.store import GRACE, CapWindow, Full, Lapsed, Reservation, Reserved
+from app.frequency.store import Full, Lapsed, Reservation, Reserved
+from app.frequency.windows import Scope, open_window
 from tests.fixtures.clock import START, ManualClock
 from tests.fixtures.frequency import Counting, members
 from tests.fixtures.valkey import flush
 
 RECIPIENTS = members(7, 3)
 ZONES = ("Asia/Shanghai", "America/New_York", "Pacific/Apia")
-LIMITS = {"one": 1, "two": 2, "three": 3}
+CAPS = {
+    "one": Cap("one", 1, A_DAY),
+    "two": Cap("two", 2, A_DAY),
+    "week": Cap("week", 3, Calendar(CalendarUnit.WEEK)),
+    "two-hours": Cap("two-hours", 2, Rolling(7200)),
+    "two-days": Cap("two-days", 4, Rolling(172_800)),
+    "gap": Cap("gap", 1, Gap(1800)),
+}
+SCOPE = Scope("prv_a", "news", None)
 STARTS = (START, datetime.fromisoformat("2026-11-01T03:00:00+00:00"))
 
 
@@ -46,7 +58,7 @@ class Slot:
 
     def must_be_known(self, now: datetime) -> bool:
         """Whether the store may not yet have forgotten the slot with its windows."""
-        return max([self.expires_at, *(cap.ends_at for cap in self.caps)]) + GRACE > now
+        return max([cap.noted_end for cap in self.caps] or [self.expires_at]) + GRACE > now
 
 
 @dataclass
@@ -66,12 +78,24 @@ class Reference:
         return {slot.recipient for slot in slots if slot.lapsed(now)}
 
     def used(self, recipient: str, cap: CapWindow, now: datetime) -> int:
-        name = (cap.cap_id, cap.window)
-        return sum(
-            name in {(taken.cap_id, taken.window) for taken in slot.caps}
+        return len(self.ends(recipient, cap, now))
+
+    def ends(self, recipient: str, cap: CapWindow, now: datetime) -> list[datetime]:
+        """Return when each slot that counts now stops to, in that order."""
+        names = {(cap.cap_id, part.window) for part in cap.parts}
+        return sorted(
+            taken.ends_at
             for slot in self.live(now)
             if slot.recipient == recipient
+            for taken in slot.caps
+            if (taken.cap_id, taken.window) in names
         )
+
+    def opens(self, recipient: str, cap: CapWindow, now: datetime) -> datetime:
+        """Return when a full cap has room: once so many have gone that it is below its limit."""
+        ends = self.ends(recipient, cap, now)
+        # Who moves between time zones has slots of the same day with other ends.
+        return ends[len(ends) - cap.limit] if cap.before else cap.ends_at
 
     def open_slots(self, reservation: str, now: datetime) -> list[Slot]:
         return [
@@ -79,7 +103,7 @@ class Reference:
         ]
 
     def reserve(self, reservation: Reservation, now: datetime) -> Reserved | Lapsed:
-        ends = [cap.ends_at for group in reservation.groups for cap in group.caps]
+        ends = [cap.last_moment for group in reservation.groups for cap in group.caps]
         deadline = min([reservation.expires_at, *ends])
         if deadline <= now:
             return Lapsed()
@@ -87,10 +111,14 @@ class Reference:
         for group in reservation.groups:
             for recipient in group.recipients:
                 uses = [(cap, self.used(recipient, cap, now)) for cap in group.caps]
-                over = [(cap, used) for cap, used in uses if used >= cap.limit]
+                over = [
+                    (self.opens(recipient, cap, now), cap, used)
+                    for cap, used in uses
+                    if used >= cap.limit
+                ]
                 if over:
-                    cap, used = max(over, key=lambda pair: pair[0].ends_at)
-                    full.append(Full(recipient, cap.cap_id, used, cap.limit, cap.ends_at))
+                    opens, cap, used = max(over, key=lambda one: ceil(one[0].timestamp()))
+                    full.append(Full(recipient, cap.cap_id, used, cap.limit, opens))
                 else:
                     granted.append(recipient)
                     self.slots.append(Slot(reservation.id, recipient, group.caps, deadline))
@@ -120,7 +148,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(
         target=reservations,
         recipients=st.lists(st.sampled_from(RECIPIENTS), unique=True, min_size=1),
-        caps=st.lists(st.sampled_from(sorted(LIMITS)), unique=True),
+        caps=st.lists(st.sampled_from(sorted(CAPS)), unique=True),
         zone=st.sampled_from(ZONES),
         seconds=st.sampled_from((0, 1, 60, 7200)),
     )
@@ -128,7 +156,7 @@ class StoreMachine(RuleBasedStateMachine):
         self, recipients: list[str], caps: list[str], zone: str, seconds: int
     ) -> Reservation:
         self.made += 1
-        windows = [self.counting.day(cap, LIMITS[cap], zone) for cap in caps]
+        windows = [self.window(cap, zone) for cap in caps]
         ask = self.counting.ask(f"r{self.made}", tuple(recipients), *windows, seconds=seconds)
         answer = self.runner.run(self.counting.store.reserve(ask))
         assert answer == self.reference.reserve(ask, self.clock.now())
@@ -137,7 +165,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(ask=reservations)
     def repeat_after_a_lost_reply(self, ask: Reservation) -> None:
-        ends = [cap.ends_at for group in ask.groups for cap in group.caps]
+        ends = [cap.last_moment for group in ask.groups for cap in group.caps]
         over = min([ask.expires_at, *ends]) <= self.clock.now()
         answer = self.runner.run(self.counting.store.reserve(ask))
         assert answer == (Lapsed() if over else self.answers[ask.id])
@@ -169,13 +197,18 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def counts_agree(self) -> None:
-        caps = [self.counting.day(cap, LIMITS[cap], zone) for cap in LIMITS for zone in ZONES]
+        caps = [self.window(cap, zone) for cap in CAPS for zone in ZONES]
         found = self.runner.run(self.counting.store.use(RECIPIENTS, caps))
         now = self.clock.now()
         for recipient, uses in found.items():
             expected = [self.reference.used(recipient, cap, now) for cap in caps]
             assert [use.used for use in uses] == expected
             assert all(use.used <= use.limit for use in uses)
+
+    def window(self, name: str, zone: str) -> CapWindow:
+        window = open_window(CAPS[name], self.clock.now(), zone, SCOPE)
+        assert window is not None
+        return window
 
     def _expect(self, ask: Reservation, chosen: set[str], changed: frozenset[str]) -> list[Slot]:
         """Return the slots that the store changed: all open ones but the long forgotten."""

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.frequency.store import LARGEST_BATCH, LARGEST_LIMIT, CapWindow, Group, Reservation
+from app.frequency.cap_window import LARGEST_LIMIT, CapWindow
+from app.frequency.store import LARGEST_BATCH, Group, Reservation
 
 SOON = datetime(2026, 11, 21, tzinfo=UTC)
 NAIVE = datetime(2026, 11, 21)  # noqa: DTZ001
