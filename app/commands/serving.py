@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
@@ -14,6 +13,7 @@ import uvicorn
 import uvloop
 
 from app.bootstrap import Part, Services, build, running
+from app.collector import settle
 from app.errors import CannotJudge, Words
 from app.frequency.embedded import EmbeddedValkey
 from app.main import create_app, create_ops_app
@@ -25,9 +25,6 @@ EVERYTHING: Final = frozenset(Part)
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _STREAMS_END_WITHIN: Final = 3
 """Seconds that open streams are given once the process is to end."""
-
-# New objects between two collections; the usual 700 are made by a single push.
-_COLLECT_EVERY: Final = 100_000
 
 _log = structlog.get_logger("popgate.process")
 
@@ -100,17 +97,6 @@ def listen(host: str, port: int) -> socket.socket:
             )
         ) from error
     return listener
-
-
-def settle() -> None:
-    """Let the collector pass over what lasts as long as the process, and look less often.
-
-    Word lists and tables are hundreds of thousands of objects that a collection would walk
-    through for nothing; it took a tenth of the time of a submit.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_EVERY, *gc.get_threshold()[1:])
 
 
 async def serve(

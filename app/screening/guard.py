@@ -1,7 +1,5 @@
 """The segmentation guard: find the word that the border of a would-be hit cuts through."""
 
-from bisect import bisect_right
-
 from app.screening.normalize import Reading
 from app.screening.tokenizer import Tokenizer, Word
 
@@ -15,8 +13,7 @@ class BorderGuard:
     def __init__(self, tokenizer: Tokenizer, reading: Reading) -> None:
         self._tokenizer = tokenizer
         self.reading = reading
-        self._runs: list[int] = []
-        self._words: dict[int, tuple[list[int], list[Word]]] = {}
+        self._around: list[Word | None] = [None] * len(reading.letters)
 
     def word_cut(self, start: int, end: int) -> str | None:
         """Return the word of which a hit takes only a part, or None.
@@ -42,17 +39,19 @@ class BorderGuard:
 
     def _word_around(self, place: int) -> Word:
         """Return the word that a letter is in, with its place among all the letters."""
-        if not self._runs:
-            self._runs = [number for number, is_break in enumerate(self.reading.breaks) if is_break]
-        run = bisect_right(self._runs, place) - 1
-        first = self._runs[run]
-        lows, words = self._words.get(run) or self._cut(run)
-        word, low, high = words[bisect_right(lows, place - first) - 1]
-        return word, first + low, first + high
+        word = self._around[place]
+        return self._cut(place) if word is None else word
 
-    def _cut(self, run: int) -> tuple[list[int], list[Word]]:
-        runs, letters = self._runs, self.reading.letters
-        last = runs[run + 1] if run + 1 < len(runs) else len(letters)
-        words = self._tokenizer.words(letters[runs[run] : last])
-        self._words[run] = [word[1] for word in words], words
-        return self._words[run]
+    def _cut(self, place: int) -> Word:
+        """Note for every letter of a run the word that it is in, and return that of one place."""
+        letters, breaks = self.reading.letters, self.reading.breaks
+        first, last = place, place + 1
+        while not breaks[first]:
+            first -= 1
+        while last < len(letters) and not breaks[last]:
+            last += 1
+        around: list[Word] = []
+        for word, low, high in self._tokenizer.words(letters[first:last]):
+            around += [(word, first + low, first + high)] * (high - low)
+        self._around[first:last] = around
+        return around[place - first]

@@ -17,7 +17,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
 
 from app.audit.events import system
 from app.bootstrap import Part, Services, build, running
-from app.commands.serving import settle
+from app.collector import settle
 from app.db.revisions import upgrade
 from app.db.session import Tx
 from app.demo.papers import put_on_file

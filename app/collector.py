@@ -1,0 +1,18 @@
+"""When Python looks for what can be freed: rarely, and not among what lasts."""
+
+import gc
+from typing import Final
+
+# New objects between two collections; the usual 700 are made by a single push.
+_COLLECT_EVERY: Final = 100_000
+
+
+def settle() -> None:
+    """Let the collector pass over what lasts as long as the process, and look less often.
+
+    Word lists and tables are hundreds of thousands of objects that a collection would walk
+    through for nothing; it took a tenth of the time of a submit.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_EVERY, *gc.get_threshold()[1:])
