@@ -256,8 +256,7 @@ def _plan(request: PushRequest, facts: Facts) -> Plan:
 
 
 def _limits(caps: tuple[Cap | DailyCap, ...]) -> tuple[tuple[str, int], ...]:
-    counted = (one for one in caps if isinstance(one, DailyCap) or one.is_counted)
-    return tuple((one.id, one.limit) for one in counted)
+    return tuple((one.id, one.limit) for one in caps if isinstance(one, DailyCap) or one.is_counted)
 
 
 def _decision(stored: StoredDecision) -> PastDecision:
