@@ -57,6 +57,9 @@ _LOST: Final[Mapping[str, str]] = {
     "condition": "condition_dropped",
 }
 
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {"neg": ("denial",), "denial": ("neg",)}
+"""What keeps a limit in another form: 系谣言 says what 并未 says."""
+
 
 def added_words(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield a word of each kind that matters of which the original has none in any words."""
@@ -72,13 +75,22 @@ def added_words(ours: Reading, original: Original) -> Iterator[Change]:
 
 
 def lost_words(ours: Reading, original: Original) -> Iterator[Change]:
-    """Yield a word of each kind that limits what the original's title says, where none is left."""
+    """Yield a word of each kind that limits what the original's title says, where none is left.
+
+    A clause that was left out with its word changes nothing of the others.
+    """
     title = original.title
     for name in title.marks.classes & _LOST.keys():
-        if not ours.marks.any_of(name):
+        if not ours.marks.any_of(name, *_ALSO.get(name, ())):
             word = title.marks.of(name)[0]
-            if not is_said(word.word, ours.plain):
+            if not is_said(word.word, ours.plain) and _keeps_clause(ours, title, word):
                 yield Change(_LOST[name], (0, 0), _HINT, word.word, ground=f"lose-{name}")
+
+
+def _keeps_clause(ours: Reading, title: Reading, word: Found) -> bool:
+    """Say whether the popup has anything of the clause of a word but the word."""
+    start, end = title.clause_at(word.start)
+    return ours.shares(title.plain, start, word.start) or ours.shares(title.plain, word.end, end)
 
 
 def _is_excused(ours: Reading, word: Found, name: str, known: Reading) -> bool:

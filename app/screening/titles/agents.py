@@ -20,17 +20,19 @@ def made_passive(ours: Reading, original: Original) -> Iterator[Change]:
         start, end = ours.clause_at(mark.start())
         before = _pairs(ours.plain[start : mark.start()])
         for verb, tag, at in ours.words:
-            if mark.end() <= at < end and tag[0] == "v" and _is_done_by(verb, before, theirs.plain):
+            if mark.end() <= at < end and tag[0] == "v" and _is_done_by(verb, before, theirs):
                 old = theirs.text[: theirs.plain.index(verb)] + verb
                 new = ours.text[start : mark.end()] + verb
                 yield Change("roles_exchanged", mark.span(), _LIKELY, old, new, "passive")
                 return
 
 
-def _is_done_by(verb: str, before: set[str], theirs: str) -> bool:
+def _is_done_by(verb: str, before: set[str], theirs: Reading) -> bool:
     """Say whether a title has what stands before 被 only before the verb: it is the doer there."""
-    place = theirs.find(verb) if len(verb) > 1 else -1
-    first, rest = theirs[: max(0, place)], theirs[max(0, place) :]
+    place = theirs.plain.find(verb) if len(verb) > 1 else -1
+    if place < 0:
+        return False
+    first, rest = theirs.plain[theirs.clause_at(place)[0] : place], theirs.plain[place:]
     return any(pair in first for pair in before) and not any(pair in rest for pair in before)
 
 

@@ -19,9 +19,13 @@ _COUNTING: Final = frozenset({"个", "项", "枚", "国", "家", "种", "类", "
 def agrees(ours: Quantity, theirs: Quantity) -> bool:
     """Say whether a quantity of the popup can be read from one of the original."""
     if ours.unit and theirs.unit and ours.unit != theirs.unit and not _counts_alike(ours, theirs):
-        return False
+        return _is_as_long(ours, theirs) or _is_as_long(theirs, ours)
+    if ours.unit == _SCORE:
+        turned = 0.0 if _beside(ours, theirs) else _turned(theirs.low)
+        return theirs.unit == _SCORE and ours.low in {theirs.low, turned}
     if not theirs.unit and ours.unit in _MEASURES and _HAN.match(theirs.follows) is not None:
-        return False
+        # A unit that the segmenter joined to the next word is one all the same.
+        return theirs.follows[0] in ours.text and ours.low == theirs.low
     if {ours.bound, theirs.bound} == {"over", "under"}:
         return False
     ours_low, ours_high = reach_of(ours)
@@ -31,9 +35,31 @@ def agrees(ours: Quantity, theirs: Quantity) -> bool:
 
 def _counts_alike(ours: Quantity, theirs: Quantity) -> bool:
     """Say whether two words only count things: five events are five medals."""
-    if {ours.unit, theirs.unit} == {"个", "人"}:
+    if {ours.unit, theirs.unit} <= _PEOPLE:
         return True
-    return ours.unit in _COUNTING and theirs.unit in _COUNTING
+    if ours.unit in _COUNTING and theirs.unit in _COUNTING:
+        return True
+    return {ours.unit, theirs.unit} == _POINTS and "个点" in ours.text
+
+
+_SCORE: Final = "比"
+_GOALS = 1000
+_PEOPLE: Final = frozenset({"个", "人", "口"})
+_POINTS: Final = frozenset({"点数", "%"})
+_AS_LONG: Final = {("个月", "天"): (28, 31), ("天", "分钟"): (1440, 1440)}
+
+
+def _turned(score: float) -> float:
+    """Return a score as the other side tells it."""
+    goals, against = divmod(score, _GOALS)
+    return against * _GOALS + goals
+
+
+def _is_as_long(longer: Quantity, shorter: Quantity) -> bool:
+    """Say whether two spans of time in other units are the same: half a month and 15 days."""
+    least, most = _AS_LONG.get((longer.unit, shorter.unit), (0, 0))
+    low, high = reach_of(longer)
+    return bool(least) and low * least <= shorter.high <= high * most + 1
 
 
 def reach_of(one: Quantity) -> tuple[float, float]:
@@ -58,10 +84,10 @@ def instead(ours: Quantity, theirs: Sequence[Quantity]) -> Quantity | None:
 def is_swapped(ours: Quantity, theirs: Sequence[Quantity]) -> Quantity | None:
     """Return the quantity that the original has for what ours is said of, where it is another."""
     agreeing = [one for one in theirs if agrees(ours, one)]
-    if any(_beside(ours, one) or not one.follows.strip() for one in agreeing):
+    if any(_beside(ours, one) or not one.follows[:1].isalnum() for one in agreeing):
         return None
     same_unit = (one for one in theirs if one.unit == ours.unit and not agrees(ours, one))
-    return next((one for one in same_unit if ours.follows.strip() and _beside(ours, one)), None)
+    return next((one for one in same_unit if _beside(ours, one)), None)
 
 
 _COUNTED_ONE_BY_ONE: Final = frozenset("列趟条所部辆座起件种")
@@ -85,4 +111,4 @@ def is_small(ours: Quantity) -> bool:
 
 
 def _beside(ours: Quantity, theirs: Quantity) -> bool:
-    return bool(ours.follows.strip()) and ours.follows == theirs.follows
+    return ours.follows[:1].isalnum() and ours.follows == theirs.follows

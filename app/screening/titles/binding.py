@@ -31,6 +31,7 @@ _TURNS: Final = (
     "hi",
     "lo",
 )
+_SCORE: Final = "比"
 _REACHED: Final = "至到成"
 _CHANGED: Final = "多少高低增减涨降快慢差"
 _PERIODS: Final = frozenset({"until", "season", "month", "year", "ago"})
@@ -91,7 +92,7 @@ def turned_numbers(ours: Reading, original: Original) -> Iterator[Change]:
     if not theirs:
         return
     known = [(one, _beside(theirs, original.whole, one)) for one in _told(original.whole)]
-    for number in _told(ours):
+    for number in (one for one in _told(ours) if one.unit != _SCORE):
         for word in _beside(turns, ours, number):
             there = {OPPOSITES[name] for name in word.classes & OPPOSITES.keys()}
             told = [mark for one, marks in known if agrees(number, one) for mark in marks]

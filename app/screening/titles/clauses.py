@@ -8,7 +8,7 @@ from typing import Final
 from app.screening.titles.lexicon import Found, Marks
 from app.screening.titles.names import Name
 from app.screening.titles.reading import Change, Original, Reading
-from app.screening.titles.stance import OPPOSITES
+from app.screening.titles.stance import OPPOSITES, is_told_by_other
 
 _LIKELY = 60
 _ENOUGH = 2
@@ -40,6 +40,8 @@ def turned_clauses(ours: Reading, original: Original) -> Iterator[Change]:
         fits = [(len(near & _around(whole, one)), one) for one in against]
         best, old = max(fits, key=lambda fit: fit[0])
         least = 1 if not same and "steady" in old.classes | word.classes else _ENOUGH
+        if is_told_by_other(ours, word, whole, old):
+            continue
         if best >= same + least and _is_denied(ours, word) == _is_denied(whole, old):
             span = (word.start, word.end)
             yield Change("reversed", span, _LIKELY, old.word, word.word, "clause")

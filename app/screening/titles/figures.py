@@ -26,7 +26,7 @@ def changed_numbers(ours: Reading, original: Original) -> Iterator[Change]:
             if swapped is not None:
                 yield _number(number, swapped)
             continue
-        if is_derived(number, ours.plain, ours.quantities, original.whole.quantities):
+        if is_derived(number, ours, original.whole):
             continue
         old = instead(number, original.title.quantities) or instead(number, known)
         if old is not None:

@@ -6,11 +6,13 @@ from typing import Final
 
 from app.screening.titles.lexicon import Found
 from app.screening.titles.reading import Change, Original, Reading
+from app.screening.titles.synonyms import is_said
 
 _STOPS: Final = frozenset({"close", "oppose"})
 _SURE = 100
 _LIKELY = 60
 _NEGATED_WITHIN = 4
+_NEGATED_FAR = 9
 _NOTS: Final = frozenset("不未没无勿别非免拒禁莫难零否忘漏缺欠")
 _CANNOT: Final = re.compile(
     r"[一-鿿]?(?:不[了起得成着动掉]|无果|未果|落空|可能性(?:很|较|极)?(?:小|低|不大))"
@@ -61,7 +63,7 @@ def _dropped_denials(ours: Reading, title: Reading) -> Iterator[Change]:
     if ours.marks.any_of("denial", "reply", "neg", "rumor"):
         return
     for denial in title.marks.of("denial"):
-        if _keeps_denied(ours, title.plain, denial):
+        if not is_said(denial.word, ours.plain) and _keeps_denied(ours, title.plain, denial):
             yield Change("negation_dropped", (0, 0), _SURE, old=denial.word)
 
 
@@ -162,7 +164,9 @@ def _places(text: str, head: str) -> Iterator[int]:
 
 
 def _is_negated(text: Reading, head: str, place: int) -> bool:
-    if any(0 <= place - one.end <= _NEGATED_WITHIN for one in text.marks.of("neg", "denial")):
+    start, _ = text.clause_at(place)
+    far = max(start, place - _NEGATED_FAR)
+    if any(far <= one.start and one.end <= place for one in text.marks.of("neg", "denial")):
         return True
     if _NOTS & set(text.plain[max(0, place - _NEGATED_WITHIN + 1) : place]):
         return True

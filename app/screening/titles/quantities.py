@@ -13,31 +13,33 @@ _DIGITS: Final = r"\d+(?:,\d{3})*(?:\.\d+)?[十百千万亿]*"
 _WORDS: Final = rf"[{NUMERALS}]+(?:点[零〇一二三四五六七八九]+)?"
 _NUMBER: Final = rf"(?:{_DIGITS}|{_WORDS})"
 _UNITS: Final = (
-    "个百分点|百分点|个点|平方公里|平方千米|平方米|立方米|千瓦时|公里|千米|厘米|毫米|公斤|千克|毫克|公顷|"
-    "个小时|个多小时|小时|分钟|学时|课时|美元|美金|欧元|日元|港元|港币|英镑|卢布|韩元|元|块钱|人次|个月|个多月|万步|光年|"
-    "摄氏度|年|月|周|天|日|秒|岁|人|名|位|个|吨|斤|克|升|米|里|亩|次|起|家|部|辆|架|艘|件|条|项|只|头|"
-    "套|栋|座|所|种|类|倍|成|折|度|级|届|死|伤|户|省|市|县|区|国|地|批|轮|场|分|票|间|张|份|页|本|篇|款|"
+    "个百分点|百分点|个基点|基点|个点|平方公里|平方千米|平方米|立方米|千瓦时|公里|千米|厘米|毫米|公斤|千克|毫克|公顷|"
+    "个小时|个多小时|小时|个钟头|钟头|分钟|学时|课时|美元|美金|欧元|日元|港元|港币|英镑|卢布|韩元|元|块钱|人次|个月|个多月|万步|光年|"
+    "摄氏度|年|月|周岁|周|天|日|秒|岁|人|名|位|个|吨|斤|克|升|米|里|亩|次|起|家|部|辆|架|艘|件|条|项|只|头|"
+    "套|栋|座|所|种|类|倍|成|折|度|级|届|死|伤|户|省|市|县|区|国|地|批次|批|轮|场|分|票|间|张|份|页|本|篇|款|"
     "台|口|层|连|队|胜|负|环|金|银|铜|枚|瓶|箱|袋|杯|碗|盒|股|列|毛|趟|楼|棵|株|幅|桶|根|匹|茬|分贝|点|码|代|版|集|季|℃|%|°c"
 )
 _QUANTITY: Final = re.compile(
     rf"(?=[\d{NUMERALS}不将接近超逾突破至最多高大约上数几第前百千])"
     r"(?P<bound>不超过|不超|不多于|不低于|不少于|不足|不到|不满|将近|接近|近|超过|超|逾|突破|破|至少|最少|最高|最多|多达|高达"
-    r"|大约|约|上|数|几|第|前)?"
+    r"|大约|约|上|数(?!\d)|几|第|前)?"
     rf"(?:(?P<hundred>百分之|千分之|万分之|(?P<below>{_NUMBER})分之))?"
     rf"(?P<low>{_NUMBER})(?P<more1>[余多来])?(?P<unit1>%|岁|元)?"
     rf"(?:(?:[-~—–]|至|到)(?P<high>{_NUMBER}))?"
     rf"(?P<more>余|多|来)?(?P<scale>[万亿])?(?P<unit>{_UNITS})?(?P<tenth>(?<=成)[一二三四五六七八九半](?![\d{NUMERALS}个年月天]))?(?P<after>以上|以下|以内|左右|上下|之多|多|余)?"
 )
 _GOALS: Final = r"(\d{1,3}|[零一二三四五六七八九十]{1,3})"
-_SCORE: Final = re.compile(rf"(?<![\d.]){_GOALS}(?:-|:|比){_GOALS}(?![\d.%万亿年月日岁])")
+_SCORE: Final = re.compile(rf"(?<![\d.]){_GOALS}(?:-|:|比){_GOALS}(?![\d.%万亿年月岁]|日(?!本))")
 # One unit in several spellings, and how many of the first one is worth.
 _IN: Final[dict[str, tuple[str, float]]] = {
-    "名": ("人", 1), "位": ("人", 1), "个百分点": ("点数", 1), "百分点": ("点数", 1),
+    "名": ("人", 1), "位": ("人", 1), "周岁": ("岁", 1), "批次": ("批", 1),
+    "个百分点": ("点数", 1), "百分点": ("点数", 1),
     "公里": ("米", 1000), "千米": ("米", 1000), "里": ("米", 500), "厘米": ("米", 0.01),
     "毫米": ("米", 0.001), "公斤": ("克", 1000), "千克": ("克", 1000), "斤": ("克", 500),
     "吨": ("克", 1_000_000), "毫克": ("克", 0.001), "小时": ("分钟", 60),
-    "年": ("个月", 12), "个点": ("%", 1),
-    "个小时": ("分钟", 60), "个多小时": ("分钟", 60), "课时": ("学时", 1), "秒": ("分钟", 1 / 60),
+    "年": ("个月", 12), "个点": ("点数", 1), "基点": ("点数", 0.01), "个基点": ("点数", 0.01),
+    "个小时": ("分钟", 60), "钟头": ("分钟", 60), "个钟头": ("分钟", 60),
+    "个多小时": ("分钟", 60), "课时": ("学时", 1), "秒": ("分钟", 1 / 60),
     "平方公里": ("平方米", 1_000_000), "平方千米": ("平方米", 1_000_000), "亩": ("平方米", 666.67),
     "公顷": ("平方米", 10_000), "美金": ("美元", 1), "港币": ("港元", 1), "块钱": ("元", 1),
     "毛": ("元", 0.1),
@@ -86,7 +88,10 @@ _BARE: Final = frozenset("十百千万亿")
 _AMONG: Final = frozenset("中内里外间")
 _COUNTED: Final = frozenset({"m", "mq", "q", "t"})
 _FEW = 3
-
+_SMALL = 10
+_ODD: Final = frozenset("多余")
+"""After a unit, as in 一成多, they say that the next whole one is not reached."""
+_CLOSING: Final = frozenset('”"』》')
 
 _EITHER: Final = "一二三四五六七八九两三"
 _SHARES: Final = {"百分之": 1.0, "千分之": 0.1, "万分之": 0.01}
@@ -121,7 +126,17 @@ def quantities(
     """
     for score in _SCORE.finditer(text, start):
         value = value_of(score[1]) * 1000 + value_of(score[2])
-        yield Quantity(value, value, 0.0, "比", "", False, score.group(), score.span(), "")
+        yield Quantity(
+            value,
+            value,
+            0.0,
+            "比",
+            "",
+            False,
+            score.group(),
+            score.span(),
+            text[score.end() : score.end() + 2],
+        )
         text = text[: score.start()] + "\u3000" * len(score.group()) + text[score.end() :]
     for found in _QUANTITY.finditer(text, start):
         quantity = _quantity(text, found, words)
@@ -144,7 +159,7 @@ def _quantity(
     if (
         part["bound"] == "第"
         or (has_digits and _HOTLINE.fullmatch(found.group()))
-        or (has_digits and _within_latin(text, found))
+        or (has_digits and (_within_latin(text, found) or _ends_a_title(text, found)))
     ):
         return None
     low, high = _range(part)
@@ -159,8 +174,8 @@ def _quantity(
     step = step_of(written + (part["scale"] or "")) * factor
     return Quantity(
         low * factor, high * factor, step, unit, bound,
-        _is_weak(written, part["bound"], unit), text[found.start() : end], (found.start(), end),
-        text[end : end + 2],
+        _is_weak(written, part["bound"], unit) or (unit == "℃" and not high),
+        text[found.start() : end], (found.start(), end), text[end : end + 2],
     )  # fmt: skip
 
 
@@ -183,7 +198,7 @@ def _range(part: _Parts) -> tuple[float, float]:
         return value_of(either[0]) * scale, value_of(either[1]) * scale
     low = value_of(part["low"] or "")
     high = low if part["high"] is None else value_of(part["high"])
-    if part["unit1"] and part["unit1"] != part["unit"]:
+    if part["high"] and part["unit1"] and part["unit1"] != part["unit"]:
         return low, low
     last = (part["high"] or " ")[-1]
     if last in "万亿" and (part["low"] or " ")[-1] not in "万亿":
@@ -194,6 +209,8 @@ def _range(part: _Parts) -> tuple[float, float]:
         low, high = low * 2, low * 10
     elif part["more1"] or part["more"]:
         high = low * 2 if low in {10, 100, 1000, 10_000} else low * 1.1
+    elif part["after"] in _ODD and low < _SMALL:
+        high = low + 1
     return low * scale, high * scale
 
 
@@ -234,6 +251,12 @@ def _within_latin(text: str, found: re.Match[str]) -> bool:
     start, end = found.start("low"), found.end("low")
     before, after = text[max(0, start - 2) : start].strip(), text[end : end + 1]
     return _is_letter(before[-1:]) or (_is_letter(after) and not found["unit"])
+
+
+def _ends_a_title(text: str, found: re.Match[str]) -> bool:
+    """Say whether bare digits end what stands in quotation marks, as in “清禾12”."""
+    before = text[found.start() - 1 : found.start()]
+    return text[found.end() : found.end() + 1] in _CLOSING and before.isalpha()
 
 
 def _is_letter(mark: str) -> bool:

@@ -6,28 +6,67 @@ from typing import Final
 
 from app.screening.titles.amounts import reach_of
 from app.screening.titles.quantities import Quantity
+from app.screening.titles.reading import Reading
 
 _NEAR = 3
 _MANY = 40
 _CLOSE = 0.05
 _LEAST = 0.01
-_RECKONED: Final = frozenset("共计总累比多少增减差涨降早晚延提宜贵省剩余")
+_RECKONED: Final = frozenset("共计总累比多少增减差涨降早晚延提宜贵省剩余加升缩短长快慢")
+_BESIDES: Final = re.compile("其余|其他|另有|另外|还有|剩余|分别|连同")
+_FROM_TO: Final = re.compile(
+    r"(?<!\d)(\d{1,2})[时点:](?:(\d{2})分?)?(?:至|到|-|—)(\d{1,2})[时点:](?:(\d{2})分?)?"
+)
+_HOUR = 60
+_DAY = 24 * _HOUR
+_FEW = 10
+_GOALS = 1000
 _OF_EACH: Final = re.compile(r"(?<!公)[里中]有|每[^,:]{0,6}[里中有]")
 _TO_EACH: Final = frozenset("每均")
 
 
-def is_derived(
-    ours: Quantity, text: str, others: Sequence[Quantity], theirs: Sequence[Quantity]
-) -> bool:
+def is_derived(ours: Quantity, text: Reading, whole: Reading) -> bool:
     """Say whether a quantity of a text follows from the original's, or with another of the text."""
-    known = [one for one in theirs[:_MANY] if one.low > 0]
-    before = text[max(0, ours.span[0] - _NEAR) : ours.span[0]] + ours.text
-    if _OF_EACH.search(text) is not None and _is_one_of(ours, others, known):
+    known = [one for one in whole.quantities[:_MANY] if one.low > 0]
+    plain = text.plain
+    before = plain[max(0, ours.span[0] - _NEAR) : ours.span[0]] + ours.text
+    if _OF_EACH.search(plain) is not None and _is_one_of(ours, text.quantities, known):
         return True
+    if ours.unit in _COUNTS and _is_counted(ours, whole, known):
+        return True
+    if _BESIDES.search(whole.plain) is not None:
+        before += "共"
     low, high = reach_of(ours)
     if ours.unit == "%":
         low, high = low - 1, high + 1
     return any(low <= value <= high for value in _reckoned(ours, before, known))
+
+
+_COUNTS: Final = frozenset({"折", "分钟", "天", "比"})
+
+
+def _is_counted(ours: Quantity, whole: Reading, known: list[Quantity]) -> bool:
+    """Say whether a discount, a span of time or a score is told by the original in parts."""
+    if ours.unit == "折":
+        shares = {one.low / _FEW for one in known if one.unit == "%"}
+        return ours.low in shares | {_FEW - one for one in shares} or (
+            ours.low == _FEW / 2 and "半价" in whole.plain
+        )
+    if ours.unit == "分钟":
+        low, high = reach_of(ours)
+        return any(low <= span <= high for span in _spans(whole.plain))
+    if ours.unit == "天":
+        days = {int(one.value) for one in whole.moments if one.unit == "day"}
+        return any(ours.low == last - first for first in days for last in days)
+    sets = sum(one.unit == ours.unit for one in known)
+    return sets > 1 and sum(divmod(ours.low, _GOALS)) == sets
+
+
+def _spans(plain: str) -> Iterator[int]:
+    """Yield how many minutes lie between two times of a day that are told of as its ends."""
+    for found in _FROM_TO.finditer(plain):
+        hour, minute, last, end = (int(part or 0) for part in found.groups())
+        yield (last * _HOUR + end - hour * _HOUR - minute) % _DAY
 
 
 def _reckoned(ours: Quantity, before: str, known: list[Quantity]) -> Iterator[float]:

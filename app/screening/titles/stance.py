@@ -107,6 +107,8 @@ def dropped_attribution(ours: Reading, original: Original) -> Iterator[Change]:
     said = _speaker(title)
     if said and ours.shares(title.plain, said[1], _end_of_speech(title.plain, said[1])):
         ground = "lay" if title.marks.any_of("lay") else ""
+        if _FOUND.search(title.plain, *said) is not None:
+            ground = "finding"
         old = title.text[said[0] : said[1]]
         yield Change("attribution_dropped", (0, 0), _LIKELY, old, ground=ground)
 
@@ -117,6 +119,8 @@ _COLONS: Final = ":："
 _ACCORDING: Final = re.compile(
     r"据[^,:：，。 ]{1,12}?(?:报道|消息|介绍|通报|透露|统计|披露|爆料|报告)"
 )
+_FOUND: Final = re.compile("调查|报告|机构|检测|统计|数据|抽检|监测|研究|测评|试验")
+"""Who says it is what was found out, which a short title may well leave out."""
 _HEADED: Final = re.compile(r"[^:：!！?？]{2,12}[:：]")
 _LONGEST_SPEAKER = 12
 
@@ -213,11 +217,26 @@ def reversed_poles(ours: Reading, original: Original) -> Iterator[Change]:
         if word is None:
             continue
         span, told = (word.start, word.end), original.title.marks.of(there)
+        if told and is_told_by_other(ours, word, original.title, told[0]):
+            continue
         if told:
             yield Change("reversed", span, _SURE, told[0].word, word.word)
         elif there in _TOLD_IN_LEAD:
             old = original.whole.marks.of(there)[0].word
             yield Change("reversed", span, _LIKELY, old, word.word, "lead")
+
+
+_BETWEEN_TWO: Final = frozenset({"win", "lose", "buy", "sell", "lead_on", "lag"})
+"""What one does to another and the other may tell as well: who wins, and who loses to whom."""
+
+
+def is_told_by_other(ours: Reading, word: Found, theirs: Reading, old: Found) -> bool:
+    """Say whether who stands after a word in the popup stands before its opposite originally."""
+    if _BETWEEN_TWO.isdisjoint(word.classes):
+        return False
+    whom = ours.plain[word.end : word.end + 2]
+    start, _ = theirs.clause_at(old.start)
+    return len(whom) > 1 and whom in theirs.plain[start : old.start]
 
 
 def _opposite(ours: Reading, original: Original, here: str, there: str) -> Found | None:

@@ -54,11 +54,27 @@ def _is_told(word: Found, known: Reading) -> bool:
     """Say whether the original has another word for the same, or one of its letters."""
     if any(letter in known.plain for letter in word.word if letter not in _COMMON):
         return True
-    return known.marks.any_of(*(word.classes - {"grave"}))
+    return known.marks.any_of(*_kin(word.classes - {"grave"}))
+
+
+def _kin(classes: frozenset[str]) -> frozenset[str]:
+    """Return classes with what says the same in another form: 并未 says what 系谣言 says."""
+    return classes | {"neg"} if "denial" in classes else classes
 
 
 _NEUTRAL: Final = frozenset(
-    {"speech", "source", "reply", "generic", "question", "withheld", "several", "early", "already"}
+    {
+        "speech",
+        "source",
+        "reply",
+        "generic",
+        "question",
+        "withheld",
+        "several",
+        "early",
+        "already",
+        "light",
+    }
 )
 _LOADED: Final = frozenset(
     "惨哭亡绝暴骗毒禁罪罚死崩荒废毁坏害恶怒疯狂惊恐血杀抢夺逃骂败丑弃烂臭乱辱凶殴虐欺诈贪赌黄瘫残癌炸爆垮塌"
@@ -82,7 +98,7 @@ def unsaid_words(ours: Reading, original: Original) -> Iterator[Change]:
         if any(letter in known.plain for letter in word) or is_said(word, known.plain):
             continue
         classes = classes_of(word)
-        if classes & _NEUTRAL or known.marks.any_of(*classes):
+        if classes & _NEUTRAL or known.marks.any_of(*_kin(classes)):
             continue
         kind = "loaded" if _LOADED & set(word) else "deed" if tag[0] in "va" else "thing"
         yield Change("claim_added", (start, end), _HINT, new=word, ground=f"unsaid-{kind}")

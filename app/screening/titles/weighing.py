@@ -1,8 +1,9 @@
 """Say how much all that was found in a title weighs together, by weights that were learned."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from app.screening.tables import title_weights
@@ -10,16 +11,19 @@ from app.screening.titles.reading import Change, Original, Reading
 
 START: Final = "start"
 """What a title weighs in which nothing was found, and which has nothing to say for itself."""
-_BY_HAND: Final = "by_hand"
+LETTER: Final = "letter-"
+"""Begins the name of a letter that the title has and the original has not."""
+WORD: Final = "word-"
+"""Begins the name of what a word of the title does that the original has not."""
 _UNSAID: Final = "unsaid"
-_NEW_LETTERS: Final = "new_letters"
-_NEW_PAIRS: Final = "new_pairs"
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-_PAIRS: Final = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
+_MARKS: Final = {":": "colon", "“": "quoted", ",": "comma", "!": "shouted", "?": "asked"}
 _WHOLE: Final = 100
-_CLEAR: Final = 60
-_TWO: Final = 200
 _THREE: Final = 3
+_LONG: Final = 40
+_TWICE: Final = 2 * _WHOLE
+_SHORTENED: Final = 70
+_SETS: Final = "set"
 
 
 _Place = tuple[str, tuple[int, int], str]
@@ -34,23 +38,37 @@ def sign_of(change: Change) -> str:
 def signs(ours: Reading, original: Original, found: Iterable[Change]) -> dict[str, int]:
     """Return what speaks for a distortion or against it, each in hundredths.
 
-    A kind of change counts once however often it was found. Besides these count what the changes
-    weigh by themselves, and how much of the title the original has in other words or not at all.
+    A kind of change counts once however often it was found. Besides these count how much of the
+    title the original has in other words or not at all, how it is built and how long it is: who
+    merges title and lead writes more, who turns the sense around leaves out.
     """
-    told: dict[str, int] = {}
-    by_hand = unsaid = 0
-    for change in found:
-        told[sign_of(change)] = _WHOLE
-        by_hand += change.weight if change.weight >= _CLEAR else 0
-        unsaid += change.ground.startswith(_UNSAID)
-    told[_BY_HAND] = min(by_hand, _TWO)
+    told = {sign_of(change): _WHOLE for change in found}
+    unsaid = sum(change.ground.startswith(_UNSAID) for change in found)
     told[_UNSAID] = min(unsaid, _THREE) * _WHOLE // _THREE
-    known = original.whole.plain
-    letters = set(_HAN.findall(ours.plain))
-    told[_NEW_LETTERS] = _share(len(letters.difference(known)), len(letters))
-    pairs = _PAIRS.findall(ours.plain)
-    told[_NEW_PAIRS] = _share(len(pairs) - sum(map(known.__contains__, pairs)), len(pairs))
+    plain, known = ours.plain, original.whole.plain
+    letters = set(_HAN.findall(plain))
+    fresh = letters.difference(known)
+    told["new_letters"] = _share(len(fresh), len(letters))
+    pairs = [one + two for one, two in pairwise(plain) if one in letters and two in letters]
+    told["new_pairs"] = _share(sum(pair not in known for pair in pairs), len(pairs))
+    told["length"] = min(_WHOLE, _share(len(plain), _LONG))
+    ratio = _share(len(plain), len(original.title.plain))
+    told["ratio"] = min(_TWICE, ratio)
+    told["shortened"] = _WHOLE * (ratio < _SHORTENED)
+    told.update((name, _WHOLE) for mark, name in _MARKS.items() if mark in plain)
+    told.update((LETTER + letter, _WHOLE) for letter in fresh)
+    told.update((name, _WHOLE) for name in _words(ours, original.whole))
     return told
+
+
+def _words(ours: Reading, known: Reading) -> Iterator[str]:
+    """Yield what words do that the original has not; `also` where another word of it does so."""
+    for word in ours.marks.all:
+        if word.word not in known.plain:
+            for name in word.classes:
+                if not name.startswith(_SETS):
+                    also = "also-" if known.marks.any_of(name) else ""
+                    yield f"{WORD}{also}{name}"
 
 
 def _share(part: int, whole: int) -> int:
@@ -71,25 +89,20 @@ def _weights() -> dict[str, int]:
 def weighed(ours: Reading, original: Original, found: Sequence[Change]) -> list[Change]:
     """Return the changes with their shares of what all weigh together, 100 at most.
 
-    What was noticed twice at one place is one change; what weighs nothing is left out.
+    Each has a share as large as what it weighs by itself and by what was learned. What was
+    noticed twice at one place is one change; what has no share is left out.
     """
     weights = _weights()
     total = min(_WHOLE, score(signs(ours, original, found), weights)) if found else 0
     if total <= 0:
         return []
-    by_hand = weights.get(_BY_HAND, 0)
     parts: dict[_Place, int] = {}
     first: dict[_Place, Change] = {}
     for change in found:
-        own = max(0, weights.get(sign_of(change), 0))
-        if change.weight >= _CLEAR:
-            own += by_hand * change.weight // _WHOLE
-        if own > 0:
-            key = change.kind, change.span, change.old if change.span == (0, 0) else ""
-            parts[key] = parts.get(key, 0) + own
-            first.setdefault(key, change)
-    if not parts:
-        return []
+        own = change.weight * max(1, weights.get(sign_of(change), 0))
+        key = change.kind, change.span, change.old if change.span == (0, 0) else ""
+        parts[key] = parts.get(key, 0) + own
+        first.setdefault(key, change)
     whole = sum(parts.values())
     shares = {key: total * part // whole for key, part in parts.items()}
     shares[max(parts, key=parts.__getitem__)] += total - sum(shares.values())
