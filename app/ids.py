@@ -9,7 +9,7 @@ _LENGTH = 26
 _NOISE_BITS = 74
 _NOISE_BYTES = 10
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
-_SHIFTS = tuple(range(120, -1, -10))
+_FORTY = (1 << 40) - 1
 
 
 class _Source:
@@ -55,7 +55,20 @@ def new_id(prefix: str) -> str:
     free = _source.next()
     value = (free >> _NOISE_BITS) << 80 | 0x7 << 76 | ((free >> 62) & 0xFFF) << 64
     value |= 0b10 << 62 | free & ((1 << 62) - 1)
-    return prefix + "_" + "".join([_PAIRS[value >> shift & 1023] for shift in _SHIFTS])
+    high = value >> 80
+    return (
+        f"{prefix}_{_PAIRS[high >> 40]}{_eight(high & _FORTY)}"
+        f"{_eight(value >> 40 & _FORTY)}{_eight(value & _FORTY)}"
+    )
+
+
+def _eight(bits: int) -> str:
+    """Return eight digits for 40 bits; numbers of one machine word are shifted twice as fast."""
+    pairs = _PAIRS
+    return (
+        f"{pairs[bits >> 30]}{pairs[bits >> 20 & 1023]}{pairs[bits >> 10 & 1023]}"
+        f"{pairs[bits & 1023]}"
+    )
 
 
 def is_id(prefix: str, text: str) -> bool:

@@ -253,7 +253,7 @@ def idempotency_key(request: Request) -> str:
         words = Words("缺少请求头 Idempotency-Key", "The header Idempotency-Key is missing")
         raise Invalid(problems=(FieldProblem("/headers/Idempotency-Key", "missing", words),))
     key = given[0]
-    good = 1 <= len(key) <= _LONGEST_KEY and all(" " <= sign <= "~" for sign in key)
+    good = 1 <= len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()
     # Of two keys a proxy may take the one and we the other.
     if not good or len(given) > 1:
         raise Invalid(

@@ -3,6 +3,7 @@
 import orjson
 
 from app.domain.push import PushRequest
+from app.domain.worked_out import WorkedOut
 
 # On pushes orjson writes what `app.domain.canonical` writes, eleven times as fast: keys are
 # ASCII, integers are small, instants are in UTC. A property test holds the two together.
@@ -14,7 +15,13 @@ def canonical_push(provider_id: str, request: PushRequest) -> bytes:
 
     Images and audience stand as their SHA-256, instants as RFC 3339 in UTC; no floats.
     """
-    return orjson.dumps({"provider": provider_id, "push": request}, option=_OPTIONS)
+    return b'{"provider":%b,"push":%b}' % (orjson.dumps(provider_id), push_bytes(request))
+
+
+@WorkedOut
+def push_bytes(request: PushRequest) -> bytes:
+    """Return RFC 8785 bytes over a push alone, which its facts hold as well as its digest."""
+    return orjson.dumps(request, option=_OPTIONS)
 
 
 def canonical_tokens(tokens: tuple[str, ...]) -> bytes:

@@ -13,7 +13,7 @@ from app.domain.pictures import PICTURE_TEXT, PictureFacts, Reading
 from app.domain.policy import Policy
 from app.domain.push import PushRequest
 from app.domain.registers import AdvertiserFacts
-from app.domain.screening import Hit
+from app.domain.screening import Hit, ScreeningReport
 from app.errors import CannotJudge
 from app.inspection.links import link_facts
 from app.packs.operator_rules import ActiveRules, OperatorRules
@@ -136,11 +136,14 @@ class Gatherer:
             provider=subject.provider_id,
         )
         unseen = [one for field in reviewed_fields(request) for one in find_hidden(*field)]
-        report = replace(
-            report,
-            hidden=(*report.hidden, *unseen),
-            signals=signals(request, pictures, listed=bool(report.hits)),
-            tags=_tag_hits(standing.pack, subject, now),
+        report = ScreeningReport(
+            report.hits,
+            (*report.hidden, *unseen),
+            report.excused,
+            report.word_list_digest,
+            report.engine_version,
+            signals(request, pictures, listed=bool(report.hits)),
+            _tag_hits(standing.pack, subject, now),
         )
         provider = provider_facts(standing.register, subject.provider_id)
         return Facts(

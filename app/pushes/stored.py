@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from app.domain.decision import Decision, Finding, Topic, Verdict
 from app.domain.facts import Facts
 from app.domain.worked_out import WorkedOut
+from app.pushes.canonical import push_bytes
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 _NAMES: Final = tuple(field.name for field in fields(Facts))
@@ -21,6 +22,7 @@ def facts_bytes(facts: Facts) -> bytes:
     value = {name: getattr(facts, name) for name in _NAMES}
     for name in _LASTING:
         value[name] = _once(value[name])
+    value["push"] = orjson.Fragment(push_bytes(facts.push))
     return _json(value)
 
 
