@@ -83,11 +83,12 @@ async def test_the_admin_pages_are_accessible_and_break_no_policy(
     await sign_in(opened, console_url, admin.username)
     for number, path in enumerate(PAGES[half::2]):
         await opened.page.goto(console_url + path.format(**ids))
-        faults += [f"{path}: {one}" for one in await opened.accessibility_faults(*rules)]
         name = path.partition("?")[0].strip("/").replace("/", "-").translate({123: "", 125: ""})
         await opened.screenshot(f"console-{number:02}-{name}-{theme}-{language}")
         wide = await opened.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide, path
+        await opened.keep_one_of_each()
+        faults += [f"{path}: {one}" for one in await opened.accessibility_faults(*rules)]
     assert faults == []
 
 
