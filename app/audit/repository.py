@@ -12,7 +12,7 @@ from app.audit.chain import EntryText, Frontier
 from app.audit.checkpoint import Checkpoint, parse_note
 from app.audit.events import AuditEntry, AuditKind, canonical_body, instant_text
 from app.audit.models import audit_checkpoints, audit_entries, audit_leaves
-from app.db.rows import insert_rows
+from app.db.rows import insert_prepared
 from app.db.session import Tx
 from app.db.together import insert_together
 
@@ -240,7 +240,7 @@ def insert_seal(
         for offset, (entry_id, digest) in enumerate(batch)
     ]
     try:
-        insert_rows(tx, _INSERT_LEAF, rows)
+        insert_prepared(tx, _INSERT_LEAF, rows)
         tx.execute(audit_checkpoints.insert().values(asdict(sealed)))
     except IntegrityError as error:
         raise SealRacedError from error

@@ -11,7 +11,7 @@ _Values = tuple[Any, ...]
 _SHAPES_KEPT = 256
 
 
-def insert_rows(tx: Connection, statement: Insert, rows: Sequence[Row]) -> None:
+def insert_prepared(tx: Connection, statement: Insert, rows: Sequence[Row]) -> None:
     """Insert rows that all have the columns of the first; KeyError where one lacks some.
 
     `statement` is a module's one `table.insert()` without values. Raises what `tx.execute` would

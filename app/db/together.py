@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Insert, TableClause
 
-from app.db.rows import Row, insert_rows
+from app.db.rows import Row, insert_prepared
 
 _WAITING = "popgate_inserts"
 _AFTER = "popgate_after_commit"
@@ -65,7 +65,7 @@ def insert_together(tx: Connection, statement: Insert, rows: Sequence[Row]) -> N
     """
     waiting: dict[int, tuple[Insert, list[Row]]] | None = tx.info.get(_WAITING)
     if waiting is None:
-        insert_rows(tx, statement, rows)
+        insert_prepared(tx, statement, rows)
     else:
         waiting.setdefault(id(statement), (statement, []))[1].extend(rows)
 
@@ -76,7 +76,7 @@ def write_collected(tx: Connection) -> None:
     if waiting:
         # A row that another refers to is written first, whoever came first.
         for statement, rows in sorted(waiting.values(), key=lambda one: _depth(one[0].table)):
-            insert_rows(tx, statement, rows)
+            insert_prepared(tx, statement, rows)
         waiting.clear()
 
 

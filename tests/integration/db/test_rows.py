@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from app.db.rows import insert_rows
+from app.db.rows import insert_prepared
 from app.db.session import Database, Tx
 from app.db.versions import versions
 from app.delivery.models import releases
@@ -30,7 +30,7 @@ async def test_rows_are_stored_as_by_the_ordinary_statement(db: Database) -> Non
         tx.execute(ADD, [version("a"), version("b")])
 
     def together(tx: Tx) -> None:
-        insert_rows(tx, ADD, [version("c"), version("d")])
+        insert_prepared(tx, ADD, [version("c"), version("d")])
 
     await db.write(ordinary)
     await db.write(together)
@@ -40,14 +40,14 @@ async def test_rows_are_stored_as_by_the_ordinary_statement(db: Database) -> Non
 
 
 async def test_a_row_that_is_there_already_is_refused_as_ever(db: Database) -> None:
-    await db.write(lambda tx: insert_rows(tx, ADD, [version("a")]))
+    await db.write(lambda tx: insert_prepared(tx, ADD, [version("a")]))
     with pytest.raises(IntegrityError):
-        await db.write(lambda tx: insert_rows(tx, ADD, [version("b"), version("a")]))
+        await db.write(lambda tx: insert_prepared(tx, ADD, [version("b"), version("a")]))
     assert [name for name, *_ in await stored(db)] == ["a"]
 
 
 async def test_a_default_of_pythons_has_to_be_given(db: Database) -> None:
     with pytest.raises(KeyError, match="releases: no value for to_settle"):
         await db.write(
-            lambda tx: insert_rows(tx, releases.insert(), [{"id": "rel_a", "push_id": "psh_a"}])
+            lambda tx: insert_prepared(tx, releases.insert(), [{"id": "rel_a", "push_id": "psh_a"}])
         )
