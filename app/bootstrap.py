@@ -21,6 +21,7 @@ from app.delivery.channels.inbox import InboxChannel
 from app.delivery.channels.webhook import WebhookChannel
 from app.delivery.dead_letters import DeadLetters
 from app.delivery.dispatcher import Dispatcher
+from app.delivery.explaining import Explaining
 from app.delivery.inbox import Inbox
 from app.delivery.recount import OutboxSlots
 from app.delivery.seats import Seats
@@ -129,6 +130,7 @@ class Services:
     dispatcher: Dispatcher
     inbox: Inbox
     dead_letters: DeadLetters
+    explaining: Explaining
     outcome_webhooks: OutcomeWebhooks
     sealer: Sealer
     ledger_checks: LedgerChecks
@@ -151,8 +153,7 @@ def build(
 ) -> Services:
     """Build everything for one event loop; nothing is connected or read yet.
 
-    `counters_url` is that of the embedded Valkey where settings name no server. Takes about a
-    second for the dictionaries unless a `screener` is handed in.
+    `counters_url` is the embedded Valkey's if settings name none. A `screener` saves a second.
     """
     clock = clock or SystemClock()
     screener = screener or load_screener(settings)
@@ -239,6 +240,7 @@ def build(
         ),
         inbox=Inbox(db, clock),
         dead_letters=DeadLetters(db, clock),
+        explaining=Explaining(db, clock, policies, register, counters),
         outcome_webhooks=OutcomeWebhooks(db, clock, register, post),
         sealer=Sealer(db, keyring, clock, [FileSink(settings.checkpoints)], "popgate"),
         ledger_checks=LedgerChecks(db, clock, keyring, [settings.checkpoints]),
@@ -277,9 +279,8 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
 
 def _loops(services: Services, parts: frozenset[Part]) -> Iterator[Loop]:
     yield Loop("versions", services.watch.run)
-    loader = services.packs.loader
+    loader, history = services.packs.loader, services.history
     yield Loop("packs", loader.run, Beat(lambda: loader.turned_at, _LOADING_SECONDS))
-    history = services.history
     yield Loop("history", history.run, Beat(lambda: history.turned_at, _LOADING_SECONDS))
     if Part.DISPATCH not in parts:
         return

@@ -7,6 +7,7 @@ from app.clock import Clock
 from app.complaints.service import Complaints
 from app.db.session import Database
 from app.delivery.dead_letters import DeadLetters
+from app.delivery.explaining import Explaining
 from app.packs.authoring import Authoring
 from app.packs.operator_rules import OperatorRules
 from app.packs.publishing import Publishing
@@ -132,6 +133,11 @@ class ConsoleServices(Protocol):
     @property
     def policies(self) -> Policies:
         """Caps and kill switches."""
+        ...
+
+    @property
+    def explaining(self) -> Explaining:
+        """How the caps stand for a recipient."""
         ...
 
     @property

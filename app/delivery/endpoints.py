@@ -1,4 +1,4 @@
-"""The inbox on the wire: fetch once, stream, and report what happened; a device secret alone."""
+"""The inbox on the wire, with a device secret alone; and why a recipient has room or has not."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,19 +6,23 @@ from contextlib import AbstractContextManager
 from typing import Annotated, Any, Final, Protocol, cast
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from app.delivery.explained_json import explained_json
+from app.delivery.explaining import Explaining
 from app.delivery.inbox import ClientEvent, Inbox
 from app.delivery.inbox_repository import WaitingItem
-from app.delivery.schemas import EventsAnswer, EventsModel, InboxAnswer
+from app.delivery.schemas import CapsAnswer, EventsAnswer, EventsModel, InboxAnswer
 from app.delivery.seats import Seats
-from app.documentation import answers, json_answer, json_body
-from app.errors import GatewayError, Unauthenticated, Words
+from app.documentation import answers, json_answer, json_body, needs_key
+from app.errors import GatewayError, NotFound, Unauthenticated, Words
+from app.providers.register import Caller, Scope
+from app.providers.service import Register
 from app.ratelimit import RateLimiter, address_key
 from app.recipients.service import Recipients
 from app.validation import parse_json
-from app.wire import bearer, limit_rate, read_json_body
+from app.wire import bearer, identify, limit_rate, read_json_body
 
 router = APIRouter(tags=["inbox"])
 
@@ -31,6 +35,7 @@ _STREAM_SECONDS: Final = 600.0
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 Surface = Annotated[str, Query(min_length=1, max_length=40, description="the surface's id")]
+Recipient = Annotated[str, Path(max_length=64, description="the recipient's token")]
 Limit = Annotated[int, Query(ge=1, le=20)]
 
 
@@ -40,6 +45,16 @@ class Services(Protocol):
     @property
     def recipients(self) -> Recipients:
         """Know whose device secret it is."""
+        ...
+
+    @property
+    def register(self) -> Register:
+        """Know which surfaces a sender may push to."""
+        ...
+
+    @property
+    def explaining(self) -> Explaining:
+        """Explain caps."""
         ...
 
     @property
@@ -130,6 +145,33 @@ async def report(request: Request, recipient: str) -> Response:
     events = [ClientEvent(event.item, event.event, event.at) for event in body.events]
     noted = await parts.inbox.note(body.surface, recipient, events)
     return Response(EventsAnswer(noted=noted).model_dump_json(), media_type="application/json")
+
+
+@router.get(
+    "/v1/recipients/{recipient}/caps",
+    tags=["recipients"],
+    summary="频次说明 · Which cap has how much room for a recipient, used by which pushes",
+    responses=answers(401, 403, 404, 422, 429, 503, ok=json_answer("Every cap", CapsAnswer)),
+    openapi_extra=needs_key(),
+)
+async def explain(request: Request, recipient: Recipient, surface: Surface) -> Response:
+    """Explain the caps of a recipient of a surface that the caller may push to.
+
+    Pushes of other providers are counted and not named.
+    """
+    known: Caller = await identify(request, Scope.CAPS_READ)
+    parts = cast("Services", request.state.services)
+    register = await parts.register.current()
+    if not register.may_push(known.provider_id, surface):
+        raise NotFound(Words("没有这个展示端，或未获授权", "No such surface, or not granted"))
+    found = await parts.explaining.explain(surface, recipient)
+    names = {one.id: one.name for one in register.surfaces.values()}
+    body = {"surface": surface, "recipient": recipient}
+    return Response(
+        orjson.dumps(body | explained_json(found, known.provider_id, names)),
+        media_type="application/json",
+        headers=_NO_STORE,
+    )
 
 
 async def _authenticated(request: Request, recipient: str, surface: str) -> Services:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import Text, select, type_coerce
 
 from app.db.session import Tx
 from app.delivery.models import STILL_TO_SEND, attempts, outbox
@@ -22,6 +23,59 @@ class CountedRow:
     recipients: tuple[str, ...]
     outcomes: str
     windows: tuple[list[dict[str, Any]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentTo:
+    """A push that was handed, or may have been, to one recipient, and what it counts in."""
+
+    push_id: str
+    provider_id: str
+    kind: str
+    topic: str | None
+    at: datetime
+    outcome: str
+    windows: list[dict[str, Any]]
+
+
+def sent_to(
+    tx: Tx, bucket: int, surface_id: str, token: str, since: datetime, limit: int = 500
+) -> list[SentTo]:
+    """Return tries to reach a recipient in windows that end after `since`, the newest first."""
+    named = orjson.dumps(token).decode()
+    query = (
+        select(
+            outbox.c.push_id,
+            outbox.c.provider_id,
+            outbox.c.kind,
+            outbox.c.topic,
+            outbox.c.recipients,
+            outbox.c.outcomes,
+            attempts.c.started_at,
+            attempts.c.windows,
+        )
+        .join_from(attempts, outbox, attempts.c.outbox_id == outbox.c.id)
+        .where(
+            attempts.c.bucket == bucket,
+            attempts.c.counts_until > since,
+            outbox.c.surface_id == surface_id,
+            type_coerce(outbox.c.recipients, Text).contains(named, autoescape=True),
+        )
+        .order_by(attempts.c.started_at.desc(), attempts.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        SentTo(
+            row.push_id,
+            row.provider_id,
+            row.kind,
+            row.topic,
+            row.started_at,
+            row.outcomes[row.recipients.index(token)],
+            row.windows,
+        )
+        for row in tx.execute(query)
+    ]
 
 
 def lock_sending(tx: Tx, bucket: int) -> None:

@@ -23,7 +23,7 @@ Windows: TypeAlias = list[dict[str, Any]]
 """Groups of caps with their windows as rows of id, name and Unix time of the noted end
 (`CapWindow.noted_end`); `only` names the recipients, None those whom no other group names."""
 
-_USED = frozenset({Outcome.STARTED.value, Outcome.ACCEPTED.value, Outcome.UNKNOWN.value})
+USED = frozenset({Outcome.STARTED.value, Outcome.ACCEPTED.value, Outcome.UNKNOWN.value})
 
 
 class OutboxSlots:
@@ -75,24 +75,8 @@ def windows_of(
     return windows, None if last is None else datetime.fromtimestamp(last, UTC)
 
 
-def _noted(cap: CapWindow) -> int:
-    return math.ceil(cap.noted_end.timestamp())
-
-
-def _slots(row: CountedRow) -> Iterator[Slot]:
-    for token, letter in zip(row.recipients, row.outcomes, strict=True):
-        if letter not in _USED:
-            continue
-        met: dict[tuple[str, str], int] = {}
-        for windows in row.windows:
-            for cap_id, window, ends in _caps_of(windows, token):
-                met[cap_id, window] = max(ends, met.get((cap_id, window), 0))
-        name = qualified(row.surface_id, token)
-        for (cap_id, window), ends in met.items():
-            yield Slot(name, cap_id, window, datetime.fromtimestamp(ends, UTC))
-
-
-def _caps_of(windows: Windows, token: str) -> list[list[Any]]:
+def caps_of(windows: Windows, token: str) -> list[list[Any]]:
+    """Return the rows of id, name and end of the caps that a recipient counted in."""
     others: list[list[Any]] = []
     for group in windows:
         if group["only"] is None:
@@ -100,3 +84,20 @@ def _caps_of(windows: Windows, token: str) -> list[list[Any]]:
         elif token in group["only"]:
             return list(group["caps"])
     return others
+
+
+def _noted(cap: CapWindow) -> int:
+    return math.ceil(cap.noted_end.timestamp())
+
+
+def _slots(row: CountedRow) -> Iterator[Slot]:
+    for token, letter in zip(row.recipients, row.outcomes, strict=True):
+        if letter not in USED:
+            continue
+        met: dict[tuple[str, str], int] = {}
+        for windows in row.windows:
+            for cap_id, window, ends in caps_of(windows, token):
+                met[cap_id, window] = max(ends, met.get((cap_id, window), 0))
+        name = qualified(row.surface_id, token)
+        for (cap_id, window), ends in met.items():
+            yield Slot(name, cap_id, window, datetime.fromtimestamp(ends, UTC))

@@ -1,5 +1,6 @@
 """Reading and writing releases and the outbox."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -124,6 +125,17 @@ def outcomes_of(tx: Tx, push_id: str) -> list[tuple[str, str]]:
     """Return (state, outcomes) of every row of a push, without locks."""
     query = select(outbox.c.state, outbox.c.outcomes).where(outbox.c.push_id == push_id)
     return [(row.state, row.outcomes) for row in tx.execute(query)]
+
+
+def left_out_of(tx: Tx, push_id: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many of a push each cap has left out, and how many each shadow cap would have."""
+    query = select(outbox.c.left_out, outbox.c.shadowed).where(outbox.c.push_id == push_id)
+    left_out: Counter[str] = Counter()
+    shadowed: Counter[str] = Counter()
+    for row in tx.execute(query):
+        left_out.update(row.left_out)
+        shadowed.update(row.shadowed)
+    return dict(left_out), dict(shadowed)
 
 
 def outdated_pushes(tx: Tx, versions: dict[str, str], limit: int) -> list[str]:

@@ -1,10 +1,11 @@
 """Wire types of the inbox: what a client reports."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
+from app.domain.policy import Mode, Over
 from app.validation import refuse
 from app.wire import WireModel
 
@@ -59,3 +60,42 @@ class InboxAnswer(WireModel):
     """What a client shows next; each item is handed out once."""
 
     items: list[InboxItemAnswer]
+
+
+class CapUseAnswer(BaseModel):
+    """One push that a cap counts for the recipient."""
+
+    id: str
+    at: datetime
+    outcome: str
+
+
+class CapAnswer(BaseModel):
+    """One cap as it stands for the recipient now."""
+
+    id: str
+    says: dict[str, str] = Field(description="the cap in words, zh and en")
+    mode: Mode
+    over: Over
+    window: dict[str, Any] = Field(description="unit and zone, rolling, gap (s), quiet (minutes)")
+    counted_for: dict[str, str | None] = Field(description="what else the count is kept for")
+    used: int
+    limit: int
+    full: bool
+    resets_at: datetime | None = Field(description="when there is room again, or the next of it")
+    pushes: list[CapUseAnswer] = Field(description="the caller's own pushes that it counts")
+    pushes_of_others: int
+    source: str
+    house: bool
+
+
+class CapsAnswer(BaseModel):
+    """Every cap that may bear on a recipient, under the policy in force."""
+
+    surface: str
+    recipient: str
+    at: datetime
+    policy: str
+    time_zone: str
+    counted_by: Literal["counters", "outbox"]
+    caps: list[CapAnswer]

@@ -39,7 +39,7 @@ def counting_json(cap: Cap) -> dict[str, object]:
     """Return what counting needs of a cap, as outbox rows carry it: not whom it covers, nor why."""
     value: dict[str, object] = {"id": cap.id, "limit": cap.limit}
     if cap.window != A_DAY:
-        value["window"] = _window_json(cap.window)
+        value["window"] = window_json(cap.window)
     if cap.per != EACH_RECIPIENT:
         value["per"] = [one.value for one in cap.per]
     if cap.over is not Over.DROP:
@@ -68,6 +68,19 @@ def cap_from(value: Mapping[str, Any]) -> Cap:
     )
 
 
+def window_json(window: Window) -> dict[str, object]:
+    """Return a window by its one key: unit and zone, rolling, gap (seconds), quiet (minutes)."""
+    match window:
+        case Calendar(unit, zone):
+            return {"unit": unit.value, "zone": zone}
+        case Rolling(span_seconds):
+            return {"rolling": span_seconds}
+        case Gap(gap_seconds):
+            return {"gap": gap_seconds}
+        case _:
+            return {"quiet": [window.starts_minute, window.ends_minute]}
+
+
 def _named(covers: Covers) -> list[tuple[str, tuple[str, ...]]]:
     return [
         ("kinds", covers.kinds),
@@ -92,18 +105,6 @@ def _covers(value: Mapping[str, Any]) -> Covers:
         classes=tuple(ContentClass(one) for one in named.get("classes", ())),
         minors=tuple(MinorsAudience(one) for one in named.get("minors", ())),
     )
-
-
-def _window_json(window: Window) -> dict[str, object]:
-    match window:
-        case Calendar(unit, zone):
-            return {"unit": unit.value, "zone": zone}
-        case Rolling(span_seconds):
-            return {"rolling": span_seconds}
-        case Gap(gap_seconds):
-            return {"gap": gap_seconds}
-        case _:
-            return {"quiet": [window.starts_minute, window.ends_minute]}
 
 
 def _window(value: Mapping[str, Any] | None) -> Window:

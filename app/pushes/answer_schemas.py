@@ -117,6 +117,8 @@ class PushAnswer(Shown):
     decision: DecisionAnswer
     review: ReviewAnswer | None
     delivery: dict[str, int | None] | None = Field(description="recipients by outcome")
+    left_out_by: dict[str, int] = Field(description="recipients that each cap has left out")
+    shadow_caps: dict[str, int] = Field(description="recipients that shadow caps would have")
 
 
 class PushPageAnswer(Shown):

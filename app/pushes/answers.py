@@ -1,6 +1,6 @@
 """The JSON of the wire for decisions, pushes and timelines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PushView:
-    """A push as its sender sees it; `outcomes` are the outbox rows' letters."""
+    """A push as its sender sees it; `outcomes` are the outbox rows' letters.
+
+    `left_out` has how many each cap has left out, `shadowed` how many shadow caps would have.
+    """
 
     push: StoredPush
     state: PushState
@@ -41,6 +44,8 @@ class PushView:
     review: ReviewWait | None
     ruling: Ruling | None
     outcomes: tuple[str, ...] | None
+    left_out: Mapping[str, int]
+    shadowed: Mapping[str, int]
 
 
 def submitted_json(
@@ -77,6 +82,8 @@ def push_json(view: PushView) -> dict[str, Any]:
         "review": _review_json(view.review),
         "ruling": _ruling_json(view.ruling),
         "delivery": delivery_json(push.audience_size, view.outcomes),
+        "left_out_by": dict(view.left_out),
+        "shadow_caps": dict(view.shadowed),
     }
 
 

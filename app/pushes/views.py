@@ -3,7 +3,7 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.db.session import Database, Tx
 from app.delivery import repository as delivery
@@ -42,7 +42,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything about one push, for the console; `recipients` counts by outcome."""
+    """Everything about one push, for the console; `outcomes` counts recipients.
+
+    `left_out` has how many each cap has left out, `shadowed` how many shadow caps would have.
+    """
 
     push: StoredPush
     request: PushRequest
@@ -53,6 +56,8 @@ class Dossier:
     ticket_id: str | None
     release_id: str | None
     outcomes: dict[str, int] | None
+    left_out: dict[str, int]
+    shadowed: dict[str, int]
 
 
 _TOLD_BY_ROWS = frozenset(
@@ -173,7 +178,7 @@ class Views:
         rank = 0 if view.push.urgency == "emergency" else 1
         ahead = await self._review.waiting_ahead(rank, view.review.deadline)
         wait = ReviewWait(view.review.deadline, ahead)
-        return PushView(view.push, view.state, view.decision, wait, view.ruling, view.outcomes)
+        return replace(view, review=wait)
 
 
 def _view(tx: Tx, push: StoredPush) -> PushView:
@@ -185,6 +190,7 @@ def _view(tx: Tx, push: StoredPush) -> PushView:
     if state in _TOLD_BY_ROWS and rows:
         # A dead letter may have been replayed since the push was settled.
         state = settled_state(rows) or PushState.RELEASING
+    left_out, shadowed = delivery.left_out_of(tx, push.id) if rows else ({}, {})
     given = review.rulings_of(tx, push.id)
     waits = push.state is PushState.IN_REVIEW
     return PushView(
@@ -194,6 +200,8 @@ def _view(tx: Tx, push: StoredPush) -> PushView:
         review=ReviewWait(review_deadline(push), 0) if waits else None,
         ruling=given[-1].ruling if given and given[-1].standing else None,
         outcomes=tuple(outcomes for _, outcomes in rows) if rows else None,
+        left_out=left_out,
+        shadowed=shadowed,
     )
 
 
@@ -204,6 +212,7 @@ def _dossier(tx: Tx, push: StoredPush) -> Dossier:
     every = repository.decisions_of(tx, push.id)
     release = delivery.release_of(tx, push.id)
     ticket = review.ticket_of_push(tx, push.id)
+    left_out, shadowed = delivery.left_out_of(tx, push.id)
     return Dossier(
         push=push,
         request=facts_from(first.facts).push,
@@ -214,6 +223,8 @@ def _dossier(tx: Tx, push: StoredPush) -> Dossier:
         ticket_id=None if ticket is None else ticket.id,
         release_id=None if release is None else release.id,
         outcomes=None if release is None else delivery.outcome_counts(tx, push.id),
+        left_out=left_out,
+        shadowed=shadowed,
     )
 
 

@@ -29,6 +29,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/v1/pushes/{push_id}/withdraw"): Scope.PUSH_WITHDRAW,
     ("POST", "/v1/audiences"): Scope.AUDIENCE_WRITE,
     ("GET", "/v1/rules"): Scope.PUSH_READ,
+    ("GET", "/v1/recipients/{recipient}/caps"): Scope.CAPS_READ,
     ("GET", "/v1/inbox/{recipient}"): DEVICE,
     ("GET", "/v1/inbox/{recipient}/stream"): DEVICE,
     ("POST", "/v1/inbox/{recipient}/events"): DEVICE,
@@ -117,7 +118,8 @@ async def call(
     headers = {"Idempotency-Key": uuid4().hex}
     if authorization:
         headers["Authorization"] = authorization
-    query = {"surface": api.surface_id} if method == "GET" and "/inbox/" in template else None
+    asks = "{recipient}" in template
+    query = {"surface": api.surface_id} if method == "GET" and asks else None
     body = bodies(api).get(template) if method == "POST" else None
     async with http.stream(method, path, headers=headers, params=query, json=body) as answer:
         return answer.status_code

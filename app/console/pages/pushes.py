@@ -49,6 +49,7 @@ class SearchView:
 class PushView:
     """One push; `outcomes` are (outcome, how many recipients), those without any left out.
 
+    `left_out` and `shadowed` are (cap, how many recipients it has left out, or would have).
     `sent` is the payload that the envelope carries, as indented JSON; empty before release.
     """
 
@@ -58,6 +59,8 @@ class PushView:
     release_id: str
     released_at: str
     outcomes: tuple[tuple[str, int], ...]
+    left_out: tuple[tuple[str, int], ...]
+    shadowed: tuple[tuple[str, int], ...]
     sent: tuple[Piece, ...]
     can_withdraw: bool
     is_recall: bool
@@ -119,6 +122,8 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
         release_id=dossier.release_id or "",
         released_at="" if release is None else str(payload_sent(release.envelope)["released_at"]),
         outcomes=tuple((name, count) for name, count in counted.items() if count),
+        left_out=tuple(sorted(dossier.left_out.items())),
+        shadowed=tuple(sorted(dossier.shadowed.items())),
         sent=() if release is None else _indented(payload_sent(release.envelope)),
         can_withdraw=visit.may(Permission.PUSH_WITHDRAW) and can_withdraw(dossier.push),
         is_recall=not may_become(state, PushState.WITHDRAWN),

@@ -1,0 +1,186 @@
+"""A cap as one sentence that a person can read, in both languages."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from app.clock import BEIJING
+from app.domain.policy import (
+    Calendar,
+    CalendarUnit,
+    Cap,
+    Covers,
+    Gap,
+    Over,
+    Per,
+    QuietHours,
+    Rolling,
+)
+from app.domain.push import ContentKind, MinorsAudience
+from app.domain.registers import ContentClass
+from app.errors import Words
+
+
+class _Said(NamedTuple):
+    zh: str
+    en: str
+
+
+_KINDS: Final = {
+    ContentKind.NEWS: _Said("新闻信息", "news"),
+    ContentKind.ADVERTISEMENT: _Said("广告信息", "advertisements"),
+    ContentKind.GENERAL: _Said("其他信息", "general content"),
+}
+_CLASSES: Final = {
+    ContentClass.AUDIO_VIDEO: _Said("视听", "audio and video"),
+    ContentClass.PUBLISHING: _Said("出版", "publishing"),
+    ContentClass.DRUG_INFORMATION: _Said("药品信息", "drug information"),
+    ContentClass.MEDICAL: _Said("医疗", "medicine"),
+    ContentClass.FINANCE: _Said("金融", "finance"),
+    ContentClass.EDUCATION: _Said("教育", "education"),
+    ContentClass.ECONOMY: _Said("经济", "the economy"),
+    ContentClass.JUSTICE: _Said("司法", "justice"),
+}
+_MINORS: Final = {
+    MinorsAudience.EXCLUDED: _Said("不含未成年人", "without minors"),
+    MinorsAudience.INCLUDED: _Said("含未成年人", "with minors among them"),
+    MinorsAudience.ONLY: _Said("仅限未成年人", "of minors only"),
+}
+_UNITS: Final = {
+    CalendarUnit.DAY: _Said("每个自然日", "each calendar day"),
+    CalendarUnit.WEEK: _Said("每周（周一起算）", "each week (from Monday)"),
+    CalendarUnit.MONTH: _Said("每个自然月", "each calendar month"),
+}
+_PER: Final = {
+    Per.PROVIDER: _Said("每个服务提供者", "each provider"),
+    Per.TOPIC: _Said("每个话题", "each topic"),
+    Per.KIND: _Said("每种内容", "each kind of content"),
+}
+_SHADOW: Final = _Said("（只统计，不拦截）", " (A shadow: it stops nothing.)")
+_SPANS: Final = (
+    (86_400, _Said("天", "day")),
+    (3_600, _Said("小时", "hour")),
+    (60, _Said("分钟", "minute")),
+    (1, _Said("秒", "second")),
+)
+
+
+def sentence(cap: Cap, names: Mapping[str, str]) -> Words:
+    """Return a cap in words; `names` has what surfaces and providers are called, by id."""
+    covered, window = _covered(cap.covers, names), _window(cap)
+    start, per, over = _start(cap), _per(cap.per), _over(cap)
+    shadow = _Said("", "") if cap.binds else _SHADOW
+    zh, en = f"{window.zh}{per.zh}", f"{window.en}{per.en}"
+    match cap.window:
+        case QuietHours():
+            zh = f"{start.zh}{zh}，不向接收用户下发{covered.zh}，{over.zh}。"
+            en = f"{start.en}no {covered.en} {en}; {over.en}."
+        case Gap():
+            zh = f"{start.zh}同一接收用户收到的{covered.zh}，{zh}，{over.zh}。"
+            en = f"{start.en}{covered.en} to one recipient come {en}; {over.en}."
+        case _:
+            zh = f"{start.zh}每位接收用户{zh}最多收到 {cap.limit} 条{covered.zh}，{over.zh}。"
+            en = f"{start.en}a recipient gets at most {cap.limit} {covered.en} {en}; {over.en}."
+    return Words(zh + shadow.zh, en[0].upper() + en[1:] + shadow.en)
+
+
+def span_words(seconds: int) -> Words:
+    """Return a span of time in words: 5400 is 1 hour 30 minutes."""
+    zh, en = [], []
+    for length, unit in _SPANS:
+        number, seconds = divmod(seconds, length)
+        if number:
+            zh.append(f"{number} {unit.zh}")
+            en.append(f"{number} {unit.en}{'' if number == 1 else 's'}")
+    return Words(" ".join(zh), " ".join(en))
+
+
+def _covered(covers: Covers, names: Mapping[str, str]) -> _Said:
+    kinds = _listed((_KINDS[one] for one in covers.kinds), " or ")
+    parts = [
+        _part("在“{}”上的", " on {}", _named(covers.surfaces, names)),
+        _part("由“{}”推送的", " by {}", _named(covers.providers, names)),
+        _part("话题为“{}”的", " on the topic {}", _named(covers.topics, {})),
+        _part("内容涉及{}的", " about {}", [_CLASSES[one] for one in covers.classes]),
+        _part("受众{}的", " for an audience {}", [_MINORS[one] for one in covers.minors]),
+    ]
+    what = _Said(f"{kinds.zh}弹窗" if kinds.zh else "弹窗", "popups")
+    of_kind = f" with {kinds.en}" if kinds.en else ""
+    return _Said(
+        "".join(part.zh for part in parts) + what.zh,
+        what.en + of_kind + "".join(part.en for part in parts),
+    )
+
+
+def _part(zh: str, en: str, values: list[_Said]) -> _Said:
+    if not values:
+        return _Said("", "")
+    listed = _listed(values, " or ")
+    return _Said(zh.format(listed.zh), en.format(listed.en))
+
+
+def _named(values: Iterable[str], names: Mapping[str, str]) -> list[_Said]:
+    return [_Said(name, f"“{name}”") for name in (names.get(one, one) for one in values)]
+
+
+def _listed(values: Iterable[_Said], joint: str) -> _Said:
+    said = list(values)
+    return _Said("、".join(one.zh for one in said), joint.join(one.en for one in said))
+
+
+def _window(cap: Cap) -> _Said:
+    match cap.window:
+        case Calendar(unit, None):
+            said = _UNITS[unit]
+            return _Said(f"{said.zh}（按其所在时区）", f"{said.en} (in the recipient's time zone)")
+        case Calendar(unit, zone):
+            said = _UNITS[unit]
+            return _Said(f"{said.zh}（{zone} 时间）", f"{said.en} ({zone} time)")
+        case Rolling(seconds):
+            span = span_words(seconds)
+            return _Said(f"任意连续 {span.zh}内", f"in any {span.en}")
+        case Gap(seconds):
+            span = span_words(seconds)
+            return _Said(f"前后至少间隔 {span.zh}", f"at least {span.en} apart")
+        case QuietHours(starts, ends):
+            return _quiet(starts, ends)
+
+
+def _quiet(starts: int, ends: int) -> _Said:
+    begin, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in (starts, ends))
+    overnight = "次日 " if ends <= starts else ""
+    return _Said(
+        f"{begin} 至{overnight or ' '}{end}（按其所在时区）",
+        f"from {begin} to {end} (in the recipient's time zone)",
+    )
+
+
+def _per(per: tuple[Per, ...]) -> _Said:
+    said = [_PER[one] for one in sorted(per) if one in _PER]
+    if not said:
+        return _Said("", "")
+    listed = _listed(said, " and ")
+    return _Said(f"、{listed.zh}分别计数，", f", counted for {listed.en} apart")
+
+
+def _over(cap: Cap) -> _Said:
+    match cap.over, cap.is_counted:
+        case Over.DROP, True:
+            return _Said("超出的不再下发", "what is more is left out")
+        case Over.DROP, False:
+            return _Said("这段时间的不再下发", "they are left out")
+        case _, True:
+            return _Said("超出的推迟到有空位时再下发", "what is more waits for room")
+        case _:
+            return _Said("推迟到结束后再下发", "they wait for its end")
+
+
+def _start(cap: Cap) -> _Said:
+    if cap.effective_from is None:
+        return _Said("", "")
+    day = _beijing(cap.effective_from)
+    return _Said(f"自 {day} 起，", f"from {day} (Beijing) on, ")
+
+
+def _beijing(instant: datetime) -> str:
+    return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
