@@ -149,7 +149,7 @@ _CONTENT: Final = frozenset(
 DISGUISED: Final = Corpus(
     ("expect", "text"),
     "",
-    _CONTENT | {Topic.CONTACT_BAIT, Topic.INDUCEMENT},
+    _CONTENT | {Topic.CONTACT_BAIT, Topic.INDUCEMENT, Topic.UNLAWFUL_CLAIM},
     # Ordinary texts are judged over all techniques together: a single one has too few.
     Goal(recall=0.90, false_hits=None),
     lambda row: _plain({"title": row["text"], "body": row["text"]}),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from app.domain.decision import Breach, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.push import ContentKind
-from app.domain.screening import Hit, ScreeningReport, Severity, TermCategory
+from app.domain.screening import Hit, ScreeningReport, Severity, Technique, TermCategory
 from app.domain.signals import DISGUISED, ORDINARY, REPORTED, Family, Signal, overlap
 from app.rules.limits import (
     CONTENT_MIN_WEIGHT,
@@ -20,6 +20,8 @@ from app.rules.rule import Check
 # Words of this weight say it all by themselves, in whatever manner.
 _SAYS_ALL = 100
 _CONTENT = "content"
+# A report may quote how a word is disguised, and may put a picture for one.
+_QUOTED = frozenset({Technique.STYLE, Technique.INITIALS})
 
 
 def content_check(*categories: TermCategory, report_excuses: bool = True) -> Check:
@@ -118,7 +120,9 @@ def _is_told(facts: Facts, report: ScreeningReport) -> bool:
 
 
 def _counts(hit: Hit, *, told: bool) -> bool:
-    return not told or hit.severity is Severity.EXACT or hit.is_evasion
+    if not told or hit.severity is Severity.EXACT:
+        return True
+    return any(one.is_evasion and one not in _QUOTED for one in hit.techniques)
 
 
 def _judged(facts: Facts, report: ScreeningReport, signals: Iterable[Signal]) -> Iterator[Signal]:

@@ -50,6 +50,9 @@ EMOJI: Ranges = ((0x2190, 0x2BFF), (0x1F000, 0x1FAFF))
 LINE_CHARACTERS = "\t\n\r"
 # Punctuation with which ordinary sentences part their words.
 SENTENCE_PUNCTUATION = frozenset("，。！？；：、,!?;:…\n\r\t\"'“”‘’《》〈〉「」『』【】()（）[]—")
+QUOTATION_MARKS = frozenset("\"'“”‘’「」『』《》")
+# Between these no word goes on.
+CLAUSE_MARKS = frozenset("，。！？；：、,!?;:…\n\r\t")
 FIRST_SURROGATE, LAST_SURROGATE = 0xD800, 0xDFFF
 _NONCHARACTER_LOW_BITS = (0xFFFE, 0xFFFF)
 _ARABIC_NONCHARACTERS: Ranges = ((0xFDD0, 0xFDEF),)

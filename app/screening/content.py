@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from functools import cache
 
 from app.domain.signals import DISGUISED, REPORTED, Family, Signal
+from app.screening.characters import CLAUSE_MARKS
 from app.screening.content_weights import LEAST, MOST, Weighed, best_place, frame_of
 from app.screening.content_words import HEADS, Place, Topic, Vocabulary, plain
 from app.screening.matcher import BETWEEN
+from app.screening.patterns import LONG_TERM
 
 _TITLE_OPENS, _TITLE_CLOSES = "《", "》"
 
@@ -78,8 +80,11 @@ class _Text:
         uses = words.uses
         # Words of a topic without a head come to nothing.
         meant = {topic for number, _, _ in found for topic, part in uses[number] if part in HEADS}
+        parted = self._parted()
         for number, start, end in found:
             if any(low <= start and end <= high for low, high in covers):
+                continue
+            if end - start < LONG_TERM and not parted.isdisjoint(range(start + 1, end)):
                 continue
             for topic, part in uses[number]:
                 if topic is None:
@@ -103,11 +108,15 @@ class _Text:
         span = (inside[0][0], max(end for _, end in inside))
         named = dict.fromkeys(self._original(word) for word in ordered)
         params: dict[str, str | bool] = {"words": "、".join(named)}
-        if any(
-            plain(self._original(word)) != self._joined[word.start : word.end] for word in ordered
-        ):
+        if any(map(self._is_disguised, ordered)):
             params[DISGUISED] = True
         return Signal(family, kind, pointer, span, weight, params)
+
+    def _is_disguised(self, word: Place) -> bool:
+        """Say whether a word is written otherwise than plainly; capitals throughout are plain."""
+        original = self._original(word)
+        letters = original.lower() if original.isupper() else original
+        return plain(letters) != self._joined[word.start : word.end]
 
     def _titles(self) -> list[list[int]]:
         """Return where the letters of titles of works and laws stand: they are names, no offers."""
@@ -121,6 +130,17 @@ class _Text:
                 before = self._firsts[field] + len(self._folder.fold(text[:opens]))
                 found.append([before, before + len(self._folder.fold(text[opens:closes]))])
                 opens = text.find(_TITLE_OPENS, closes)
+        return found
+
+    def _parted(self) -> set[int]:
+        """Return the places of the joined letters that a clause's punctuation stands before."""
+        found: set[int] = set()
+        for first, (_, text) in zip(self._firsts, self._fields, strict=False):
+            reading = self._folder.read(text)
+            for place in reading.gaps(0, len(reading.letters)):
+                between = text[reading.index[place - 1] + 1 : reading.index[place]]
+                if not CLAUSE_MARKS.isdisjoint(between):
+                    found.add(first + place)
         return found
 
     def _field_of(self, word: Place) -> int:

@@ -89,7 +89,13 @@ class Inspector:
             again = letters[skipped] == letters[skipped - 1] and is_han(letters[skipped])
             trace.techniques.add(Technique.REPEATED if again else Technique.INSERTED)
             foreign = foreign or not again
-        trace.insertions += foreign
+        # The initial of what follows is no number or unit: 脑c残.
+        trace.insertions += foreign and not self._is_initial(letters[trace.end : place + 1])
+
+    def _is_initial(self, letters: str) -> bool:
+        """Say whether Latin letters begin the sound of the letter behind them."""
+        readings = self.views.tables.readings.get(letters[-1], ())
+        return any(reading.startswith(letters[:-1]) for reading in readings)
 
     def _unit(self, trace: _Trace, unit: str, source: str, written: str, variant: Variant) -> bool:
         """Note how one unit is written otherwise than in the term; return False where it is not."""
@@ -101,6 +107,9 @@ class Inspector:
             trace.techniques.add(Technique.HOMOPHONE if by_sound else Technique.SHAPE)
             trace.changed.append(trace.end)
             return is_han(source)
+        if len(written) <= len(source):
+            # The term's own letters happen to be parts of a character that the text has whole.
+            return False
         trace.techniques.add(Technique.SPLIT)
         return not by_sound or self.views.whole(written) == source
 

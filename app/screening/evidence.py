@@ -1,14 +1,17 @@
 """How a term is written at one place: the techniques used, or that it is not written there."""
 
 import unicodedata
+from collections.abc import Sequence
 
 from app.domain.screening import Technique
-from app.screening.characters import SENTENCE_PUNCTUATION, Role, role
+from app.screening.characters import QUOTATION_MARKS, SENTENCE_PUNCTUATION, Role, role
 from app.screening.normalize import Folder, Reading
 from app.screening.patterns import LONG_TERM, Pattern
 
 # More separators than this between two letters is layout, not a word.
 MAX_GAP = 30
+# A quoted part has a mark on either side.
+_QUOTES = 2
 Techniques = tuple[Technique, ...]
 _TECHNIQUES = tuple(Technique)
 _FULL_WIDTH = range(0xFF01, 0xFFEF)
@@ -57,9 +60,19 @@ class Evidence:
                 return None
         low, high = reading.span(start, end)
         found = techniques_in(self._folder, reading.original[low:high], pattern.characters)
-        if gaps:
+        if gaps and not self._are_quotes(gaps):
             found.add(Technique.SEPARATOR)
         return in_order(found)
+
+    def _are_quotes(self, gaps: Sequence[int]) -> bool:
+        """Say whether nothing but the marks around a quoted part stands inside (征信“修复”)."""
+        reading = self._reading
+        return len(gaps) <= _QUOTES and all(
+            QUOTATION_MARKS.issuperset(
+                reading.original[reading.index[k - 1] + 1 : reading.index[k]]
+            )
+            for k in gaps
+        )
 
 
 def in_order(found: set[Technique]) -> Techniques:

@@ -5,7 +5,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Self
 
-from app.domain.screening import Excused, HiddenCharacter, Hit, ScreeningReport, Severity
+from app.domain.screening import (
+    Excused,
+    HiddenCharacter,
+    Hit,
+    ScreeningReport,
+    Severity,
+    Technique,
+)
 from app.screening.disguise import Inspector
 from app.screening.evidence import Evidence, Techniques
 from app.screening.guard import BorderGuard
@@ -33,7 +40,7 @@ from app.screening.wordlist import Term
 
 # Raised with every change of what is found; Unicode, dictionaries and what was learned about
 # manner can change it as well.
-_ENGINE = "4"
+_ENGINE = "5"
 # In one field; a person looks at the first of them, and further ones would only take time.
 _MOST_DISGUISED = 200
 
@@ -54,7 +61,7 @@ class Screener:
     ) -> None:
         self._folder = folder
         self._views = views
-        self._rewriter = Rewriter(views.tables.pictures)
+        self._rewriter = Rewriter(views.tables.pictures, views.tables.initials)
         self._patterns = patterns
         self._matcher = Matcher(patterns.strings)
         self._tokenizer = words
@@ -116,7 +123,8 @@ class Screener:
         for number in sorted(seen):
             pointer, text = texts[number]
             is_own = number < len(fields)
-            judged = self._judge(pointer, text, seen[number], when, rewritten=not is_own)
+            by = None if is_own else others[number - len(fields)][1].technique
+            judged = self._judge(pointer, text, seen[number], when, by)
             if is_own:
                 found[number] = judged
             else:
@@ -143,8 +151,9 @@ class Screener:
         return seen
 
     def _judge(
-        self, pointer: str, text: str, seen: _Seen, when: Occasion, *, rewritten: bool
+        self, pointer: str, text: str, seen: _Seen, when: Occasion, rewritten: Technique | None
     ) -> Judged:
+        """Judge what was met in a field, or in a rewriting of one by a technique."""
         reading = self._folder.read(text)
         guard = BorderGuard(self._tokenizer, reading)
         patterns = self._patterns
@@ -168,9 +177,11 @@ class Screener:
         candidates += self._disguised(
             Inspector(self._folder, self._views, reading, guard), seen, raw
         )
-        judge = Judge(pointer, guard, covers, patterns.longest_phrase, rewritten=rewritten)
+        judge = Judge(
+            pointer, guard, covers, patterns.longest_phrase, rewritten=rewritten is not None
+        )
         for term, start, end, techniques in candidates:
-            if not techniques or term.off.isdisjoint(techniques):
+            if not term.off or term.off.isdisjoint((*techniques, rewritten)):
                 judge.judge(term, (start, end), techniques, when)
         return judge.hits, judge.excused
 

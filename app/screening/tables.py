@@ -1,4 +1,4 @@
-"""The tables of disguises, as shipped beside this file: readings, shapes, parts, pictures."""
+"""The tables of disguises, as shipped beside this file: readings, shapes, parts and others."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,9 @@ from typing import Self
 _FOLDER = Path(__file__).resolve().parent / "tables"
 _COMMENT = "##"
 
+Initials = tuple[str, str, tuple[str, ...]]
+"""A topic, a word of it, and the initials that it is written with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
@@ -16,7 +19,7 @@ class Tables:
     `readings` are pinyin without tones, the first the one that texts are read with; `shapes` maps
     a look-alike to the character it is taken for; `splits` are the parts written side by side;
     `lookalikes` maps a letter of another script to the one it looks like; `pictures` maps an
-    emoji to the word it is written for.
+    emoji to the word it is written for; `initials` are those of the trade.
     """
 
     readings: dict[str, tuple[str, ...]]
@@ -24,21 +27,34 @@ class Tables:
     splits: dict[str, tuple[str, ...]]
     lookalikes: dict[str, str]
     pictures: dict[str, str]
+    initials: tuple[Initials, ...]
 
     @classmethod
     def load(cls) -> Self:
-        """Read the five files; takes a few milliseconds."""
+        """Read the six files; takes a few milliseconds."""
         readings: dict[str, tuple[str, ...]] = {}
         for syllable, characters in _rows("readings"):
             for character in characters:
                 readings[character] = (*readings.get(character, ()), syllable)
         splits = {first: tuple(rest.split()) for first, rest in _rows("splits")}
-        return cls(readings, _reverse("shapes"), splits, lookalikes(), _reverse("emoji"))
+        return cls(
+            readings,
+            _reverse("shapes"),
+            splits,
+            lookalikes(),
+            _reverse("emoji"),
+            tuple(_initials()),
+        )
 
 
 def lookalikes() -> dict[str, str]:
     """Return the letters of other scripts and the letters that they look like."""
     return _reverse("lookalikes")
+
+
+def variants() -> dict[str, str]:
+    """Return traditional and variant forms that OpenCC leaves alone, and what they are ours for."""
+    return _reverse("variants")
 
 
 def _reverse(name: str) -> dict[str, str]:
@@ -55,6 +71,12 @@ def _rows(name: str) -> Iterator[tuple[str, str]]:
         if not line.startswith(_COMMENT):
             first, _, rest = line.partition(" ")
             yield first, rest
+
+
+def _initials() -> Iterator[Initials]:
+    for topic, rest in _rows("initials"):
+        word, *spelled = rest.split()
+        yield topic, word, tuple(spelled)
 
 
 def title_words() -> Iterator[tuple[str, tuple[str, ...]]]:

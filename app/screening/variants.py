@@ -11,13 +11,14 @@ from app.screening.wordlist import Term
 # A technique is looked for in terms of so many letters, unless a term switches it on or off.
 SHORTEST = {
     Technique.REPEATED: 2,
-    Technique.INSERTED: 3,
+    Technique.INSERTED: 2,
     Technique.PINYIN: 2,
     Technique.HOMOPHONE: 3,
     Technique.SPLIT: 2,
     Technique.SHAPE: 2,
 }
 _MOST_READINGS = 4
+_WRITTEN = (int(View.RAW), int(View.SEEN))
 _LEAST_SYLLABLES = 2
 
 
@@ -73,8 +74,8 @@ class Disguises:
             yield HEARD, heard
         else:
             strings = self._heard(letters) if for_sound else self._spelled(letters)
-            kind = HEARD if for_sound else int(View.RAW)
-            yield from ((kind, string) for string in dict.fromkeys(strings))
+            kinds = (HEARD,) if for_sound else _WRITTEN
+            yield from ((kind, string) for string in dict.fromkeys(strings) for kind in kinds)
         if any(Technique.INITIALS in term.on for term in terms):
             found = dict.fromkeys(map(_initials, self._in_readings(letters)))
             yield from ((int(View.RAW), string) for string in found)
@@ -89,7 +90,7 @@ class Disguises:
 
     def explain(self, letters: str, string: str, view: int) -> Variant:
         """Return what the parts of a string, met in a view, stand for in a term."""
-        if view == View.SEEN:
+        if view == View.SEEN and string == self._views.seen(letters):
             starts, ends = self._views.covers(letters, view)
             places = zip(starts, ends, strict=True)
             sources = tuple(letters[start:end] for start, end in places)
@@ -104,7 +105,7 @@ class Disguises:
 
     def _spellings(self, letters: str, view: int) -> Iterator[tuple[tuple[str, ...], bool]]:
         readings = self._in_readings(letters)
-        if view != View.RAW:
+        if view not in _WRITTEN:
             return ((units, False) for units in readings)
         return (spelled for units in readings for spelled in _among(letters, units))
 

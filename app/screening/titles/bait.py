@@ -10,6 +10,9 @@ import re2
 from app.screening.tables import title_builds
 from app.screening.titles.reading import Change, Reading
 
+# Who tells what must be known at once may urge to read it.
+_NOTICE, _URGING = "notice", "bait_urging"
+
 
 @dataclass(frozen=True, slots=True)
 class _Builds:
@@ -34,7 +37,10 @@ def _builds() -> _Builds:
 def baits(title: Reading) -> Iterator[Change]:
     """Yield the parts of a build that makes people click, each with how much it says so."""
     builds = _builds()
-    for number in sorted(builds.together.Match(title.plain) or ()):
-        kind, weight, pattern = builds.each[number]
+    met = [builds.each[number] for number in sorted(builds.together.Match(title.plain) or ())]
+    is_notice = any(kind == _NOTICE for kind, _, _ in met)
+    for kind, weight, pattern in met:
+        if kind == _NOTICE or (is_notice and kind == _URGING):
+            continue
         span = pattern.search(title.plain).span()
         yield Change(kind, span, weight, new=title.text[span[0] : span[1]])

@@ -187,3 +187,18 @@ def test_a_table_with_a_word_of_one_letter_is_refused(
 def test_a_long_text_full_of_words_takes_linear_time() -> None:
     found = content_signals([("/body", "百家乐下注送体验金" * 200)])
     assert [signal.kind for signal in found] == ["gambling"]
+
+
+def test_a_short_word_ends_at_the_punctuation_of_a_clause() -> None:
+    # 检测不 (出) is drug dealers' talk; here one clause ends and the next begins.
+    fields = [("/body", "免费检测，不更换药丸也可走人工车道，现货私聊")]
+    assert all("检测" not in str(one.params["words"]) for one in content_signals(fields))
+    fields = [("/body", "免费检测不出，药丸现货私聊")]
+    assert any("检测不" in str(one.params["words"]) for one in content_signals(fields))
+
+
+def test_capitals_throughout_are_no_disguise() -> None:
+    for text, disguised in (("SPA会所上门全套八百", False), ("sPa会所上门全套八百", True)):
+        (signal,) = content_signals([("/body", text)])
+        assert "spa" in str(signal.params["words"]).lower()
+        assert signal.params.get(DISGUISED, False) is disguised

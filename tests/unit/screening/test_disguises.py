@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.domain.screening import Hit, ScreeningReport, Severity, Technique
 from app.screening.screener import Screener
 from app.screening.tables import Tables
-from app.screening.views import Views
+from app.screening.views import View, Views
 from tests.fixtures.screening import TODAY, lexicon_of
 
 SCREENER = Screener.load(
@@ -22,6 +22,7 @@ SCREENER = Screener.load(
     )
 )
 TABLES = Tables.load()
+VIEWS = Views(TABLES)
 
 
 def screen(text: str) -> ScreeningReport:
@@ -103,6 +104,8 @@ def test_ordinary_writing_and_switched_off_techniques_are_no_hits(text: str) -> 
         ("西安行动", "先行动"),  # a border of syllables within one letter
         ("号码平台", "女子码平台"),  # parts that make up another letter of the same sound
         ("看黄片", "看9黄片"),  # one number amid a short term
+        ("百人牛牛", "展出百件"),  # parts of the term that the text has as one letter
+        ("看黄片", "看k黄片"),  # one letter amid a short term that is not the next one's initial
     ],
 )
 def test_what_only_looks_like_a_disguise_is_none(term: str, text: str) -> None:
@@ -135,7 +138,29 @@ def test_a_phrase_that_sounds_like_a_term_can_be_exempted() -> None:
 
 def test_a_technique_that_is_off_by_default_needs_its_switch() -> None:
     assert screen("找dkfp").hits
-    assert not screen("找dbpt").hits
+    assert not screen("找yhlsdb").hits
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "span", "techniques"),
+    [
+        ("脑残", "真脑c残", (1, 4), (Technique.INSERTED,)),
+        ("看黄片", "来看黄p片", (1, 5), (Technique.INSERTED,)),
+        ("弹药", "卖弓单yao", (1, 6), (Technique.PINYIN, Technique.SPLIT)),
+        ("刷单", "刷単佣金", (0, 2), (Technique.TRADITIONAL,)),
+        ("加V信", "加🇻信", (0, 3), (Technique.STYLE,)),
+        ("账户", "帳戶出租", (0, 2), (Technique.TRADITIONAL,)),
+        ("保安全家", "保安“全家”福", (0, 5), ()),
+        ("保安全家", "保“安”“全”家福", (0, 8), (Technique.SEPARATOR,)),
+    ],
+)
+def test_a_class_of_writing_is_folded_or_told_apart(
+    term: str, text: str, span: tuple[int, int], techniques: tuple[Technique, ...]
+) -> None:
+    screener = Screener.load(lexicon_of(f"{term};hold;;;甲"))
+    (hit,) = screener.screen([("/title", text)], on=TODAY).hits
+    assert hit.span == span
+    assert hit.techniques == techniques
 
 
 def test_a_look_alike_is_taken_for_one_character_that_is_none_itself() -> None:
@@ -147,6 +172,21 @@ def test_the_tables_hold_single_characters_and_plain_syllables() -> None:
     assert all(len(one) == 1 for one in (*TABLES.readings, *TABLES.shapes, *TABLES.splits))
     assert all(s.isascii() and s.isalpha() for all_ in TABLES.readings.values() for s in all_)
     assert all(len(part) > 1 for parts in TABLES.splits.values() for part in parts)
+
+
+PARTS = "".join(part for parts in TABLES.splits.values() for part in parts)
+PLAY = st.text(st.sampled_from("".join(TABLES.shapes) + PARTS + "ab1"), max_size=12)
+
+
+@given(PLAY)
+def test_every_letter_of_every_view_comes_from_a_place(letters: str) -> None:
+    for kinds, string in VIEWS.of(letters):
+        for view in [one for one in View if kinds & one]:
+            starts, ends = VIEWS.covers(letters, view)
+            assert len(starts) == len(ends) == len(string)
+            assert all(
+                0 <= low < high <= len(letters) for low, high in zip(starts, ends, strict=True)
+            )
 
 
 DISGUISED = st.sampled_from(

@@ -142,6 +142,7 @@ def test_a_title_baits_by_its_build_alone(kind: str, title: str) -> None:
         "为何北方冬季偏暖 国家气候中心解读",
         "中国女排夺冠！",
         "三九天如何防寒",
+        "速看：台风路径有变，这几个镇今晚转移",
     ],
 )
 def test_an_ordinary_title_does_not_bait(title: str) -> None:
