@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Self
 
 from app.domain.screening import (
@@ -42,7 +43,9 @@ from app.screening.wordlist import Term
 # manner can change it as well.
 _ENGINE = "5"
 # In one field; a person looks at the first of them, and further ones would only take time.
-_MOST_DISGUISED = 200
+_MOST_DISGUISED = 100
+# Places looked at in one field for a disguise: no push has so many letters.
+_MOST_TRIED = 1000
 
 Field = tuple[str, str]
 Judged = tuple[list[Hit], list[Excused]]
@@ -157,20 +160,22 @@ class Screener:
         reading = self._folder.read(text)
         guard = BorderGuard(self._tokenizer, reading)
         patterns = self._patterns
-        size = patterns.size
-        raw = [one for view, met in seen if view & _RAW for one in met if one[0] < size]
+        raw = [one for view, met in seen if view & _RAW for one in met if one[0] < patterns.size]
         evidence = Evidence(self._folder, reading)
         covers: list[Cover] = []
         candidates: list[_Candidate] = []
+        disguised = 0
         for number, start, end in raw:
             pattern = patterns.pattern(number)
             techniques = evidence.techniques_at(start, end, pattern)
             if techniques is None:
                 continue
+            is_disguised = bool(techniques or rewritten) and disguised < _MOST_DISGUISED
+            disguised += is_disguised
             candidates += [
                 (term, start, end, techniques)
                 for term in pattern.terms
-                if techniques or rewritten or term.severity is not Severity.DISGUISED
+                if is_disguised or term.severity is not Severity.DISGUISED
             ]
             if pattern.exemptions and not any(one.is_evasion for one in techniques):
                 covers += [(start, end, exemption) for exemption in pattern.exemptions]
@@ -192,7 +197,8 @@ class Screener:
         done = 0
         plain = set(raw)
         letters = inspector.reading.letters
-        for view, own, number, covers, start in self._disguises(letters, seen, plain):
+        tried = islice(self._disguises(letters, seen, plain), _MOST_TRIED)
+        for view, own, number, covers, start in tried:
             variant = self._patterns.variant(own, number, view)
             pattern = self._patterns.pattern(own)
             found = inspector.inspect(variant, pattern, covers, start)
