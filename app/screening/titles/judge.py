@@ -179,6 +179,7 @@ def _of_body(body: str, texts: OriginalTexts) -> Iterator[Signal]:
     if not body or body in texts.whole:
         return
     theirs = [one.group() for one in _SENTENCES.finditer(texts.whole)]
+    original: Original | None = None
     for sentence in _SENTENCES.finditer(body):
         text = sentence.group()
         if len(text) < _SHORTEST_SENTENCE or text in texts.whole:
@@ -186,7 +187,8 @@ def _of_body(body: str, texts: OriginalTexts) -> Iterator[Signal]:
         like = process.extractOne(text, theirs, scorer=fuzz.ratio, score_cutoff=_CLOSE_SENTENCE)
         if like is None:
             continue
-        ours, known = Reading(text), replace(texts.read(), title=Reading(like[0]))
+        original = original or texts.read()
+        ours, known = Reading(text), replace(original, title=Reading(like[0]))
         for compare in _FACTS:
             for change in compare(ours, known):
                 yield _signal("/body", change, sentence.start())

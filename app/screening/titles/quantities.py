@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -88,6 +89,7 @@ _BARE: Final = frozenset("十百千万亿")
 _AMONG: Final = frozenset("中内里外间")
 _COUNTED: Final = frozenset({"m", "mq", "q", "t"})
 _FEW = 3
+_KEPT = 4096
 _SMALL = 10
 _ODD: Final = frozenset("多余")
 """After a unit, as in 一成多, they say that the next whole one is not reached."""
@@ -125,19 +127,11 @@ def quantities(
     where such a letter is met.
     """
     for score in _SCORE.finditer(text, start):
+        first, last = score.span()
         value = value_of(score[1]) * 1000 + value_of(score[2])
-        yield Quantity(
-            value,
-            value,
-            0.0,
-            "比",
-            "",
-            False,
-            score.group(),
-            score.span(),
-            text[score.end() : score.end() + 2],
-        )
-        text = text[: score.start()] + "\u3000" * len(score.group()) + text[score.end() :]
+        after = text[last : last + 2]
+        yield Quantity(value, value, 0.0, "比", "", False, score.group(), (first, last), after)
+        text = text[:first] + "\u3000" * (last - first) + text[last:]
     for found in _QUANTITY.finditer(text, start):
         quantity = _quantity(text, found, words)
         if quantity is not None:
@@ -147,20 +141,36 @@ def quantities(
 def _quantity(
     text: str, found: re.Match[str], words: Callable[[], Sequence[TaggedWord]]
 ) -> Quantity | None:
-    end = found.end()
-    part = found.groupdict()
-    unit = part["unit1"] or part["unit"] or ""
+    start, end = found.span()
+    unit = found["unit1"] or found["unit"] or ""
     if len(unit) == 1 and _begins_a_word(text, found.start("unit"), words):
         unit, end = "", found.start("unit")
-    written = found["low"]
+    worth = _worth(found.groups(), unit)
+    if worth is None:
+        return None
+    if found["low"][0].isdigit() and (
+        _HOTLINE.fullmatch(found.group())
+        or _within_latin(text, found)
+        or _ends_a_title(text, found)
+    ):
+        return None
+    return Quantity(*worth, text[start:end], (start, end), text[end : end + 2])
+
+
+@lru_cache(_KEPT)
+def _worth(
+    parts: tuple[str | None, ...], unit: str
+) -> tuple[float, float, float, str, str, bool] | None:
+    """Return low, high, step, unit, bound and weakness of a quantity by its parts; None for none.
+
+    A title and its lead tell the same numbers, so half of them were read before.
+    """
+    part = dict(zip(_QUANTITY.groupindex, parts, strict=True))
+    written = part["low"] or ""
+    if part["bound"] == "第":
+        return None
     has_digits = written[0].isdigit()
     if not has_digits and not unit and not part["hundred"] and not _is_round(written):
-        return None
-    if (
-        part["bound"] == "第"
-        or (has_digits and _HOTLINE.fullmatch(found.group()))
-        or (has_digits and (_within_latin(text, found) or _ends_a_title(text, found)))
-    ):
         return None
     low, high = _range(part)
     if part["tenth"]:
@@ -170,13 +180,9 @@ def _quantity(
         unit, factor = "%", _share(part)
     else:
         unit, factor = _IN.get(unit, (unit, 1.0))
-    bound = _bound(part)
     step = step_of(written + (part["scale"] or "")) * factor
-    return Quantity(
-        low * factor, high * factor, step, unit, bound,
-        _is_weak(written, part["bound"], unit) or (unit == "℃" and not high),
-        text[found.start() : end], (found.start(), end), text[end : end + 2],
-    )  # fmt: skip
+    is_weak = _is_weak(written, part["bound"], unit) or (unit == "℃" and not high)
+    return low * factor, high * factor, step, unit, _bound(part), is_weak
 
 
 def _begins_a_word(text: str, place: int, words: Callable[[], Sequence[TaggedWord]]) -> bool:

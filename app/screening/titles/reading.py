@@ -42,6 +42,11 @@ class Reading:
         self.plain = level(text)
 
     @_Once
+    def letters(self) -> frozenset[str]:
+        """Return all that stands in it, each once."""
+        return frozenset(self.plain)
+
+    @_Once
     def marks(self) -> Marks:
         """Return the words that negate, doubt, plan, exaggerate, but no letters of names."""
         return Marks(self._marks(0))
@@ -81,6 +86,13 @@ class Reading:
     def names(self) -> tuple[Name, ...]:
         """Return its people, places, bodies and names in Latin letters."""
         return tuple(names(self.plain, self.words))
+
+    @_Once
+    def facts(self) -> tuple[Span, ...]:
+        """Return where its numbers, times and names stand, which are compared as such."""
+        named = ((one.start, one.end) for one in self.names)
+        counted = (one.span for one in (*self.quantities, *self.moments))
+        return (*counted, *named)
 
     @_Once
     def clauses(self) -> tuple[Span, ...]:

@@ -22,8 +22,8 @@ _HINT = 25
 
 def unsupported(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield the longest run of letters that the original does not have, where it is a claim."""
-    known = set(original.whole.plain)
-    if len(set(ours.plain) - known) < _LONG_RUN - 1:
+    known = original.whole.letters
+    if len(ours.letters - known) < _LONG_RUN - 1:
         return
     blank = _TAGS.sub(lambda found: " " * len(found.group()), ours.plain)
     letters = "".join(" " if one in known else one for one in blank)
@@ -33,12 +33,9 @@ def unsupported(ours: Reading, original: Original) -> Iterator[Change]:
     if not runs:
         return
     longest = max(runs, key=lambda run: len(run.group()))
-    weight = 0
-    if len(longest.group()) >= _LONG_RUN or (missing * 2 > total and missing >= _LONG_RUN):
-        weight = _LIKELY
-    if weight:
-        span = longest.span()
-        yield Change("claim_added", span, weight, new=ours.text[span[0] : span[1]], ground="run")
+    start, end = longest.span()
+    if end - start >= _LONG_RUN or (missing * 2 > total and missing >= _LONG_RUN):
+        yield Change("claim_added", (start, end), _LIKELY, new=ours.text[start:end], ground="run")
 
 
 def grave_claims(ours: Reading, original: Original) -> Iterator[Change]:
@@ -86,16 +83,13 @@ _CONTENT: Final = "nvajilzsbdft"
 def unsaid_words(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield the words of which the original has neither a letter nor another for the same."""
     known = original.whole
-    taken = [one.span for one in ours.quantities]
-    taken += [one.span for one in ours.moments]
-    taken += [(one.start, one.start + len(one.text)) for one in ours.names]
     for word, tag, start in ours.words:
         end = start + len(word)
-        if len(word) == 1 or tag[0] not in _CONTENT:
+        if len(word) == 1 or tag[0] not in _CONTENT or not known.letters.isdisjoint(word):
             continue
-        if any(first < end and start < last for first, last in taken):
-            continue
-        if any(letter in known.plain for letter in word) or is_said(word, known.plain):
+        if is_said(word, known.plain) or any(
+            first < end and start < last for first, last in ours.facts
+        ):
             continue
         classes = classes_of(word)
         if classes & _NEUTRAL or known.marks.any_of(*_kin(classes)):

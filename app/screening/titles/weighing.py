@@ -47,7 +47,7 @@ def signs(ours: Reading, original: Original, found: Iterable[Change]) -> dict[st
     told[_UNSAID] = min(unsaid, _THREE) * _WHOLE // _THREE
     plain, known = ours.plain, original.whole.plain
     letters = set(_HAN.findall(plain))
-    fresh = letters.difference(known)
+    fresh = letters - original.whole.letters
     told["new_letters"] = _share(len(fresh), len(letters))
     pairs = [one + two for one, two in pairwise(plain) if one in letters and two in letters]
     told["new_pairs"] = _share(sum(pair not in known for pair in pairs), len(pairs))
