@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from app.domain.facts import EarlierPush, HistoryFacts
 from app.domain.push import ContentKind, PushRequest
 from app.pushes.history_repository import GONE, RELEASED, PastPush
-from app.screening.likeness import LikenessIndex, Story, tells_another
+from app.screening.likeness import LikenessIndex, Story
+from app.screening.retelling import retelling
 
 _KINDS = tuple(kind.value for kind in ContentKind)
 # Advertisements are kept for their number alone: nobody asks whether news repeats one.
@@ -20,6 +21,8 @@ _NOT_COMPARED = Story("", "")
 _MOST_TOLD = 3
 # The likest; what is less like than so many that tell another thing is of a series.
 _MOST_READ = 4
+# What is less like than this in percent is not retold, whatever its numbers.
+_LIKE_AT_ALL = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Past:
             story = Story.told_by(asked.request.title, asked.request.body)
             like = {
                 number: score
-                for number, score in self._index.like(story, min(asked.least, asked.topic_least))
+                for number, score in self._index.like(story, min(_LIKE_AT_ALL, asked.topic_least))
                 if self._counts(number, asked, own)
             }
             retold = self._retold(like, story, asked)
@@ -133,8 +136,9 @@ class Past:
     def _retold(self, like: dict[int, int], story: Story, asked: Asked) -> tuple[EarlierPush, ...]:
         found = (
             EarlierPush(kept.push_id, score, kept.submitted_at, kept.state == RELEASED)
-            for number, score in islice(like.items(), _MOST_READ)
-            if score >= asked.least and not tells_another(story, self._index.story(number))
+            for number in islice(like, _MOST_READ)
+            for score in (retelling(story, self._index.story(number)),)
+            if score >= asked.least
             for kept in (self._kept[number],)
         )
         return tuple(islice(found, _MOST_TOLD))

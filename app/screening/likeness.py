@@ -9,10 +9,8 @@ from functools import lru_cache
 from operator import add
 from typing import Final
 
-from app.screening import sameness
 from app.screening.titles.levelled import level
 from app.screening.titles.numerals import NUMERALS
-from app.screening.titles.reading import Reading
 
 LETTERS_KEPT: Final = 100
 """So many letters of title and body make the story; what follows adds nothing to telling it."""
@@ -61,31 +59,18 @@ def likeness(one: Story, other: Story) -> int:
     """Return how alike two stories are, 0 to 100: their titles or their texts, whichever is more.
 
     What one has of the other counts as much as what both have of all, since shortening a story
-    does not make it another. Stories that name other numbers, people or places are different.
+    does not make it another.
     """
-    likest = _overlap(pairs_of(one.title), pairs_of(other.title))
+    likest = overlap(pairs_of(one.title), pairs_of(other.title))
     if likest >= _ALIKE_AT_ALL:
-        likest = max(likest, _overlap(_letters_of(one.title), _letters_of(other.title)))
-    return max(likest, _overlap(pairs_of(one.text), pairs_of(other.text)))
+        likest = max(likest, overlap(letters_of(one.title), letters_of(other.title)))
+    return max(likest, overlap(pairs_of(one.text), pairs_of(other.text)))
 
 
 @lru_cache(maxsize=_READINGS_KEPT)
-def _letters_of(text: str) -> frozenset[str]:
+def letters_of(text: str) -> frozenset[str]:
     """Return the letters of a levelled text but numbers and those that only join words."""
     return frozenset(_EMPTY.sub("", text))
-
-
-def tells_another(one: Story, other: Story) -> bool:
-    """Say whether two titles contradict each other: other numbers, days, people or things."""
-    return one.title != other.title and sameness.tells_another(
-        _reading(one.title), _reading(other.title)
-    )
-
-
-@lru_cache(maxsize=_READINGS_KEPT)
-def _reading(title: str) -> Reading:
-    """Read a title once for all that it is compared with; what is news today comes up again."""
-    return Reading(title)
 
 
 def _most_common(counts: Counter[int]) -> list[int]:
@@ -99,7 +84,8 @@ def _most_common(counts: Counter[int]) -> list[int]:
     return above + equals[-highest.count(last) :]
 
 
-def _overlap(one: frozenset[str], other: frozenset[str]) -> int:
+def overlap(one: frozenset[str], other: frozenset[str]) -> int:
+    """Return how much two sets have in common of the smaller and of both, 0 to 100."""
     if not one or not other:
         return 0
     common = len(one & other)

@@ -17,6 +17,7 @@ _ORDINAL: Final = re.compile(
     rf"(?:第(\d+|[{NUMERALS}]+)|(?<![\d{NUMERALS}])(\d+|[{NUMERALS}]+|首|次)(?=[轮届期]))"
     r"([期届轮季集批场次回讲代名]?)"
 )
+_WORK: Final = re.compile("《([^》]+)》")
 _WRITTEN: Final = {"首": 1.0, "次": 2.0}
 _PASSING: Final = frozenset({"near", "part"})
 """Units of time that pass: today's news is told of as yesterday's tomorrow."""
@@ -27,15 +28,21 @@ _ONE_OF: Final = "set"
 _GENERIC: Final = frozenset({"generic", "vague", "source", "speech", "done", "withheld", "reply"})
 
 
-def tells_another(one: Reading, other: Reading) -> bool:
-    """Say whether two titles contradict each other, or speak of other things in the same place."""
+def contradicts(one: Reading, other: Reading) -> bool:
+    """Say whether two titles contradict each other: other numbers, days, people, another end."""
     return (
         _numbers_differ(one, other)
         or _times_differ(one, other)
         or _names_differ(one, other)
         or _is_opposite(one, other)
-        or _things_differ(one, other)
+        or _works_differ(one.plain, other.plain)
     )
+
+
+def _works_differ(one: str, other: str) -> bool:
+    """Say whether each of two titles names a book, film or rule that the other does not."""
+    ours, theirs = set(_WORK.findall(one)), set(_WORK.findall(other))
+    return any(work not in other for work in ours) and any(work not in one for work in theirs)
 
 
 def _numbers_differ(one: Reading, other: Reading) -> bool:
@@ -100,7 +107,8 @@ class _Lone:
     is_beside: tuple[bool, bool]
 
 
-def _things_differ(one: Reading, other: Reading) -> bool:
+def things_differ(one: Reading, other: Reading) -> bool:
+    """Say whether two titles speak of other things in the same place."""
     ours, theirs = list(_lone_words(one, other)), list(_lone_words(other, one))
     return any(_is_instead(first, second) for first in ours for second in theirs) or any(
         _is_other_run(first.around, ours, theirs) for first in ours if all(first.around)

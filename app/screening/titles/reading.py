@@ -90,9 +90,8 @@ class Reading:
     @_Once
     def facts(self) -> tuple[Span, ...]:
         """Return where its numbers, times and names stand, which are compared as such."""
-        named = ((one.start, one.end) for one in self.names)
-        counted = (one.span for one in (*self.quantities, *self.moments))
-        return (*counted, *named)
+        counted = [one.span for one in self.quantities] + [one.span for one in self.moments]
+        return (*counted, *((one.start, one.end) for one in self.names))
 
     @_Once
     def clauses(self) -> tuple[Span, ...]:
