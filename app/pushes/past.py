@@ -21,6 +21,8 @@ _NOT_COMPARED = Story("", "")
 _MOST_TOLD = 3
 # The likest; what is less like than so many that tell another thing is of a series.
 _MOST_READ = 4
+# Of those that are hardly alike: told in other words, a story is still the likest of all.
+_MOST_READ_AFAR = 2
 # What is less like than this in percent is not retold, whatever its numbers.
 _LIKE_AT_ALL = 30
 
@@ -136,9 +138,10 @@ class Past:
     def _retold(self, like: dict[int, int], story: Story, asked: Asked) -> tuple[EarlierPush, ...]:
         found = (
             EarlierPush(kept.push_id, score, kept.submitted_at, kept.state == RELEASED)
-            for number in islice(like, _MOST_READ)
-            for score in (retelling(story, self._index.story(number)),)
-            if score >= asked.least
+            for place, (number, alike) in enumerate(islice(like.items(), _MOST_READ))
+            if alike >= asked.least or place < _MOST_READ_AFAR
+            for score in (retelling(story, self._index.story(number), asked.least),)
+            if score
             for kept in (self._kept[number],)
         )
         return tuple(islice(found, _MOST_TOLD))

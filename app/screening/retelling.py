@@ -31,41 +31,57 @@ _POINTS: Final[Mapping[str, int]] = {
 By logistic regression over `tests/corpora/learning/stories/rehash.tsv`.
 """
 
-Signs = dict[str, int]
 
+def retelling(one: Story, other: Story, least: int) -> int:
+    """Return how much a story retells another, up to 100; 0 for less than the least.
 
-def retelling(one: Story, other: Story) -> int:
-    """Return how much a story retells another, 0 to 100; 0 where their titles contradict."""
-    ours, theirs = _reading(one.title), _reading(other.title)
-    is_same = one.title == other.title
-    if not is_same and sameness.contradicts(ours, theirs):
+    It is 0 too where their titles contradict. The titles are read only where words and letters of
+    both texts allow for so much.
+    """
+    is_bare = _is_bare(one) and _is_bare(other)
+    points = likeness(one, other) - _BY_CHANCE if is_bare else _alike(one, other)
+    if not is_bare and points + _POINTS["numbers"] >= least:
+        points += _counted(one, other)
+    if points < least or _contradict(one, other):
         return 0
-    others = not is_same and sameness.things_differ(ours, theirs)
-    if _is_bare(one) and _is_bare(other):
-        return 0 if others else max(0, likeness(one, other) - _BY_CHANCE)
-    signs = signs_of(one, other) | {"other_things": _WHOLE * others}
-    total = sum(_POINTS[name] * share for name, share in signs.items())
-    return max(0, min(_WHOLE, _POINTS[_START] + total // _WHOLE))
+    if _tells_of_others(one, other):
+        points = 0 if is_bare else points + _POINTS["other_things"]
+    return min(_WHOLE, points) if points >= least else 0
 
 
-def signs_of(one: Story, other: Story) -> Signs:
-    """Return what in the texts speaks for a retelling or against it, in hundredths.
+def _tells_of_others(one: Story, other: Story) -> bool:
+    return one.title != other.title and sameness.things_differ(
+        _reading(one.title), _reading(other.title)
+    )
+
+
+def _contradict(one: Story, other: Story) -> bool:
+    return one.title != other.title and sameness.contradicts(
+        _reading(one.title), _reading(other.title)
+    )
+
+
+def _alike(one: Story, other: Story) -> int:
+    """Return what the words and letters of both texts weigh."""
+    words = _POINTS["pairs"] * overlap(pairs_of(one.text), pairs_of(other.text))
+    letters = _POINTS["letters"] * overlap(letters_of(one.text), letters_of(other.text))
+    return _POINTS[_START] + (words + letters) // _WHOLE
+
+
+def _counted(one: Story, other: Story) -> int:
+    """Return what the numbers of both texts weigh.
 
     Whoever tells a story in other words keeps its numbers; what follows it has others.
     """
     mine, yours = _numbers(one.text), _numbers(other.text)
+    if not mine or not yours:
+        return _POINTS["unnumbered"]
     left = [number for number in mine if not _is_among(number, yours)]
     right = [number for number in yours if not _is_among(number, mine)]
     count = len(mine) + len(yours)
-    shared = count - len(left) - len(right)
     apart = {number.unit for number in left} & {number.unit for number in right}
-    return {
-        "pairs": overlap(pairs_of(one.text), pairs_of(other.text)),
-        "letters": overlap(letters_of(one.text), letters_of(other.text)),
-        "numbers": _WHOLE * shared // max(1, count),
-        "unnumbered": _WHOLE * (not mine or not yours),
-        "other_numbers": _WHOLE * len(apart),
-    }
+    shared = _POINTS["numbers"] * (count - len(left) - len(right)) // count
+    return shared + _POINTS["other_numbers"] * len(apart)
 
 
 def _is_bare(story: Story) -> bool:
