@@ -1,6 +1,7 @@
 """The two doors to the database: `read`, and `write` with group commit."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ GROUP_SIZE = 64
 # looked up again, its row is there.
 _RETRY_STATES = frozenset({"40001", "40P01", "23505"})
 _RETRIES = 3
+_LAST_READS_SECONDS = 2.0
 _OUTAGES = frozenset({"OperationalError", "InterfaceError"})
 
 
@@ -46,6 +48,7 @@ class Database:
         self._engine: SqliteEngine | PostgresEngine = engine_for(url)
         self._waiting: deque[_Item] = deque()
         self._writers: set[asyncio.Task[None]] = set()
+        self._reads = 0
 
     @property
     def dialect(self) -> str:
@@ -57,12 +60,18 @@ class Database:
 
         Raises DatabaseUnavailable when the database cannot be reached.
         """
+        self._reads += 1
         try:
             return await self._engine.read(fn)
         except Exception as error:
             if not _is_outage(error):
                 raise
-        # A pooled connection may have died unnoticed, and a read can be asked again.
+            # A pooled connection may have died unnoticed, and a read can be asked again.
+            return await self._read_again(fn)
+        finally:
+            self._reads -= 1
+
+    async def _read_again(self, fn: Work[T]) -> T:
         try:
             return await self._engine.read(fn)
         except Exception as error:
@@ -85,9 +94,16 @@ class Database:
         return await asyncio.shield(answer)
 
     async def close(self) -> None:
-        """Finish what is waiting and close all connections."""
+        """Finish what is waiting and being read, and close all connections.
+
+        A connection that is out when the pool closes would never be closed.
+        """
         while self._writers:
             await asyncio.gather(*self._writers)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_READS_SECONDS):
+                while self._reads:  # noqa: ASYNC110 - a read costs nothing for being waited for
+                    await asyncio.sleep(0.01)
         await self._engine.close()
 
     def _forget(self, writer: asyncio.Task[None]) -> None:

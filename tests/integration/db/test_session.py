@@ -261,3 +261,13 @@ def _count(tx: Tx) -> int:
 
 def _insert(tx: Tx) -> None:
     tx.execute(text("INSERT INTO t VALUES (1)"))
+
+
+async def test_what_is_being_read_is_read_to_its_end_before_the_connections_close(
+    db: Database,
+) -> None:
+    reading = asyncio.create_task(db.read(lambda tx: tx.execute(text("SELECT 1")).scalar_one()))
+    await asyncio.sleep(0)
+    await db.close()
+    assert reading.done()
+    assert await reading == 1
