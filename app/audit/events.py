@@ -97,6 +97,7 @@ class AuditKind(StrEnum):
     WORD_LIST_EXPORTED = "word_list_exported"
     POLICY_PROPOSED = "policy_proposed"
     POLICY_PUBLISHED = "policy_published"
+    POLICY_ROLLED_BACK = "policy_rolled_back"
     OPERATOR_RULES_PROPOSED = "operator_rules_proposed"
     OPERATOR_RULES_PUBLISHED = "operator_rules_published"
     EXEMPTION_PROPOSED = "exemption_proposed"

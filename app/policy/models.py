@@ -16,6 +16,8 @@ policies = Table(
     Column("proposed_at", Instant, nullable=False),
     Column("approved_by", String(40)),
     Column("approved_at", Instant),
+    # The version whose caps a rollback has put back in force under this number.
+    Column("restores", String(40)),
     CheckConstraint("state IN ('draft', 'active', 'superseded', 'discarded')", name="state"),
     CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name="two_admins"),
 )

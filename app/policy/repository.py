@@ -14,7 +14,10 @@ from app.policy.models import kill_switches, policies
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One version of the caps; `state` is draft, active, superseded or discarded."""
+    """One version of the caps; `state` is draft, active, superseded or discarded.
+
+    `restores` names the version whose caps a rollback has put back in force.
+    """
 
     id: str
     number: int
@@ -25,6 +28,7 @@ class PolicyVersion:
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    restores: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,20 @@ def active_policy(tx: Tx) -> PolicyVersion | None:
     """Return the version in force."""
     row = tx.execute(select(policies).where(policies.c.state == "active")).one_or_none()
     return None if row is None else _policy(row)
+
+
+def replaced_policy(tx: Tx) -> PolicyVersion | None:
+    """Return the version that was in force before the one that is."""
+    query = select(policies).where(policies.c.state == "superseded")
+    row = tx.execute(
+        query.order_by(policies.c.approved_at.desc(), policies.c.number.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else _policy(row)
+
+
+def supersede_active(tx: Tx) -> None:
+    """Take the version in force out of it; the caller puts another in its place."""
+    tx.execute(policies.update().where(policies.c.state == "active").values(state="superseded"))
 
 
 def policy_versions(tx: Tx, limit: int = 50) -> list[PolicyVersion]:

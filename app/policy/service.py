@@ -96,6 +96,11 @@ class Policies:
         """Return the newest switches first, lifted ones too."""
         return await self._db.read(repository.all_switches)
 
+    async def check(self, caps: tuple[Cap, ...]) -> None:
+        """Raise Invalid with all that is wrong with caps, as proposing them would."""
+        active = await self._db.read(repository.active_policy)
+        _check(caps, () if active is None else active.caps, self._clock.now())
+
     async def propose(self, staff_id: str, caps: tuple[Cap, ...], reason: str) -> PolicyVersion:
         """Keep a draft of all caps; Invalid names what is wrong with them."""
         _check_reason(reason)
@@ -131,6 +136,35 @@ class Policies:
             self._record(tx, AuditKind.POLICY_PUBLISHED, version, staff_id)
 
         await self._db.write(work)
+
+    async def roll_back(self, staff_id: str, reason: str) -> PolicyVersion:
+        """Undo the last publishing: the caps that were in force before are again, at once.
+
+        One admin may: two approved what comes back (app/README.md, 29). Conflict where nothing
+        was in force before, or the last publishing was itself a rollback.
+        """
+        _check_reason(reason)
+
+        def work(tx: Tx) -> PolicyVersion:
+            active, before = repository.active_policy(tx), repository.replaced_policy(tx)
+            if active is None or before is None or active.restores is not None:
+                words = Words(
+                    "没有可撤回的发布；再往前须另提新版本并由两人办理",
+                    "There is no publishing to undo; further back takes a new version and two",
+                )
+                raise Conflict(words, code="nothing_to_roll_back")
+            now = self._clock.now()
+            version = PolicyVersion(
+                new_id("pol"), repository.next_number(tx), before.caps, "active", reason, staff_id,
+                now, None, now, before.id,
+            )  # fmt: skip
+            repository.supersede_active(tx)
+            repository.insert_policy(tx, version)
+            bump(tx, POLICY, self._clock)
+            self._record(tx, AuditKind.POLICY_ROLLED_BACK, version, staff_id)
+            return version
+
+        return await self._db.write(work)
 
     async def discard(self, policy_id: str, staff_id: str) -> None:
         """Drop a draft."""

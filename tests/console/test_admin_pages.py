@@ -128,41 +128,6 @@ async def test_a_form_without_a_file_or_over_the_limit_is_refused_with_a_page(
     assert "<html" in big.text
 
 
-async def test_a_policy_is_proposed_by_one_and_approved_by_another(
-    console: Console, admins: tuple[Person, Person]
-) -> None:
-    first, second = admins
-    page = (await first.get("/console/policy/new")).text
-    assert 'name="limit_0"' in page
-    rows = {"id_0": "all-5", "limit_0": "3", "source_0": "内部", "reason": "收紧"}
-    await first.post("/console/policy/new", **rows)
-    seen = text_of((await first.follow()).text)
-    assert "每天最多收到 5 条任何弹窗" in seen
-    assert "每天最多收到 3 条任何弹窗" in seen
-    draft = next(one for one in await console.services.policies.versions() if one.state == "draft")
-    assert (await first.post(f"/console/policy/{draft.id}/approve")).status_code == 403
-    await second.post(f"/console/policy/{draft.id}/approve")
-    assert "策略已批准" in text_of((await second.follow()).text)
-    await console.services.watch.refresh()
-    active = await console.services.policies.active()
-    assert active is not None
-    assert [cap.limit for cap in active.caps] == [3]
-    assert (await second.post(f"/console/policy/{draft.id}/discard")).status_code == 409
-
-
-async def test_a_bad_policy_is_sent_back_as_it_was_typed(console: Console) -> None:
-    admin = await console.person(Role.ADMIN)
-    bad = await admin.post("/console/policy/new", limit_0="many", reason="x")
-    assert bad.status_code == 422
-    assert "第 1 行" in text_of(bad.text)
-    assert 'value="many"' in bad.text
-    uncapped = await admin.post(
-        "/console/policy/new", limit_0="1", kind_0="news", id_0="n", reason="x"
-    )
-    assert "现在没有对 广告信息 类弹窗全部计数的上限" in text_of(uncapped.text)
-    assert (await admin.post("/console/policy/new", limit_0="1")).status_code == 422
-
-
 async def test_a_kill_switch_is_confirmed_then_shown_everywhere_then_lifted(
     console: Console,
 ) -> None:
