@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.policy.default import DEFAULT_CAPS
 from app.staff.roles import Role
 from tests.fixtures.browser import OpenPage, PageFactory
 from tests.fixtures.console import PASSWORD, Console
@@ -42,6 +43,8 @@ PAGES = (
     "/console/packs/{pack_id}/trials/{trial_id}",
     "/console/policy",
     "/console/policy/new",
+    "/console/policy/versions/{policy_id}",
+    "/console/policy/recipient?surface={surface_id}&recipient=r_1",
     "/console/switches",
     "/console/switches/new",
     "/console/audit",
@@ -159,3 +162,32 @@ async def test_a_rule_is_written_with_its_faults_shown_and_tried_as_one_types(
     assert "深夜推送。" in await page.inner_text("#outcome")
     await opened.screenshot("playground")
     assert opened.faults == []
+
+
+async def test_a_policy_is_checked_and_proposed_without_scripts(
+    console: Console, console_url: str, browser_page: PageFactory
+) -> None:
+    admin = await console.person(Role.ADMIN)
+    opened = await browser_page(java_script_enabled=False)
+    await sign_in(opened, console_url, admin.username)
+    page = opened.page
+    await page.goto(f"{console_url}/console/policy/new")
+    spare = page.locator("details.cap-row").nth(len(DEFAULT_CAPS))
+    await spare.locator("> summary").click()
+    number = len(DEFAULT_CAPS)
+    await page.select_option(f"#f-window_{number}", "quiet")
+    await page.fill(f"#f-starts_{number}", "22:00")
+    await page.fill(f"#f-ends_{number}", "25:00")
+    await page.fill(f"#f-source_{number}", "厂商夜间不展示")
+    await page.click("button[name=act]")
+    assert "须为时刻" in await page.locator(f"#e-ends_{number}").inner_text()
+    await opened.screenshot("policy-fault")
+    await page.fill(f"#f-ends_{number}", "07:00")
+    await page.click("button[name=act]")
+    assert "22:00 至次日 07:00" in await page.locator("main").inner_text()
+    await opened.screenshot("policy-checked")
+    await page.fill("#f-reason", "夜间不打扰")
+    await page.click("main form button.btn-primary")
+    await page.wait_for_url(f"{console_url}/console/policy")
+    assert "22:00 至次日 07:00" in await page.locator(".panel-draft ins").inner_text()
+    await opened.screenshot("policy-draft")
