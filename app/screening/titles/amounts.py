@@ -18,6 +18,8 @@ _COUNTING: Final = frozenset({"个", "项", "枚", "国", "家", "种", "类", "
 
 def agrees(ours: Quantity, theirs: Quantity) -> bool:
     """Say whether a quantity of the popup can be read from one of the original."""
+    if ours.unit == theirs.unit and ours.unit != _SCORE and ours.low == theirs.low:
+        return {ours.bound, theirs.bound} != {"over", "under"}
     if ours.unit and theirs.unit and ours.unit != theirs.unit and not _counts_alike(ours, theirs):
         return _is_as_long(ours, theirs) or _is_as_long(theirs, ours)
     if ours.unit == _SCORE:

@@ -87,15 +87,16 @@ def _about(text: Reading, span: Span) -> str:
 
 def turned_numbers(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield a word beside a number that says the opposite of the word beside the original's."""
-    turns = ours.marks.of(*_TURNS)
+    turns = ours.marks.of(*_TURNS) if ours.quantities else []
     theirs = original.whole.marks.of(*_TURNS)[:_MANY] if turns else []
     if not theirs:
         return
-    known = [(one, _beside(theirs, original.whole, one)) for one in _told(original.whole)]
+    whole = original.whole
     for number in (one for one in _told(ours) if one.unit != _SCORE):
         for word in _beside(turns, ours, number):
             there = {OPPOSITES[name] for name in word.classes & OPPOSITES.keys()}
-            told = [mark for one, marks in known if agrees(number, one) for mark in marks]
+            alike = (one for one in _told(whole) if agrees(number, one))
+            told = [mark for one in alike for mark in _beside(theirs, whole, one)]
             opposite = next((one for one in told if one.classes & there), None)
             if opposite is not None and not any(one.classes & word.classes for one in told):
                 span = (word.start, word.end)

@@ -98,7 +98,9 @@ def other_bearer(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield a name of the original in a clause that the original tells of another."""
     whole = original.whole
     names = [name for name in ours.names if name.kind != "latin" and name.text in whole.plain]
-    known = [(one, _around(whole, one)) for one in whole.names[:_MANY]] if names else []
+    if not names or all(one.text in ours.plain for one in whole.names[:_MANY]):
+        return
+    known = [(one, _around(whole, one)) for one in whole.names[:_MANY]]
     for name in names:
         near = _around(ours, name)
         fits = [(len(near & around), one) for one, around in known if one.kind == name.kind]

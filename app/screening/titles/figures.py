@@ -20,8 +20,8 @@ def changed_numbers(ours: Reading, original: Original) -> Iterator[Change]:
     for number in ours.quantities:
         if number.is_weak:
             continue
-        known = _nearest(number, original)
-        if any(agrees(number, one) for one in known):
+        known, is_told = _nearest(number, original)
+        if is_told:
             swapped = is_swapped(number, known)
             if swapped is not None:
                 yield _number(number, swapped)
@@ -35,10 +35,13 @@ def changed_numbers(ours: Reading, original: Original) -> Iterator[Change]:
             yield Change("claim_added", number.span, _LIKELY, new=number.text, ground="number")
 
 
-def _nearest(number: Quantity, original: Original) -> tuple[Quantity, ...]:
-    """Return the title's quantities where one agrees, else those of title and lead."""
+def _nearest(number: Quantity, original: Original) -> tuple[tuple[Quantity, ...], bool]:
+    """Return the title's quantities where one agrees, else those of the whole; whether one does."""
     known = original.title.quantities
-    return known if any(agrees(number, one) for one in known) else original.whole.quantities
+    if any(agrees(number, one) for one in known):
+        return known, True
+    known = original.whole.quantities
+    return known, any(agrees(number, one) for one in known)
 
 
 def _number(ours: Quantity, theirs: Quantity) -> Change:

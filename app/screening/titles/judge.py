@@ -21,7 +21,7 @@ from app.screening.titles.binding import (
 from app.screening.titles.clauses import other_bearer, turned_clauses
 from app.screening.titles.figures import changed_names, changed_numbers, changed_times, lost_country
 from app.screening.titles.negation import negations
-from app.screening.titles.reading import Change, Joined, Original, Reading
+from app.screening.titles.reading import Change, Joined, Original, Reading, lead_of
 from app.screening.titles.stance import (
     added_cause,
     dropped_attribution,
@@ -115,7 +115,7 @@ class OriginalTexts:
         title = Reading(self.title)
         return Original(
             title,
-            Joined(title, self.lead),
+            Joined(title, lead_of(self.lead)),
             {unit: str(value) for unit, value in known.items()},
         )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
 from app.screening.titles.levelled import level
@@ -15,6 +16,7 @@ from app.screening.tokenizer import TaggedWord, tagged
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _BETWEEN: Final = re.compile(r"[;!?。…\s]+|[,:](?!\d)")
 _NEAR = 8
+_LEADS_KEPT = 256
 
 Span = tuple[int, int]
 Of = TypeVar("Of")
@@ -49,18 +51,15 @@ class Reading:
     @_Once
     def marks(self) -> Marks:
         """Return the words that negate, doubt, plan, exaggerate, but no letters of names."""
-        return Marks(self._marks(0))
-
-    def _marks(self, start: int) -> list[Found]:
         people = [(one.start, one.start + len(one.text)) for one in self.names if one.is_person]
-        found = marks(self.plain, start)
+        found = marks(self.plain)
         if not people:
-            return found
-        return [
+            return Marks(found)
+        return Marks(
             mark
             for mark in found
             if len(mark.word) > 1 or not any(at <= mark.start < end for at, end in people)
-        ]
+        )
 
     @_Once
     def moments(self) -> tuple[Moment, ...]:
@@ -102,7 +101,10 @@ class Reading:
 
     def clause_at(self, place: int) -> Span:
         """Return from where to where the clause reaches that a place lies in."""
-        return next((one for one in self.clauses if place < one[1]), (place, place))
+        for clause in self.clauses:
+            if place < clause[1]:
+                return clause
+        return place, place
 
     def shares(self, other: str, start: int, end: int | None = None) -> bool:
         """Say whether two neighbouring Han letters from a place on stand in the other text too."""
@@ -113,38 +115,60 @@ class Reading:
         )
 
 
-class Joined(Reading):
-    """A text that goes on after a title, with a line break between; the title is read once."""
+@lru_cache(maxsize=_LEADS_KEPT)
+def lead_of(text: str) -> Reading:
+    """Return the reading of a lead; it is kept, since a story goes to many surfaces."""
+    return Reading(text)
 
-    def __init__(self, title: Reading, lead: str) -> None:
-        self.text = f"{title.text}\n{lead}"
-        self.plain = f"{title.plain}\n{level(lead)}"
+
+class Joined(Reading):
+    """A lead after a title, with a line break between, both of which were read by themselves."""
+
+    def __init__(self, title: Reading, lead: Reading) -> None:
+        self.text = f"{title.text}\n{lead.text}"
+        self.plain = f"{title.plain}\n{lead.plain}"
         self._title = title
+        self._lead = lead
         self._start = len(title.text) + 1
 
     @_Once
     def marks(self) -> Marks:
         """Return the words that do something in both texts."""
-        return Marks((*self._title.marks.all, *self._marks(self._start)))
+        by = self._start
+        moved = [Found(word, names, at + by) for word, names, at in self._lead.marks.all]
+        return Marks((*self._title.marks.all, *moved))
 
     @_Once
     def moments(self) -> tuple[Moment, ...]:
         """Return the dates and times of both texts."""
-        return (*self._title.moments, *moments(self.plain, self._start))
+        moved = [one._replace(span=self._moved(one.span)) for one in self._lead.moments]
+        return (*self._title.moments, *moved)
+
+    @_Once
+    def timeless(self) -> str:
+        """Return both texts with their dates and times blanked out, place for place."""
+        return f"{self._title.timeless}\n{self._lead.timeless}"
 
     @_Once
     def quantities(self) -> tuple[Quantity, ...]:
         """Return the numbers of both texts."""
-        return (*self._title.quantities, *quantities(self.timeless, lambda: self._own, self._start))
-
-    @_Once
-    def _own(self) -> list[TaggedWord]:
-        return tagged(self.plain, self._start)
+        moved = [one._replace(span=self._moved(one.span)) for one in self._lead.quantities]
+        return (*self._title.quantities, *moved)
 
     @_Once
     def names(self) -> tuple[Name, ...]:
         """Return the names of both texts."""
-        return (*self._title.names, *names(self.plain, self._own, self._start))
+        by = self._start
+        moved = [Name(kind, text, at + by) for kind, text, at in self._lead.names]
+        return (*self._title.names, *moved)
+
+    @_Once
+    def clauses(self) -> tuple[Span, ...]:
+        """Return from where to where each clause of both texts reaches."""
+        return (*self._title.clauses, *map(self._moved, self._lead.clauses))
+
+    def _moved(self, span: Span) -> Span:
+        return span[0] + self._start, span[1] + self._start
 
 
 @dataclass(frozen=True, slots=True)

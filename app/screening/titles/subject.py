@@ -105,7 +105,7 @@ def exchanged_roles(ours: Reading, original: Original) -> Iterator[Change]:
         yield Change("roles_exchanged", (0, len(ours.plain)), _SURE, original.title.text, ours.text)
         return
     places = {word: start for word, _, start in ours.words}
-    theirs = [word for word in original.title.words if _is_content(word) and word[0] in places]
+    theirs = [word for word in original.title.words if word[0] in places and _is_content(word)]
     for at, (verb, tag, _) in enumerate(theirs):
         if not tag.startswith("v"):
             continue
@@ -135,6 +135,9 @@ def _is_content(word: TaggedWord) -> bool:
 
 def replaced_words(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield a noun that stands where the original has another one, the rest being alike."""
+    known = original.whole.plain
+    if all(word in known for word, _, _ in ours.words if len(word) > 1):
+        return
     old = [word for word in original.title.words if word[0].strip()]
     new = [word for word in ours.words if word[0].strip()]
     blocks = Indel.opcodes([word[0] for word in old], [word[0] for word in new])

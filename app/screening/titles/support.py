@@ -16,6 +16,7 @@ _TAGS: Final = re.compile(
 _HAN_RUN: Final = re.compile(r"[\u4e00-\u9fff]+")
 _COMMON: Final = frozenset("被涉发生出不无没了下人大开")
 _LONG_RUN = 6
+_BEFORE_HAN: Final = "\u4dff"
 _LIKELY = 60
 _HINT = 25
 
@@ -23,7 +24,7 @@ _HINT = 25
 def unsupported(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield the longest run of letters that the original does not have, where it is a claim."""
     known = original.whole.letters
-    if len(ours.letters - known) < _LONG_RUN - 1:
+    if sum(letter > _BEFORE_HAN for letter in ours.letters - known) < _LONG_RUN - 1:
         return
     blank = _TAGS.sub(lambda found: " " * len(found.group()), ours.plain)
     letters = "".join(" " if one in known else one for one in blank)

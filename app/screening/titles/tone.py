@@ -26,7 +26,7 @@ def exaggerations(ours: Reading, original: Original) -> Iterator[Change]:
                 yield Change(
                     "exaggeration_added", (word.start, word.end), weight, new=word.word, ground=name
                 )
-    if not _SHOUT.search(original.title.plain):
+    if ("!" in ours.plain or "?" in ours.plain) and not _SHOUT.search(original.title.plain):
         for shout in _SHOUT.finditer(ours.plain):
             yield Change("exaggeration_added", shout.span(), _LIKELY, new=shout.group())
 

@@ -23,6 +23,7 @@ _THREE: Final = 3
 _LONG: Final = 40
 _TWICE: Final = 2 * _WHOLE
 _SHORTENED: Final = 70
+_ALSO: Final = f"{WORD}also-"
 _SETS: Final = "set"
 
 
@@ -56,19 +57,19 @@ def signs(ours: Reading, original: Original, found: Iterable[Change]) -> dict[st
     told["ratio"] = min(_TWICE, ratio)
     told["shortened"] = _WHOLE * (ratio < _SHORTENED)
     told.update((name, _WHOLE) for mark, name in _MARKS.items() if mark in plain)
-    told.update((LETTER + letter, _WHOLE) for letter in fresh)
-    told.update((name, _WHOLE) for name in _words(ours, original.whole))
+    told |= dict.fromkeys([LETTER + letter for letter in fresh], _WHOLE)
+    told |= dict.fromkeys(_words(ours, original.whole), _WHOLE)
     return told
 
 
 def _words(ours: Reading, known: Reading) -> Iterator[str]:
     """Yield what words do that the original has not; `also` where another word of it does so."""
+    does = known.marks.classes
     for word in ours.marks.all:
         if word.word not in known.plain:
             for name in word.classes:
                 if not name.startswith(_SETS):
-                    also = "also-" if known.marks.any_of(name) else ""
-                    yield f"{WORD}{also}{name}"
+                    yield (_ALSO if name in does else WORD) + name
 
 
 def _share(part: int, whole: int) -> int:

@@ -72,6 +72,7 @@ def is_held(found: tuple[Signal, ...]) -> bool:
         ("claim_added", "超市鸡蛋降价", "超市鸡蛋降价500元"),
         ("subject_missing", "两部门约谈三家网约车平台", "这下定了"),
         ("wording_changed", "超市鸡蛋降价", "超市牛奶降价"),
+        ("number_changed", "水库放鱼不足10万条", "水库放鱼超过9万条"),
     ],
 )
 def test_each_kind_of_change_is_named(kind: str, original: str, popup: str) -> None:
