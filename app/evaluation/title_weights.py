@@ -17,13 +17,13 @@ _LIMIT: Final = 60
 """What the rule holds at; the logit 0."""
 _UNIT: Final = 20
 """So many hundredths are one logit."""
-_BORDER: Final = 0.2
+_BORDER: Final = 0.25
 """The logit at which the rule holds, by cross-validation: it misses more and holds less wrongly."""
 _PRIOR: Final = 0.5
 """What a change that was found in clear words weighs before anything is learned."""
 _BESIDE: Final = ("add-", "lose-", "unsaid", "verb", "guess")
 _CHANGES: Final = ("_changed", "_added", "_dropped", "_missing", "_exchanged", "reversed")
-_RIDGES: Final = ((START, 0.01), (LETTER, 6.0), (WORD, 3.0), ("", 1.0))
+_RIDGES: Final = ((START, 0.01), (LETTER, 4.0), (WORD, 2.0), ("", 1.0))
 """How much a sign has to say before it weighs: one that is seldom seen has to say more."""
 _CASES: Final = "cases"
 _TUNED_ON: Final = 0.5

@@ -17,12 +17,9 @@ WORD: Final = "word-"
 """Begins the name of what a word of the title does that the original has not."""
 _UNSAID: Final = "unsaid"
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-_MARKS: Final = {":": "colon", "“": "quoted", ",": "comma", "!": "shouted", "?": "asked"}
+_MARKS: Final = {"“": "quoted", "!": "shouted", "?": "asked"}
 _WHOLE: Final = 100
 _THREE: Final = 3
-_LONG: Final = 40
-_TWICE: Final = 2 * _WHOLE
-_SHORTENED: Final = 70
 _ALSO: Final = f"{WORD}also-"
 _SETS: Final = "set"
 
@@ -40,8 +37,9 @@ def signs(ours: Reading, original: Original, found: Iterable[Change]) -> dict[st
     """Return what speaks for a distortion or against it, each in hundredths.
 
     A kind of change counts once however often it was found. Besides these count how much of the
-    title the original has in other words or not at all, how it is built and how long it is: who
-    merges title and lead writes more, who turns the sense around leaves out.
+    title the original has in other words or not at all, which letters and words these are, and
+    how it speaks. How long it is does not count, though it would tell the authors of the pairs
+    apart: one shortens faithfully, another distorts so.
     """
     told = {sign_of(change): _WHOLE for change in found}
     unsaid = sum(change.ground.startswith(_UNSAID) for change in found)
@@ -52,10 +50,6 @@ def signs(ours: Reading, original: Original, found: Iterable[Change]) -> dict[st
     told["new_letters"] = _share(len(fresh), len(letters))
     pairs = [one + two for one, two in pairwise(plain) if one in letters and two in letters]
     told["new_pairs"] = _share(sum(pair not in known for pair in pairs), len(pairs))
-    told["length"] = min(_WHOLE, _share(len(plain), _LONG))
-    ratio = _share(len(plain), len(original.title.plain))
-    told["ratio"] = min(_TWICE, ratio)
-    told["shortened"] = _WHOLE * (ratio < _SHORTENED)
     told.update((name, _WHOLE) for mark, name in _MARKS.items() if mark in plain)
     told |= dict.fromkeys([LETTER + letter for letter in fresh], _WHOLE)
     told |= dict.fromkeys(_words(ours, original.whole), _WHOLE)
