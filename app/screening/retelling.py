@@ -40,7 +40,9 @@ def retelling(one: Story, other: Story, least: int) -> int:
     """
     is_bare = _is_bare(one) and _is_bare(other)
     points = likeness(one, other) - _BY_CHANCE if is_bare else _alike(one, other)
-    if not is_bare and points + _POINTS["numbers"] >= least:
+    if points + (0 if is_bare else _POINTS["numbers"]) < least or _counts_otherwise(one, other):
+        return 0
+    if not is_bare:
         points += _counted(one, other)
     if points < least or _contradict(one, other):
         return 0
@@ -51,6 +53,13 @@ def retelling(one: Story, other: Story, least: int) -> int:
 
 def _tells_of_others(one: Story, other: Story) -> bool:
     return one.title != other.title and sameness.things_differ(
+        _reading(one.title), _reading(other.title)
+    )
+
+
+def _counts_otherwise(one: Story, other: Story) -> bool:
+    """Say whether the numbers of both titles contradict each other, which is told at once."""
+    return one.title != other.title and sameness.numbers_differ(
         _reading(one.title), _reading(other.title)
     )
 
@@ -90,6 +99,8 @@ def _is_bare(story: Story) -> bool:
 
 
 def _is_among(number: Quantity, others: tuple[Quantity, ...]) -> bool:
+    if any(one.low == number.low and one[:5] == number[:5] for one in others):
+        return True
     return any(agrees(number, one) or agrees(one, number) for one in others)
 
 

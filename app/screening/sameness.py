@@ -31,7 +31,7 @@ _GENERIC: Final = frozenset({"generic", "vague", "source", "speech", "done", "wi
 def contradicts(one: Reading, other: Reading) -> bool:
     """Say whether two titles contradict each other: other numbers, days, people, another end."""
     return (
-        _numbers_differ(one, other)
+        numbers_differ(one, other)
         or _times_differ(one, other)
         or _names_differ(one, other)
         or _is_opposite(one, other)
@@ -45,7 +45,8 @@ def _works_differ(one: str, other: str) -> bool:
     return any(work not in other for work in ours) and any(work not in one for work in theirs)
 
 
-def _numbers_differ(one: Reading, other: Reading) -> bool:
+def numbers_differ(one: Reading, other: Reading) -> bool:
+    """Say whether each of two titles has a number or an ordinal that the other contradicts."""
     ours = [number for number in one.quantities if not number.is_weak]
     theirs = [number for number in other.quantities if not number.is_weak]
     lone = {number.unit for number in _lone(ours, theirs)}
