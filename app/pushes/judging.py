@@ -7,13 +7,12 @@ from typing import Final
 from app.clock import beijing_day
 from app.domain.pictures import PICTURE_TEXT, PictureFacts
 from app.domain.push import ContentKind, PushRequest
-from app.domain.screening import TermCategory, Tier
 from app.domain.signals import REPORTED, Family, Signal
 from app.rules.claims import TRADE
 from app.screening import advertising, claims, health
 from app.screening.contacts import text_signals
 from app.screening.content import vocabulary
-from app.screening.manner import ADVERTISING, CLAIM, CONTENT, manner_signals, says_enough
+from app.screening.manner import ADVERTISING, CLAIM, CONTENT, manner_signals
 from app.screening.manner_weights import manners
 from app.screening.titles.judge import OriginalTexts, title_signals
 
@@ -37,9 +36,6 @@ _JUDGES: Final[tuple[Judge, ...]] = (advertising.judge, claims.judge, _title)
 
 # A report, and what an advertisement is for, raise no question by themselves.
 _NO_QUESTION: Final = frozenset({REPORTED, TRADE})
-# Of more than one word and a way to deal.
-_CLEAR: Final = 75
-_ILLEGAL: Final = frozenset(one.value for one in TermCategory if one.tier is Tier.ILLEGAL)
 
 
 def read_tables() -> None:
@@ -65,24 +61,19 @@ def signals(
     noticed += _in_pictures(request, pictures)
     shown = _shown(request, pictures)
     noticed += text_signals(shown, listed=listed)
-    noticed += manner_signals(shown, _asked(request, noticed, shown))
+    noticed += manner_signals(shown, _asked(request, noticed))
     if request.kind is not ContentKind.ADVERTISEMENT:
         noticed += health.judge(shown, noticed)
     return tuple(noticed)
 
 
-def _asked(
-    request: PushRequest, noticed: Sequence[Signal], shown: Sequence[tuple[str, str]]
-) -> dict[str, bool]:
+def _asked(request: PushRequest, noticed: Sequence[Signal]) -> dict[str, bool]:
     """Return whose manner a push may have, and whether single words already made that a question.
 
-    An advertisement may claim what it must not, everything else may be one. A few words show no
-    manner that excuses what is illegal, except in news, which is short and names its source.
+    An advertisement may claim what it must not, everything else may be one.
     """
     families = {one.family for one in noticed if one.kind not in _NO_QUESTION}
-    is_terse = request.kind is not ContentKind.NEWS and not says_enough(shown)
-    is_grave = is_terse and any(one.kind in _ILLEGAL and one.weight >= _CLEAR for one in noticed)
-    asked = {CONTENT: Family.CONTENT in families and not is_grave}
+    asked = {CONTENT: Family.CONTENT in families}
     if request.kind is ContentKind.ADVERTISEMENT:
         return asked | {CLAIM: Family.CLAIM in families}
     return asked | {ADVERTISING: Family.ADVERTISING in families}

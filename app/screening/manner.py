@@ -10,7 +10,7 @@ from typing import Final
 from app.domain.signals import ORDINARY, Family, Signal, Span
 from app.screening.content import reported_signals, vocabulary
 from app.screening.content_words import plain
-from app.screening.manner_weights import SHORTEST, Weights, manners, root_of
+from app.screening.manner_weights import Weights, manners, root_of
 from app.screening.matcher import Occurrence
 
 CONTENT: Final = "content"
@@ -43,11 +43,6 @@ def manner_signals(fields: Sequence[Field], judgements: Mapping[str, bool]) -> t
     text = _Text(fields)
     signals = (text.judged(name, asked=asked) for name, asked in judgements.items())
     return tuple(signal for signal in signals if signal is not None)
-
-
-def says_enough(fields: Sequence[Field]) -> bool:
-    """Say whether (pointer, text) fields have letters enough for their manner to be judged."""
-    return len({letter for _, text in fields for letter in text}) >= SHORTEST
 
 
 class _Text:

@@ -88,9 +88,14 @@ def test_claims_and_selling_have_their_manner_too(name: str) -> None:
 
 
 def test_judgements_speak_in_order_and_each_for_itself() -> None:
-    _, claim, _ = OTHERS[CLAIM]
-    found = manner_signals(fields_of(*claim), {CLAIM: True, CONTENT: True})
-    assert [one.kind for one in found] == ["claim", ORDINARY]
+    _, claim, sober = OTHERS[CLAIM]
+    first, *_ = manner_signals(fields_of(*claim), {CLAIM: True, CONTENT: True})
+    assert first.kind == "claim"
+    found = manner_signals(fields_of(*sober), {CLAIM: True, CONTENT: True})
+    assert [(one.kind, one.params["of"]) for one in found] == [
+        (ORDINARY, CLAIM),
+        (ORDINARY, CONTENT),
+    ]
 
 
 def test_words_that_report_take_weight_away() -> None:
