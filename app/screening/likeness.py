@@ -28,9 +28,8 @@ _CANDIDATES = 8
 _WHOLE = 100
 # Between comparing a push and noting it others are compared.
 _STORIES_KEPT = 128
-_READINGS_KEPT = 1024
-# Of titles and texts, some 6 kB each: those of a day's candidates come up again and again.
-_PAIRS_KEPT = 4096
+# Of titles and texts, at most 10 kB each: those of a day's candidates come up again and again.
+_SETS_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Story:
         return cls(plain, f"{plain}\n{level(body[:LETTERS_KEPT])}"[:LETTERS_KEPT])
 
 
-@lru_cache(maxsize=_PAIRS_KEPT)
+@lru_cache(maxsize=_SETS_KEPT)
 def pairs_of(text: str) -> frozenset[str]:
     """Return the pairs of neighbouring letters and digits of a levelled text."""
     letters = _SKIPPED.sub("", text)
@@ -64,10 +63,12 @@ def likeness(one: Story, other: Story) -> int:
     likest = overlap(pairs_of(one.title), pairs_of(other.title))
     if likest >= _ALIKE_AT_ALL:
         likest = max(likest, overlap(letters_of(one.title), letters_of(other.title)))
+    if likest == _WHOLE:
+        return likest
     return max(likest, overlap(pairs_of(one.text), pairs_of(other.text)))
 
 
-@lru_cache(maxsize=_READINGS_KEPT)
+@lru_cache(maxsize=_SETS_KEPT)
 def letters_of(text: str) -> frozenset[str]:
     """Return the letters of a levelled text but numbers and those that only join words."""
     return frozenset(_EMPTY.sub("", text))
@@ -136,8 +137,8 @@ class LikenessIndex:
         return self._stories[number]
 
     def _rarest(self, story: Story) -> "list[array[int]]":
-        known = [self._places[pair] for pair in pairs_of(story.text) if pair in self._places]
-        known.sort(key=len)
+        found = map(self._places.get, pairs_of(story.text))
+        known = sorted((places for places in found if places is not None), key=len)
         taken: list[array[int]] = []
         room = _POSTINGS_READ
         for places in known[:_RARE_PAIRS]:

@@ -10,7 +10,7 @@ from app.screening.titles.amounts import agrees
 from app.screening.titles.quantities import Quantity
 from app.screening.titles.reading import Reading
 
-_READINGS_KEPT = 1024
+_READINGS_KEPT = 4096
 _WHOLE = 100
 _MANY = 12
 _OF_THREE = 3
