@@ -7,7 +7,7 @@ from typing import Final
 
 from app.clock import BEIJING, beijing_day
 from app.domain.decision import Ruling
-from app.domain.facts import Caps, Facts, HistoryFacts, SourceFacts, Unknown, Versions, values_of
+from app.domain.facts import Facts, HistoryFacts, SourceFacts, Unknown, Versions, values_of
 from app.domain.links import LinkTrail
 from app.domain.pictures import PICTURE_TEXT, PictureFacts, Reading
 from app.domain.policy import Policy
@@ -22,6 +22,7 @@ from app.policy.service import Policies
 from app.providers.facts import provider_facts, surface_facts
 from app.providers.register import RegisterSnapshot
 from app.providers.service import Register
+from app.pushes.bearing import Bearing
 from app.pushes.history import History
 from app.pushes.judging import read_tables, signals
 from app.pushes.past import Asked
@@ -100,6 +101,7 @@ class Gatherer:
         self._policies = policies
         self._register = register
         self._history = history
+        self._bearing = Bearing()
         self._rule_set = rule_set_version()
         read_tables()
 
@@ -156,7 +158,7 @@ class Gatherer:
             source=_source(standing.pack, request),
             screening=report,
             limits=standing.pack.numbers,
-            caps=_caps(standing.policy, request, provider.id),
+            caps=self._bearing.on(standing.policy, request, provider.id),
             rulings=rulings,
             versions=Versions(
                 rule_set=standing.rule_set,
@@ -267,9 +269,3 @@ def _advertiser(register: RegisterSnapshot, request: PushRequest) -> AdvertiserF
     named = request.advertiser
     code = None if named is None else named.credit_code
     return None if code is None else register.advertiser_by_code(code)
-
-
-def _caps(policy: Policy | None, request: PushRequest, provider: str) -> Caps | Unknown:
-    if policy is None:
-        return Unknown("no_policy_published", outage=True)
-    return Caps(policy.version, policy.bearing_on(request, provider))

@@ -14,7 +14,7 @@ from app.pushes.canonical import push_bytes
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 _NAMES: Final = tuple(field.name for field in fields(Facts))
 # What is one object for as long as its version is in force; half of the bytes.
-_LASTING: Final = ("provider", "limits")
+_LASTING: Final = ("provider", "limits", "caps")
 
 
 def facts_bytes(facts: Facts) -> bytes:
