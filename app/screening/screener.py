@@ -45,7 +45,7 @@ _ENGINE = "5"
 # In one field; a person looks at the first of them, and further ones would only take time.
 _MOST_DISGUISED = 100
 # Places looked at in one field for a disguise: no push has so many letters.
-_MOST_TRIED = 1000
+_MOST_TRIED = 700
 
 Field = tuple[str, str]
 Judged = tuple[list[Hit], list[Excused]]
