@@ -64,7 +64,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {"neg": ("denial",), "denial": ("n
 def added_words(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield a word of each kind that matters of which the original has none in any words."""
     known = original.whole
-    for name in ours.marks.classes & _ADDED.keys():
+    for name in sorted(ours.marks.classes & _ADDED.keys()):
         if known.marks.any_of(name) and name not in _BY_WORD:
             continue
         words = [one for one in ours.marks.of(name) if len(one.word) > 1 or name == "neg"]
@@ -80,7 +80,7 @@ def lost_words(ours: Reading, original: Original) -> Iterator[Change]:
     A clause that was left out with its word changes nothing of the others.
     """
     title = original.title
-    for name in title.marks.classes & _LOST.keys():
+    for name in sorted(title.marks.classes & _LOST.keys()):
         if not ours.marks.any_of(name, *_ALSO.get(name, ())):
             word = title.marks.of(name)[0]
             if not is_said(word.word, ours.plain) and _keeps_clause(ours, title, word):

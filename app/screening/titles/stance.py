@@ -78,7 +78,7 @@ _NOT_YET: Final = "(?:能否|是否|拟|将|待|未|不|申请|若|计划|可能
 def dropped_doubts(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield words that limited what the original says and are gone while what they limit stays."""
     title = original.title
-    for name in title.marks.classes & _DOUBTS.keys():
+    for name in sorted(title.marks.classes & _DOUBTS.keys()):
         if ours.marks.any_of(*_DOUBTS[name]) or (name == "part" and _counts(ours)):
             continue
         if name in _QUOTABLE and "“" in ours.plain and "“" not in title.plain:
@@ -211,7 +211,7 @@ def _is_open(word: str, text: str) -> bool:
 
 def reversed_poles(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield the opposite of what the original says: up for down, win for loss, she for he."""
-    for here in ours.marks.classes & OPPOSITES.keys():
+    for here in sorted(ours.marks.classes & OPPOSITES.keys()):
         there = OPPOSITES[here]
         word = _opposite(ours, original, here, there)
         if word is None:
@@ -259,7 +259,7 @@ def _denies(text: Reading, *sides: str) -> bool:
 
 def exchanged_members(ours: Reading, original: Original) -> Iterator[Change]:
     """Yield a word that shuts out the one that the original has: 市长 for 副市长, 火灾 for 地震."""
-    for name in ours.marks.classes & original.title.marks.classes:
+    for name in sorted(ours.marks.classes & original.title.marks.classes):
         if not name.startswith("set") or "." in name:
             continue
         lost = [one for one in original.title.marks.of(name) if not _has_member(one, ours)]
