@@ -1,6 +1,9 @@
 """How fast slots are reserved, as a ratio to bare INCR with expiry on the same server.
 
-    python -m benchmarks.frequency.reserve [--recipients 50000] [--caps 6]
+    python -m benchmarks.frequency.reserve [--recipients 50000] [--caps 6] [--rolling 0]
+
+Of the caps `--rolling` many are rolling spans of a day, the others calendar days. Each bucket's
+numbers are counted here instead of in a database, which is measured with the dispatcher.
 
 Both sides send batches of 250 recipients of one bucket, so many calls at once, to a Valkey that
 syncs every write. The baseline is one script a batch that does INCR and, on the first hit, EXPIRE
@@ -12,6 +15,7 @@ import asyncio
 import statistics
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,15 +25,16 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from app.clock import SystemClock
+from app.domain.policy import A_DAY, Cap, Rolling
 from app.frequency import keys
-from app.frequency.cap_window import CapWindow
 from app.frequency.embedded import EmbeddedValkey
 from app.frequency.redis_store import connect
-from app.frequency.store import Group, Reservation, Reserved
-from app.frequency.windows import calendar_day
+from app.frequency.store import Group, Reservation, Reserved, Turn
+from app.frequency.windows import Scope, open_windows
 
 CALLS_AT_ONCE = 8
 ROUNDS = 3
+SCOPE = Scope("prv_bench", "news", None)
 BASELINE = """
 for i = 1, #KEYS do
   if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[1]) end
@@ -51,16 +56,17 @@ class Speed:
 class Bench:
     """Both sides over the same batches on the same server."""
 
-    def __init__(self, url: str, recipients: int, number_of_caps: int) -> None:
+    def __init__(self, url: str, recipients: int, number_of_caps: int, rolling: int) -> None:
         clock = SystemClock()
-        window = calendar_day(clock.now(), "Asia/Shanghai")
         names = (keys.qualified("srf_bench", f"r{number}") for number in range(recipients))
         self.batches: list[Batch] = list(keys.batches(names))
+        self.clock = clock
         self.caps = tuple(
-            CapWindow(f"cap{number}", window.key, 100, window.ends_at)
+            Cap(f"cap{number}", 100, Rolling(86_400 + number) if number < rolling else A_DAY)
             for number in range(number_of_caps)
         )
-        self.expires_at = clock.now() + timedelta(minutes=10)
+        self.numbers: dict[int, int] = {}
+        self.turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.store = connect(url, clock, timeout=10)
         self.client = cast("Any", Redis.from_url(url))
         self.baseline = self.client.register_script(BASELINE)
@@ -74,10 +80,25 @@ class Bench:
     async def reserve(self, name: str, batch: Batch) -> None:
         """Reserve a slot under all caps for every recipient."""
         bucket, members = batch
-        ask = Reservation(name, bucket, (Group(members, self.caps),), self.expires_at)
-        outcome = await self.store.reserve(ask)
+        now = self.clock.now()
+        caps = open_windows(self.caps, now, "Asia/Shanghai", SCOPE)
+        ask = Reservation(name, bucket, (Group(members, caps),), now + timedelta(minutes=10))
+        async with self.turns[bucket]:
+            outcome = await self.store.reserve(ask, self.turn(bucket))
+            self.numbers[bucket] += 1
         if not isinstance(outcome, Reserved) or outcome.granted != members:
             raise RuntimeError("the benchmark's recipients should all have room")
+
+    def turn(self, bucket: int) -> Turn:
+        """Return the turn of a bucket's next call."""
+        number = self.numbers.setdefault(bucket, 0)
+        return Turn(bucket, "led_bench", number, number + 1)
+
+    async def open(self) -> None:
+        """Open every bucket, as its first use does."""
+        for bucket in sorted({bucket for bucket, _ in self.batches}):
+            await self.store.restore(self.turn(bucket), {})
+            self.numbers[bucket] += 1
 
     async def timed(self, turn: int, call: Callable[[str, Batch], Awaitable[None]]) -> Speed:
         """Send all batches, so many at once."""
@@ -113,9 +134,10 @@ class Bench:
         return float(used["used_cpu_user"] + used["used_cpu_sys"])
 
 
-async def measure(url: str, recipients: int, number_of_caps: int) -> None:
+async def measure(url: str, recipients: int, number_of_caps: int, rolling: int) -> None:
     """Print both speeds, their ratios and the memory of a record."""
-    bench = Bench(url, recipients, number_of_caps)
+    bench = Bench(url, recipients, number_of_caps, rolling)
+    await bench.open()
     for turn in range(1, ROUNDS + 1):
         bare = await bench.timed(turn, bench.bare)
         ours = await bench.timed(turn, bench.reserve)
@@ -137,12 +159,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recipients", type=int, default=50_000)
     parser.add_argument("--caps", type=int, default=6)
+    parser.add_argument("--rolling", type=int, default=0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedValkey(Path(folder))
         server.start()
         try:
-            asyncio.run(measure(server.url, arguments.recipients, arguments.caps))
+            asyncio.run(
+                measure(server.url, arguments.recipients, arguments.caps, arguments.rolling)
+            )
         finally:
             server.stop()
 
