@@ -31,9 +31,10 @@ local function read_caps(packed)
     flags, n, own, limit, early, at = struct.unpack('>BBBHI4', packed, at)
     parts = { struct.unpack('>' .. string.rep('c6I4', n), packed, at) }
     at = table.remove(parts)
+    -- What each recipient needs is worked out once a cap.
     caps[#caps + 1] = {
-      drops = flags % 2 == 1, shadow = flags >= 2, own = 2 * own - 1, limit = limit, early = early,
-      parts = parts, mark = n == 1 and parts[1],
+      drops = flags % 2 == 1, shadow = flags >= 2, own = own, limit = limit, parts = parts,
+      mark = n == 1 and parts[1], takes = parts[2 * own - 1], ends = parts[2 * own] - early,
     }
   end
   return caps
@@ -53,7 +54,7 @@ local function add_up(counters, cap, places)
     local i = places[parts[p]]
     if i then used = used + counters[i + 2] end
   end
-  return used, places[parts[cap.own]]
+  return used, places[cap.takes]
 end
 
 -- Return with which part's end a full cap has room again, and that end.
@@ -76,16 +77,16 @@ local function is_worse(cap, ends, than)
 end
 
 -- Return what stands in the way of a slot under all caps, if anything does. Put the index of each
--- cap's counter into `at` (0: it has none yet, -1: none is wanted) and full shadow caps into
--- `shadows`.
-local function examine(counters, caps, at, shadows)
-  local worst, places, fresh = nil, nil, 0
+-- cap's counter into `at` (0: it has none yet, -1: none is wanted); return full shadow caps too.
+local function examine(counters, caps, at)
+  local worst, places, shadows, fresh = nil, nil, nil, 0
   for c = 1, #caps do
     local cap, used, i = caps[c], 0, nil
-    if cap.mark then
+    local mark = cap.mark
+    if mark then
       -- Mostly the counters stand in the order of the caps.
       local guess = 3 * c - 2
-      i = counters[guess] == cap.mark and guess or find(counters, 3, cap.mark)
+      i = counters[guess] == mark and guess or find(counters, 3, mark)
       used = i and counters[i + 2] or 0
     else
       places = places or places_of(counters)
@@ -94,7 +95,7 @@ local function examine(counters, caps, at, shadows)
     at[c] = i or 0
     if used >= cap.limit then
       if cap.shadow then
-        shadows[#shadows + 1], at[c] = string.char(c), -1
+        shadows, at[c] = (shadows or '') .. string.char(c), -1
       else
         local part, ends = frees(counters, cap, used, places)
         if is_worse(cap, ends, worst) then
@@ -107,24 +108,23 @@ local function examine(counters, caps, at, shadows)
   if not worst and #counters / 3 + fresh > MOST_COUNTERS then
     for c = 1, #caps do
       -- Towards fewer: a slot that cannot be noted is none.
-      if at[c] == 0 then return { number = c, used = 0, part = (caps[c].own + 1) / 2 } end
+      if at[c] == 0 then return { number = c, used = 0, part = caps[c].own } end
     end
   end
-  return worst
+  return worst, shadows
 end
 
 local function take(record, caps, at)
   local counters, open, numbers = record.counters, record.open, {}
-  for c, i in ipairs(at) do
+  for c = 1, #at do
+    local cap, i = caps[c], at[c]
     if i >= 0 then
-      local cap = caps[c]
-      local ends = cap.parts[cap.own + 1] - cap.early
       if i == 0 then
         i = #counters + 1
-        counters[i], counters[i + 1], counters[i + 2] = cap.parts[cap.own], ends, 1
+        counters[i], counters[i + 1], counters[i + 2] = cap.takes, cap.ends, 1
       else
         counters[i + 2] = counters[i + 2] + 1
-        counters[i + 1] = math.max(counters[i + 1], ends)
+        if counters[i + 1] < cap.ends then counters[i + 1] = cap.ends end
       end
       numbers[#numbers + 1] = string.char((i + 2) / 3)
     end
@@ -141,20 +141,18 @@ local GRANTED = struct.pack('>BHBB', 0, 0, 0, 0)
 local values = redis.call('MGET', unpack(KEYS, 3))
 local records, answer = {}, {}
 for i = 1, #values do
-  local record, at, shadows = decode(values[i]), {}, {}
+  local record, at = decode(values[i]), {}
   tidy(record, now, grace)
   answer[i] = GRANTED
   if not find(record.open, 4, mark) then
     local caps = groups[string.byte(ARGV[10], i)]
-    local worst = examine(record.counters, caps, at, shadows)
+    local worst, shadows = examine(record.counters, caps, at)
     if worst then
       answer[i] = struct.pack('>BHBB', worst.number, math.min(worst.used, 65535), worst.part, 0)
     else
       take(record, caps, at)
       records[i] = record
-      if #shadows > 0 then
-        answer[i] = struct.pack('>BHBB', 0, 0, 0, #shadows) .. table.concat(shadows)
-      end
+      if shadows then answer[i] = struct.pack('>BHBB', 0, 0, 0, #shadows) .. shadows end
     end
   end
 end
