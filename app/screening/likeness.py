@@ -23,7 +23,7 @@ _ALIKE_AT_ALL = 15
 _RARE_PAIRS = 10
 _LONGEST_POSTING = 256
 # Of the rarest pairs together, once there are some: enough to tell the likest of a long series.
-_POSTINGS_READ, _FEW_PAIRS = 512, 3
+_POSTINGS_READ, _FEW_PAIRS = 256, 3
 _CANDIDATES = 8
 _WHOLE = 100
 # Between comparing a push and noting it others are compared.
