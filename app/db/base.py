@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -49,6 +50,8 @@ def _in_utc(value: datetime) -> datetime:
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
+# A push has one instant in ten columns.
+@lru_cache(maxsize=256)
 def _as_sqlite_text(value: datetime | None) -> str | None:
     """Write an instant as SQLAlchemy does for SQLite, in C."""
     if value is None:

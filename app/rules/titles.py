@@ -1,6 +1,6 @@
 """The signals about a news title that the rules on distortion and on click bait share out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from app.domain.facts import Facts, Unknown
@@ -12,6 +12,21 @@ _BAIT: Final = "bait_"
 def is_bait(signal: Signal) -> bool:
     """Say whether a signal speaks of click bait; every other one speaks of distortion."""
     return signal.kind.startswith(_BAIT)
+
+
+def outermost(signals: Iterable[Signal]) -> Iterator[Signal]:
+    """Yield signals without those that say the same of a part of the words of another."""
+    seen: list[Signal] = []
+    for one in sorted(signals, key=lambda one: one.span[0] - one.span[1]):
+        if not any(_holds(other, one) for other in seen):
+            seen.append(one)
+            yield one
+
+
+def _holds(other: Signal, one: Signal) -> bool:
+    (low, high), (start, end) = other.span, one.span
+    same = (other.kind, other.pointer) == (one.kind, one.pointer)
+    return same and start < end and low <= start and end <= high
 
 
 def enough(facts: Facts, limit: str, wanted: Callable[[Signal], bool]) -> tuple[Signal, ...]:

@@ -15,7 +15,7 @@ from app.rules.content import screening_unknown
 from app.rules.instruments import NEWS_SERVICE, cite, popup
 from app.rules.limits import TITLE_DISTORTION
 from app.rules.rule import NEWS, Rule
-from app.rules.titles import enough, is_bait
+from app.rules.titles import enough, is_bait, outermost
 
 _UNKNOWN: Final = "claim_unknown"
 
@@ -30,7 +30,7 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
     if not (source.title or "").strip():
         yield Unverifiable("original-missing", "/source/title", outage=False)
         return
-    for signal in enough(facts, TITLE_DISTORTION, _is_told):
+    for signal in outermost(enough(facts, TITLE_DISTORTION, _is_told)):
         yield _breach(signal)
     for signal in enough(facts, TITLE_DISTORTION, _is_unknown)[:1]:
         params = {"new": signal.params["new"]}
