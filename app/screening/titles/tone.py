@@ -12,7 +12,6 @@ _LIKELY = 60
 _HINT = 25
 _SHOUT: Final = re.compile(r"[!！]{2,}|[?？][!！]|[!！][?？]|[?？]{2,}")
 _ASKS: Final = re.compile(r"[?？][?？!！…]*\s*$")
-_ASKING_START: Final = re.compile(r"^[^?？]{2,}[?？]")
 
 
 def exaggerations(ours: Reading, original: Original) -> Iterator[Change]:
