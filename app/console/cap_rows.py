@@ -27,6 +27,7 @@ from app.domain.push import ContentKind, MinorsAudience
 from app.domain.registers import ContentClass
 from app.errors import Invalid
 from app.ids import new_id
+from app.policy.sentences import time_of_day
 
 T = TypeVar("T")
 
@@ -150,16 +151,12 @@ def _window_fields(window: Window) -> dict[str, str | tuple[str, ...]]:
         case Gap(seconds):
             return {"window": "gap"} | _span_fields(seconds)
         case QuietHours(starts, ends):
-            return {"window": "quiet", "starts": _clock(starts), "ends": _clock(ends)}
+            return {"window": "quiet", "starts": time_of_day(starts), "ends": time_of_day(ends)}
 
 
 def _span_fields(seconds: int) -> dict[str, str | tuple[str, ...]]:
     unit = next(one for one in ("days", "hours", "minutes") if seconds % UNITS[one] == 0)
     return {"span": str(seconds // UNITS[unit]), "unit": unit}
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _cap(visit: Visit, row: int, known: Known) -> Cap:

@@ -11,7 +11,6 @@ from app.delivery import ledger_repository as rows
 from app.delivery.ledger_repository import SentTo
 from app.delivery.recount import USED, caps_of
 from app.domain.policy import EACH_RECIPIENT, Cap, Per, QuietHours
-from app.domain.push import ContentKind
 from app.errors import CountersUnavailable, NotFound, Words
 from app.frequency.cap_window import GRACE, CapWindow
 from app.frequency.keys import bucket_of, qualified
@@ -137,8 +136,11 @@ def _open(cap: Cap, now: datetime, zone: str, sent: Iterable[SentTo]) -> list[_O
     """Return the counts that a cap keeps for the recipient: one, or one for each that was met."""
     scopes: list[Scope] = [_NOBODY]
     if cap.per != EACH_RECIPIENT:
-        met = (Scope(one.provider_id, one.kind, one.topic) for one in sent if _is_met(cap, one))
-        scopes = list(dict.fromkeys(met))
+        covers = cap.covers
+        met = (Scope(one.provider_id, one.kind, one.topic) for one in sent)
+        scopes = [
+            one for one in dict.fromkeys(met) if covers.meets(one.kind, one.provider, one.topic)
+        ]
     found: dict[str, _Open] = {}
     for scope in scopes:
         window = open_window(cap, now, zone, scope)
@@ -146,15 +148,6 @@ def _open(cap: Cap, now: datetime, zone: str, sent: Iterable[SentTo]) -> list[_O
             kept = None if cap.per == EACH_RECIPIENT else _kept(cap, scope)
             found.setdefault(window.window, _Open(cap, kept, window))
     return list(found.values())
-
-
-def _is_met(cap: Cap, one: SentTo) -> bool:
-    covers = cap.covers
-    return (
-        (not covers.kinds or ContentKind(one.kind) in covers.kinds)
-        and (not covers.providers or one.provider_id in covers.providers)
-        and (not covers.topics or one.topic in covers.topics)
-    )
 
 
 def _kept(cap: Cap, scope: Scope) -> Scope:

@@ -97,12 +97,18 @@ class Covers:
     def holds_for(self, push: PushRequest, provider: str) -> bool:
         """Tell whether a push of this provider is among them."""
         return (
-            (not self.kinds or push.kind in self.kinds)
+            self.meets(push.kind, provider, push.topic)
             and (not self.surfaces or push.surface in self.surfaces)
-            and (not self.providers or provider in self.providers)
-            and (not self.topics or push.topic in self.topics)
             and (not self.classes or push.content_class in self.classes)
             and (not self.minors or push.minors in self.minors)
+        )
+
+    def meets(self, kind: str, provider: str, topic: str | None) -> bool:
+        """Tell whether a kind, a provider and a topic are among them, whatever else is asked."""
+        return (
+            (not self.kinds or kind in self.kinds)
+            and (not self.providers or provider in self.providers)
+            and (not self.topics or topic in self.topics)
         )
 
     def is_all_of(self, kind: ContentKind) -> bool:
@@ -168,7 +174,3 @@ class Policy:
 
     version: str
     caps: tuple[Cap, ...]
-
-    def bearing_on(self, push: PushRequest, provider: str) -> tuple[Cap, ...]:
-        """Return the caps that cover a push of this provider, those not yet in force too."""
-        return tuple(cap for cap in self.caps if cap.covers.holds_for(push, provider))

@@ -71,11 +71,6 @@ def calendar(unit: CalendarUnit, instant: datetime, zone_name: str) -> Window:
     return Window(f"{unit.value}:{named}", starts_at, ends_at)
 
 
-def calendar_day(instant: datetime, zone_name: str) -> Window:
-    """Return the day that the calendar shows at `instant` (aware) in a time zone."""
-    return calendar(CalendarUnit.DAY, instant, zone_name)
-
-
 def open_windows(
     caps: Iterable[Cap], instant: datetime, zone_name: str, scope: Scope
 ) -> tuple[CapWindow, ...]:

@@ -95,6 +95,11 @@ def span_words(seconds: int) -> Words:
     return Words(" ".join(zh), " ".join(en))
 
 
+def time_of_day(minute: int) -> str:
+    """Return a minute of the day as a clock shows it: 90 is 01:30."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def _covered(covers: Covers, names: Mapping[str, str]) -> _Said:
     kinds = _listed((_KINDS[one] for one in covers.kinds), " or ")
     parts = [
@@ -147,7 +152,7 @@ def _window(cap: Cap) -> _Said:
 
 
 def _quiet(starts: int, ends: int) -> _Said:
-    begin, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in (starts, ends))
+    begin, end = time_of_day(starts), time_of_day(ends)
     overnight = "次日 " if ends <= starts else ""
     return _Said(
         f"{begin} 至{overnight or ' '}{end}（按其所在时区）",

@@ -14,7 +14,7 @@ class Bearing:
         self._known: dict[tuple[bool, ...], Caps] = {}
 
     def on(self, policy: Policy | None, push: PushRequest, provider: str) -> Caps | Unknown:
-        """Return the caps of a policy that cover a push of this provider."""
+        """Return the caps of a policy that cover a push of this provider, later ones too."""
         if policy is None:
             return Unknown("no_policy_published", outage=True)
         if policy is not self._policy:

@@ -10,11 +10,12 @@ from app.delivery.attempts import Attempts
 from app.delivery.channel import Handed, HandOver
 from app.delivery.channels.inbox import InboxChannel
 from app.delivery.outcomes import Outcome
+from app.domain.policy import CalendarUnit
 from app.domain.state import PushState
 from app.errors import CountersUnavailable
 from app.frequency.cap_window import CapWindow
 from app.frequency.keys import qualified
-from app.frequency.windows import calendar_day
+from app.frequency.windows import calendar
 from tests.fixtures.dispatching import Crashing, Recorder, crash, dispatcher
 from tests.fixtures.gate import Gate
 from tests.fixtures.turns import OneTurn
@@ -25,7 +26,7 @@ GENERAL_A_DAY = 2
 
 async def used(gate: Gate, token: str) -> int:
     """How many of the day's service notices the counters say that a recipient has had."""
-    day = calendar_day(gate.clock.now(), "Asia/Shanghai")
+    day = calendar(CalendarUnit.DAY, gate.clock.now(), "Asia/Shanghai")
     cap = CapWindow("general-2", day.key, GENERAL_A_DAY, day.ends_at)
     name = qualified(gate.surface_id, token)
     return (await gate.services.counters.use([name], [cap]))[name][0].used

@@ -14,12 +14,13 @@ import pytest
 
 from app import metrics
 from app.db.session import Tx
+from app.domain.policy import CalendarUnit
 from app.errors import CountersUnavailable
 from app.frequency import repository as rows
 from app.frequency.cap_window import CapWindow
 from app.frequency.keys import bucket_of, head_key, qualified
 from app.frequency.redis_store import RedisFrequencyStore
-from app.frequency.windows import calendar_day
+from app.frequency.windows import calendar
 from app.readiness import readiness_monitor
 from tests.fixtures.clock import ManualClock
 from tests.fixtures.dispatching import Crashing, Recorder, SlowCounters, crash, dispatcher
@@ -31,7 +32,7 @@ A_DAY = 2
 
 
 async def used(gate: Gate, token: str) -> int:
-    day = calendar_day(gate.clock.now(), "Asia/Shanghai")
+    day = calendar(CalendarUnit.DAY, gate.clock.now(), "Asia/Shanghai")
     cap = CapWindow("general-2", day.key, A_DAY, day.ends_at)
     name = qualified(gate.surface_id, token)
     return (await gate.services.counters.use([name], [cap]))[name][0].used

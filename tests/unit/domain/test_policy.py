@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.cap_json import cap_from, cap_json, counting_json
+from app.domain.facts import Caps
 from app.domain.policy import (
     A_DAY,
     EVERY_PUSH,
@@ -25,6 +26,7 @@ from app.domain.policy import (
 )
 from app.domain.push import ContentKind, MinorsAudience
 from app.domain.registers import ContentClass
+from app.pushes.bearing import Bearing
 from tests.fixtures.facts import facts_of
 
 NEWS = replace(facts_of("news").push, surface="srf_a", topic="weather", content_class=None)
@@ -64,7 +66,7 @@ def test_a_class_covers_pushes_that_declare_it() -> None:
 def test_a_policy_names_caps_that_cover_a_push_later_ones_too() -> None:
     later = Cap("later", 1, A_DAY, effective_from=START)
     other = Cap("other", 1, A_DAY, Covers(providers=("prv_b",)))
-    assert Policy("1", (later, other)).bearing_on(NEWS, "prv_a") == (later,)
+    assert Bearing().on(Policy("1", (later, other)), NEWS, "prv_a") == Caps("1", (later,))
     assert not later.is_in_force(START - timedelta(seconds=1))
     assert later.is_in_force(START)
 

@@ -19,7 +19,7 @@ from app.domain.policy import (
     Rolling,
 )
 from app.frequency.cap_window import GRACE, CapWindow
-from app.frequency.windows import Scope, calendar, calendar_day, open_window, open_windows
+from app.frequency.windows import Scope, calendar, open_window, open_windows
 
 ZONES = (
     "Asia/Shanghai",
@@ -44,11 +44,11 @@ def at(text: str) -> datetime:
 
 
 def test_a_day_in_beijing_runs_from_midnight_to_midnight() -> None:
-    window = calendar_day(at("2026-11-21T23:59:59+08:00"), "Asia/Shanghai")
+    window = calendar(CalendarUnit.DAY, at("2026-11-21T23:59:59+08:00"), "Asia/Shanghai")
     assert window.key == "day:2026-11-21"
     assert window.starts_at == at("2026-11-21T00:00:00+08:00")
     assert window.ends_at == at("2026-11-22T00:00:00+08:00")
-    assert calendar_day(window.ends_at, "Asia/Shanghai").key == "day:2026-11-22"
+    assert calendar(CalendarUnit.DAY, window.ends_at, "Asia/Shanghai").key == "day:2026-11-22"
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_a_day_in_beijing_runs_from_midnight_to_midnight() -> None:
 def test_a_day_on_which_the_clocks_change_is_longer_or_shorter(
     zone: str, noon: str, hours: float
 ) -> None:
-    window = calendar_day(at(noon), zone)
+    window = calendar(CalendarUnit.DAY, at(noon), zone)
     assert window.ends_at - window.starts_at == timedelta(hours=hours)
 
 
 def test_a_day_that_a_zone_left_out_has_no_gap_and_no_overlap() -> None:
-    before = calendar_day(at("2011-12-29T12:00:00-10:00"), "Pacific/Apia")
-    after = calendar_day(before.ends_at, "Pacific/Apia")
+    before = calendar(CalendarUnit.DAY, at("2011-12-29T12:00:00-10:00"), "Pacific/Apia")
+    after = calendar(CalendarUnit.DAY, before.ends_at, "Pacific/Apia")
     assert (before.key, after.key) == ("day:2011-12-29", "day:2011-12-31")
     assert before.ends_at == after.starts_at
 
@@ -80,10 +80,10 @@ def test_a_day_that_a_zone_left_out_has_no_gap_and_no_overlap() -> None:
     zone=st.sampled_from(ZONES),
 )
 def test_every_instant_is_in_its_window_and_windows_touch(instant: datetime, zone: str) -> None:
-    window = calendar_day(instant, zone)
+    window = calendar(CalendarUnit.DAY, instant, zone)
     assert window.starts_at <= instant < window.ends_at
-    assert calendar_day(window.starts_at, zone) == window
-    following = calendar_day(window.ends_at, zone)
+    assert calendar(CalendarUnit.DAY, window.starts_at, zone) == window
+    following = calendar(CalendarUnit.DAY, window.ends_at, zone)
     assert following.starts_at == window.ends_at
     assert following.key > window.key
 
@@ -91,12 +91,12 @@ def test_every_instant_is_in_its_window_and_windows_touch(instant: datetime, zon
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "../etc/passwd", "Asia", "Asia/Shanghai\n"])
 def test_an_unknown_time_zone_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="unknown time zone"):
-        calendar_day(at("2026-11-21T00:00:00+00:00"), name)
+        calendar(CalendarUnit.DAY, at("2026-11-21T00:00:00+00:00"), name)
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
-        calendar_day(datetime(2026, 11, 21), "Asia/Shanghai")  # noqa: DTZ001
+        calendar(CalendarUnit.DAY, datetime(2026, 11, 21), "Asia/Shanghai")  # noqa: DTZ001
 
 
 def test_caps_are_opened_in_the_recipients_own_day() -> None:
