@@ -41,6 +41,7 @@ from app.console.pages import (
     term,
     term_files,
     ticket,
+    topics,
     trials,
     words,
 )
@@ -75,6 +76,7 @@ AREAS: Final[tuple[Pages, ...]] = (
     playground.pages,
     trials.pages,
     recipient_caps.pages,
+    topics.pages,
     policy_edit.pages,
     policy.pages,
     switches.pages,

@@ -1,4 +1,4 @@
-"""Tables of frequency policies and kill switches."""
+"""Tables of frequency policies, the topics that caps may name, and kill switches."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text, text
 
@@ -46,4 +46,38 @@ kill_switches = Table(
     CheckConstraint(
         "scope IN ('everything', 'surface', 'provider', 'kind', 'topic', 'channel')", name="scope"
     ),
+)
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    # As senders write it in their pushes.
+    Column("name", String(64), nullable=False),
+    Column("zh", String(64), nullable=False),
+    Column("en", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("proposed_by", String(40), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("approved_by", String(40)),
+    Column("approved_at", Instant),
+    Column("retired_by", String(40)),
+    Column("retired_at", Instant),
+    Column("retire_reason", Text),
+    CheckConstraint("state IN ('draft', 'active', 'retired', 'discarded')", name="state"),
+    CheckConstraint(
+        "(state IN ('draft', 'discarded')) OR (approved_by IS NOT NULL"
+        " AND approved_by <> proposed_by)",
+        name="two_admins",
+    ),
+)
+
+_STANDING = text("state IN ('draft', 'active')")
+Index(
+    "uq_topics_standing",
+    topics.c.name,
+    unique=True,
+    sqlite_where=_STANDING,
+    postgresql_where=_STANDING,
 )

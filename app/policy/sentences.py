@@ -66,7 +66,7 @@ _SPANS: Final = (
 
 
 def sentence(cap: Cap, names: Mapping[str, str]) -> Words:
-    """Return a cap in words; `names` has what surfaces and providers are called, by id."""
+    """Return a cap in words; `names` has what surfaces, providers and topics are called."""
     covered, window = _covered(cap.covers, names), _window(cap)
     start, per, over = _start(cap), _per(cap.per), _over(cap)
     shadow = _Said("", "") if cap.binds else _SHADOW
@@ -105,7 +105,7 @@ def _covered(covers: Covers, names: Mapping[str, str]) -> _Said:
     parts = [
         _part("在“{}”上的", " on {}", _named(covers.surfaces, names)),
         _part("由“{}”推送的", " by {}", _named(covers.providers, names)),
-        _part("话题为“{}”的", " on the topic {}", _named(covers.topics, {})),
+        _part("话题为“{}”的", " on the topic {}", _named(covers.topics, names)),
         _part("内容涉及{}的", " about {}", [_CLASSES[one] for one in covers.classes]),
         _part("受众{}的", " for an audience {}", [_MINORS[one] for one in covers.minors]),
     ]

@@ -11,12 +11,15 @@ from app.db.versions import Followed, VersionWatch, bump
 from app.domain.cap_json import cap_json
 from app.domain.policy import Cap, Policy
 from app.domain.policy_faults import faults
+from app.domain.policy_topics import unregistered
 from app.domain.push import ContentKind
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Words
 from app.ids import new_id
 from app.policy import repository
 from app.policy.default import DEFAULT_CAPS
 from app.policy.repository import KillSwitch, PolicyVersion
+from app.policy.topic_repository import registered_names
+from app.policy.topics import Topics
 from app.policy.wording import problem
 
 POLICY = "policy"
@@ -57,6 +60,7 @@ class Policies:
 
     def __init__(self, db: Database, watch: VersionWatch, clock: Clock) -> None:
         """Load on demand; both values follow their versions."""
+        self.topics = Topics(db, clock)
         self._db = db
         self._clock = clock
         self._policy = Followed(db, watch, POLICY, _load_policy)
@@ -98,8 +102,7 @@ class Policies:
 
     async def check(self, caps: tuple[Cap, ...]) -> None:
         """Raise Invalid with all that is wrong with caps, as proposing them would."""
-        active = await self._db.read(repository.active_policy)
-        _check(caps, () if active is None else active.caps, self._clock.now())
+        await self._db.read(lambda tx: _check(tx, caps, self._clock.now()))
 
     async def propose(self, staff_id: str, caps: tuple[Cap, ...], reason: str) -> PolicyVersion:
         """Keep a draft of all caps; Invalid names what is wrong with them."""
@@ -107,8 +110,7 @@ class Policies:
 
         def work(tx: Tx) -> PolicyVersion:
             now = self._clock.now()
-            active = repository.active_policy(tx)
-            _check(caps, () if active is None else active.caps, now)
+            _check(tx, caps, now)
             version = PolicyVersion(
                 new_id("pol"), repository.next_number(tx), caps, "draft", reason, staff_id, now,
                 None, None,
@@ -131,6 +133,7 @@ class Policies:
                         "Whoever proposed the policy cannot approve it; another admin has to",
                     )
                 )
+            _check_topics(tx, version)
             repository.publish_policy(tx, policy_id, staff_id, self._clock.now())
             bump(tx, POLICY, self._clock)
             self._record(tx, AuditKind.POLICY_PUBLISHED, version, staff_id)
@@ -245,11 +248,21 @@ def _must_be_draft(version: PolicyVersion | None) -> PolicyVersion:
     return version
 
 
-def _check(caps: tuple[Cap, ...], in_force: tuple[Cap, ...], now: datetime) -> None:
+def _check(tx: Tx, caps: tuple[Cap, ...], now: datetime) -> None:
     """Raise Invalid with everything that is wrong with proposed caps."""
-    found = faults(caps, now, in_force)
+    active = repository.active_policy(tx)
+    in_force = () if active is None else active.caps
+    found = (*faults(caps, now, in_force), *unregistered(caps, in_force, registered_names(tx)))
     if found:
         raise Invalid(problems=tuple(problem(fault) for fault in found))
+
+
+def _check_topics(tx: Tx, version: PolicyVersion) -> None:
+    """Raise Conflict if a topic that a draft names was retired meanwhile."""
+    active = repository.active_policy(tx)
+    lost = unregistered(version.caps, () if active is None else active.caps, registered_names(tx))
+    for fault in lost:
+        raise Conflict(problem(fault).message, code=fault.code)
 
 
 def check_switch(scope: str, value: str, reason: str, order_number: str) -> None:

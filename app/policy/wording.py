@@ -48,6 +48,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "named_twice": ("同一项写了两次", "The same is named twice"),
     "bad_text": ("须为 1 到 {longest} 个可见字符", "1 to {longest} printable characters"),
+    "topic_unregistered": (
+        "话题“{topic}”未登记，须先由两位管理员登记",
+        "The topic “{topic}” is not registered: two admins have to enter it first",
+    ),
     "source_missing": ("请写明数字的来源", "Say where the number comes from"),
     "date_without_zone": ("生效时间缺少时区", "The effective date has no time zone"),
     "date_past": ("生效时间已过去", "The effective date is in the past"),

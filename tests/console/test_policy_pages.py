@@ -23,6 +23,7 @@ from app.domain.policy import (
 from app.domain.push import ContentKind, MinorsAudience
 from app.domain.registers import ContentClass
 from app.policy.default import DEFAULT_CAPS
+from app.policy.topics import NewTopic
 from app.staff.roles import Role
 from tests.fixtures.console import Console, Person, text_of
 
@@ -52,6 +53,14 @@ async def publish(console: Console, first: Person, second: Person, **rows: objec
     answer = await first.post(NEW, **rows | {"reason": "调整"})
     assert answer.status_code == 303, text_of(answer.text)
     await second.post(f"/console/policy/{await draft_of(console)}/approve")
+
+
+async def register_topics(console: Console, *topics: str) -> None:
+    """Have two admins register topics."""
+    register = console.services.policies.topics
+    for name in topics:
+        topic = await register.propose("stf_a", NewTopic(name, name, f"On {name}", "测试"))
+        await register.approve(topic.id, "stf_b")
 
 
 def typed_in(page: str) -> dict[str, object]:
@@ -97,6 +106,7 @@ async def test_the_form_speaks_the_whole_language(
 ) -> None:
     first, second = admins
     surface, provider = console.api.surface_id, console.api.provider_id
+    await register_topics(console, "天气", "股市", "路况")
     rows = WHOLE | {
         "window_1": "week", "limit_1": "9", "zone_1": "Asia/Shanghai", "kinds_1": ["news", "general"],
         "surfaces_1": [surface], "providers_1": [provider], "topics_1": "天气\n股市，路况",
@@ -156,6 +166,7 @@ async def test_the_form_speaks_the_whole_language(
         ({"source_1": ""}, "source_1", "来源"),
         ({"from_1": "yesterday"}, "from_1", "须为日期和时刻"),
         ({"from_1": "2020-01-01T00:00"}, "from_1", "生效时间已过去"),
+        ({"topics_1": "股市"}, "topics_1", "话题“股市”未登记"),
         ({"id_1": "all-5"}, "id_1", "重复"),
         ({"limit_1": "6", "window_1": "day", "kinds_1": []}, "window_1", "永远不起作用"),
     ],

@@ -8,6 +8,7 @@ from fastapi import Response
 
 from app.console.flash import Flash
 from app.console.forms import Form, refused
+from app.console.pages.topics import topic_names
 from app.console.people import Names, names
 from app.console.permissions import Permission
 from app.console.routing import Pages
@@ -184,4 +185,4 @@ async def _sayer(visit: Visit) -> _Sayer:
     register = await visit.services.register.current()
     called = {one.id: one.name for one in register.surfaces.values()}
     called |= {one.id: one.display_name for one in register.providers.values()}
-    return _Sayer(visit, called)
+    return _Sayer(visit, called | await topic_names(visit))

@@ -21,6 +21,7 @@ from app.console.cap_rows import (
 )
 from app.console.flash import Flash
 from app.console.forms import Fault, Form, filled, typed
+from app.console.pages.topics import registered, topic_names
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
@@ -62,6 +63,7 @@ class Offered:
     providers: Choices
     classes: Choices
     minors: Choices
+    topics: Options
     per: Choices
     overs: Options
     modes: Options
@@ -126,12 +128,12 @@ async def _ask(
     is_checked: bool = False,
 ) -> Response:
     known = await _known(visit)
-    called = dict(known.surfaces) | dict(known.providers)
+    called = dict(known.surfaces) | dict(known.providers) | await topic_names(visit)
     words = {row: visit.t.say(sentence(cap, called)) for cap, row in zip(caps, places, strict=True)}
     view = EditView(
         form=form,
         rows=_lines(form, words),
-        offered=_offered(visit, known),
+        offered=_offered(visit, known, await registered(visit)),
         highest=HIGHEST_LIMIT,
         longest_source=LONGEST_SOURCE,
         is_checked=is_checked,
@@ -154,7 +156,7 @@ def _lines(form: Form, words: Mapping[int, str]) -> tuple[RowLine, ...]:
     )
 
 
-def _offered(visit: Visit, known: Known) -> Offered:
+def _offered(visit: Visit, known: Known, topics: Options) -> Offered:
     def said(key: str, values: Iterable[str]) -> Options:
         return tuple((str(one), visit.t(f"{key}.{one}")) for one in values)
 
@@ -169,6 +171,7 @@ def _offered(visit: Visit, known: Known) -> Offered:
         providers=choices(known.providers.items()),
         classes=choices(said("paper.class", ContentClass)),
         minors=choices(said("terms.minors", MinorsAudience)),
+        topics=topics,
         per=choices(said("policy.each", (one for one in Per if one is not Per.RECIPIENT))),
         overs=said("policy.over_way", Over),
         modes=said("policy.mode_way", Mode),

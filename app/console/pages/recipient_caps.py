@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import Response
 
 from app.console.forms import Fault, Form, filled
+from app.console.pages.topics import topic_names
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
@@ -72,7 +73,9 @@ async def recipient_caps(visit: Visit) -> Response:
         form=form,
         surfaces=tuple(names.items()),
         found=found,
-        lines=() if found is None else _lines(visit, found, names | providers),
+        lines=()
+        if found is None
+        else _lines(visit, found, names | providers | await topic_names(visit)),
     )
     return await render(visit, "policy/recipient.html", view)
 
