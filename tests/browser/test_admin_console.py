@@ -44,6 +44,8 @@ PAGES = (
     "/console/policy",
     "/console/policy/new",
     "/console/policy/versions/{policy_id}",
+    "/console/policy/topics",
+    "/console/policy/topics/new",
     "/console/policy/recipient?surface={surface_id}&recipient=r_1",
     "/console/switches",
     "/console/switches/new",
