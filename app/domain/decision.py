@@ -102,13 +102,14 @@ class Unverifiable:
     """A rule that could not judge, since a fact was missing.
 
     `outage` is cleared by nothing and the push waits; an unknowable fact is cleared by a
-    reviewer who states what was checked by hand.
+    reviewer who states what was checked by hand. `span` is the place that was not read.
     """
 
     code: str
     pointer: str
     outage: bool
     params: Mapping[str, Param] = field(default_factory=dict)
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from app.domain.signals import Family, Signal, Span, span_from
+from app.domain.unread import Unread
 
 
 class Severity(StrEnum):
@@ -144,11 +145,6 @@ class Hit:
     clause: str
 
     @property
-    def is_plain(self) -> bool:
-        """Whether the text is written exactly as the term."""
-        return not self.techniques
-
-    @property
     def is_evasion(self) -> bool:
         """Whether some technique of it is used by nobody but to get past a screen."""
         return any(technique.is_evasion for technique in self.techniques)
@@ -254,6 +250,7 @@ class ScreeningReport:
 
     `word_list_digest` is `sha256:` and 64 hex digits over all lists; with `engine_version` it says
     what a second run has to use. `tags` are hits in what recipients were chosen by, shown nowhere.
+    `unread` are the fields that were not looked at to their end.
     """
 
     hits: tuple[Hit, ...]
@@ -263,6 +260,7 @@ class ScreeningReport:
     engine_version: str
     signals: tuple[Signal, ...] = ()
     tags: tuple[Hit, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     def of_category(self, *categories: TermCategory) -> tuple[Hit, ...]:
         """Return the hits of the given categories, in order."""
@@ -282,6 +280,7 @@ class ScreeningReport:
             "engine_version": self.engine_version,
             "signals": [signal.to_json() for signal in self.signals],
             "tags": [hit.to_json() for hit in self.tags],
+            "unread": [unread.to_json() for unread in self.unread],
         }
 
     @classmethod
@@ -295,4 +294,5 @@ class ScreeningReport:
             engine_version=value["engine_version"],
             signals=tuple(Signal.from_json(item) for item in value.get("signals", ())),
             tags=tuple(Hit.from_json(item) for item in value.get("tags", ())),
+            unread=tuple(Unread.from_json(item) for item in value.get("unread", ())),
         )

@@ -13,7 +13,7 @@ from app.domain.pictures import PICTURE_TEXT, PictureFacts, Reading
 from app.domain.policy import Policy
 from app.domain.push import PushRequest
 from app.domain.registers import AdvertiserFacts
-from app.domain.screening import Hit, ScreeningReport
+from app.domain.screening import ScreeningReport
 from app.errors import CannotJudge
 from app.inspection.links import link_facts
 from app.packs.operator_rules import ActiveRules, OperatorRules
@@ -138,6 +138,7 @@ class Gatherer:
             provider=subject.provider_id,
         )
         unseen = [one for field in reviewed_fields(request) for one in find_hidden(*field)]
+        tags = _tags(standing.pack, subject, now)
         report = ScreeningReport(
             report.hits,
             (*report.hidden, *unseen),
@@ -145,7 +146,8 @@ class Gatherer:
             report.word_list_digest,
             report.engine_version,
             signals(request, pictures, listed=bool(report.hits)),
-            _tag_hits(standing.pack, subject, now),
+            tags.hits,
+            (*report.unread, *tags.unread),
         )
         provider = provider_facts(standing.register, subject.provider_id)
         return Facts(
@@ -258,11 +260,10 @@ def _source(pack: ActivePack, request: PushRequest) -> SourceFacts | Unknown | N
     return pack.sources.match(request.source)
 
 
-def _tag_hits(pack: ActivePack, subject: Subject, now: datetime) -> tuple[Hit, ...]:
+def _tags(pack: ActivePack, subject: Subject, now: datetime) -> ScreeningReport:
+    """Report on what recipients were chosen by, which nobody is shown."""
     fields = tag_fields(subject.request)
-    if not fields:
-        return ()
-    return pack.screener.screen(fields, on=beijing_day(now), provider=subject.provider_id).hits
+    return pack.screener.screen(fields, on=beijing_day(now), provider=subject.provider_id)
 
 
 def _advertiser(register: RegisterSnapshot, request: PushRequest) -> AdvertiserFacts | None:

@@ -141,7 +141,7 @@ def _finding(rule: Rule, noticed: Noticed, ruling: str | None) -> Finding:
         verdict=Verdict.HOLD,
         code=noticed.code,
         pointer=noticed.pointer,
-        span=None,
+        span=noticed.span,
         params=noticed.params,
         unverifiable=OUTAGE if noticed.outage else UNKNOWABLE,
         cleared_by=None if noticed.outage else ruling,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from math import sqrt
 from pathlib import Path
 from typing import Final, Self
@@ -93,15 +92,6 @@ class Manners:
     def find(self, letters: Sequence[str]) -> list[Occurrence]:
         """Return where known n-grams stand in the fields' letters, joined, by number."""
         return self._matcher.find(BETWEEN.join(letters))
-
-
-@cache
-def tables_digest() -> str:
-    """Return twelve hex digits that change with any of the shipped tables."""
-    read = sha256()
-    for path in sorted(FOLDER.glob("*.tsv")):
-        read.update(path.read_bytes())
-    return read.hexdigest()[:12]
 
 
 @cache

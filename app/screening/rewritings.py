@@ -44,7 +44,11 @@ class Rewriting:
         changed = [one for one in self.changed if one[0] < end and start < one[1]]
         if not changed or not (self.sure or any(_reaches_beyond(span, one) for one in changed)):
             return None
-        places = self.places[start:end]
+        return self.place(span)
+
+    def place(self, span: Span) -> Span:
+        """Return the span in the original that one in `text` was made from."""
+        places = self.places[span[0] : span[1]]
         return min(places), max(places) + 1
 
 

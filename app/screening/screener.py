@@ -1,9 +1,7 @@
 """Screen the texts of a push: normalise, match, judge each place, and report it as a fact."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import islice
 from typing import Self
 
 from app.domain.screening import (
@@ -14,6 +12,8 @@ from app.domain.screening import (
     Severity,
     Technique,
 )
+from app.domain.signals import Span
+from app.domain.unread import Unread
 from app.screening.disguise import Inspector
 from app.screening.evidence import Evidence, Techniques
 from app.screening.guard import BorderGuard
@@ -28,27 +28,26 @@ from app.screening.judge import (
     widest,
 )
 from app.screening.lexicon import Lexicon
-from app.screening.manner_weights import tables_digest
 from app.screening.matcher import Matcher, Occurrence
-from app.screening.normalize import Folder
+from app.screening.normalize import Folder, Reading
 from app.screening.patterns import PatternSet
 from app.screening.rewritings import Rewriter
 from app.screening.tables import Tables
-from app.screening.tokenizer import Tokenizer, dictionary_version
+from app.screening.tokenizer import Tokenizer
 from app.screening.variants import looked_for
+from app.screening.versions import engine_version
 from app.screening.views import Covers, View, Views
 from app.screening.wordlist import Term
 
-# Raised with every change of what is found; Unicode, dictionaries and what was learned about
-# manner can change it as well.
-_ENGINE = "5"
 # In one field; a person looks at the first of them, and further ones would only take time.
 _MOST_DISGUISED = 100
-# Places looked at in one field for a disguise: no push has so many letters.
+# Places looked at in one field for a disguise, so that no text costs more than some 15 ms.
+# What lies beyond either is reported as not read.
 _MOST_TRIED = 700
 
 Field = tuple[str, str]
-Judged = tuple[list[Hit], list[Excused]]
+# Hits, what was let go, and the first place that was not looked at, if any.
+Judged = tuple[list[Hit], list[Excused], list[Span]]
 _Candidate = tuple[Term, int, int, Techniques]
 # Occurrences in one field by the views they were met in.
 _Seen = list[tuple[int, list[Occurrence]]]
@@ -70,10 +69,7 @@ class Screener:
         self._tokenizer = words
         self.lexicon = lexicon
         self.word_list_digest = lexicon.digest
-        self.engine_version = (
-            f"screening-{_ENGINE},unicode-{unicodedata.unidata_version},{dictionary_version()},"
-            f"manner-{tables_digest()}"
-        )
+        self.engine_version = engine_version()
 
     @classmethod
     def load(cls, lexicon: Lexicon) -> Self:
@@ -97,20 +93,30 @@ class Screener:
         hits: list[Hit] = []
         hidden: list[HiddenCharacter] = []
         excused: list[Excused] = []
+        unread: list[Unread] = []
         when = Occasion(on, provider)
-        for (pointer, text), (found, let_go) in zip(fields, self._found(fields, when), strict=True):
+        for (pointer, text), (found, let_go, left) in zip(
+            fields, self._found(fields, when), strict=True
+        ):
             hidden.extend(find_hidden(pointer, text))
             if found:
                 hits.extend(widest(found))
             if let_go:
                 excused.extend(excused_in_order(let_go))
+            if left:
+                unread.append(Unread(pointer, min(left)))
         return ScreeningReport(
-            tuple(hits), tuple(hidden), tuple(excused), self.word_list_digest, self.engine_version
+            tuple(hits),
+            tuple(hidden),
+            tuple(excused),
+            self.word_list_digest,
+            self.engine_version,
+            unread=tuple(unread),
         )
 
     def every_hit(self, text: str, *, on: date, provider: str | None = None) -> tuple[Hit, ...]:
         """Return the hits in one text, also those that a report leaves out for a wider one."""
-        ((found, _),) = self._found([("", text)], Occasion(on, provider))
+        ((found, _, _),) = self._found([("", text)], Occasion(on, provider))
         return tuple(in_order(set(found)))
 
     def _found(self, fields: Sequence[Field], when: Occasion) -> list[Judged]:
@@ -122,7 +128,7 @@ class Screener:
         ]
         texts = [*fields, *((fields[number][0], other.text) for number, other in others)]
         seen = self._search(texts)
-        found: list[Judged] = [([], []) for _ in fields]
+        found: list[Judged] = [([], [], []) for _ in fields]
         for number in sorted(seen):
             pointer, text = texts[number]
             is_own = number < len(fields)
@@ -133,6 +139,7 @@ class Screener:
             else:
                 own, other = others[number - len(fields)]
                 found[own][0].extend(as_written(judged[0], other))
+                found[own][2].extend(other.place(span) for span in judged[2])
         return found
 
     def _search(self, fields: Sequence[Field]) -> dict[int, _Seen]:
@@ -161,26 +168,11 @@ class Screener:
         guard = BorderGuard(self._tokenizer, reading)
         patterns = self._patterns
         raw = [one for view, met in seen if view & _RAW for one in met if one[0] < patterns.size]
-        evidence = Evidence(self._folder, reading)
         covers: list[Cover] = []
-        candidates: list[_Candidate] = []
-        disguised = 0
-        for number, start, end in raw:
-            pattern = patterns.pattern(number)
-            techniques = evidence.techniques_at(start, end, pattern)
-            if techniques is None:
-                continue
-            is_disguised = bool(techniques or rewritten) and disguised < _MOST_DISGUISED
-            disguised += is_disguised
-            candidates += [
-                (term, start, end, techniques)
-                for term in pattern.terms
-                if is_disguised or term.severity is not Severity.DISGUISED
-            ]
-            if pattern.exemptions and not any(one.is_evasion for one in techniques):
-                covers += [(start, end, exemption) for exemption in pattern.exemptions]
+        unread: list[Span] = []
+        candidates = self._written(raw, reading, covers, unread, rewritten=rewritten is not None)
         candidates += self._disguised(
-            Inspector(self._folder, self._views, reading, guard), seen, raw
+            Inspector(self._folder, self._views, reading, guard), seen, raw, unread
         )
         judge = Judge(
             pointer, guard, covers, patterns.longest_phrase, rewritten=rewritten is not None
@@ -188,18 +180,58 @@ class Screener:
         for term, start, end, techniques in candidates:
             if not term.off or term.off.isdisjoint((*techniques, rewritten)):
                 judge.judge(term, (start, end), techniques, when)
-        return judge.hits, judge.excused
+        return judge.hits, judge.excused, unread
+
+    def _written(
+        self,
+        raw: list[Occurrence],
+        reading: Reading,
+        covers: list[Cover],
+        unread: list[Span],
+        *,
+        rewritten: bool,
+    ) -> list[_Candidate]:
+        """Return the places where the letters of a term stand; note what exempts some.
+
+        Of terms that count in disguise alone note the first that is one too many.
+        """
+        evidence = Evidence(self._folder, reading)
+        candidates: list[_Candidate] = []
+        disguised = 0
+        for number, start, end in raw:
+            pattern = self._patterns.pattern(number)
+            techniques = evidence.techniques_at(start, end, pattern)
+            if techniques is None:
+                continue
+            is_disguised = rewritten or bool(techniques)
+            disguised += is_disguised
+            for term in pattern.terms:
+                if term.severity is not Severity.DISGUISED or (
+                    is_disguised and disguised <= _MOST_DISGUISED
+                ):
+                    candidates.append((term, start, end, techniques))
+                elif is_disguised and not unread:
+                    unread.append(reading.span(start, end))
+            if pattern.exemptions and not any(one.is_evasion for one in techniques):
+                covers += [(start, end, exemption) for exemption in pattern.exemptions]
+        return candidates
 
     def _disguised(
-        self, inspector: Inspector, seen: _Seen, raw: list[Occurrence]
+        self, inspector: Inspector, seen: _Seen, raw: list[Occurrence], unread: list[Span]
     ) -> Iterator[_Candidate]:
-        """Yield the places where a term is written so that only another view shows it."""
+        """Yield the places where a term is written so that only another view shows it.
+
+        Note the first that is one too many to be looked at.
+        """
         done = 0
         plain = set(raw)
-        letters = inspector.reading.letters
-        tried = islice(self._disguises(letters, seen, plain), _MOST_TRIED)
-        for view, own, number, covers, start in tried:
+        reading = inspector.reading
+        places = self._disguises(reading.letters, seen, plain)
+        for tried, (view, own, number, covers, start) in enumerate(places):
             variant = self._patterns.variant(own, number, view)
+            if tried == _MOST_TRIED or done == _MOST_DISGUISED:
+                unread.append(reading.span(covers[0][start], covers[1][start + variant.size - 1]))
+                return
             pattern = self._patterns.pattern(own)
             found = inspector.inspect(variant, pattern, covers, start)
             if found is None:
@@ -210,8 +242,6 @@ class Screener:
                 if all(looked_for(term, variant.letters, one) for one in techniques):
                     yield term, low, high, techniques
             done += 1
-            if done >= _MOST_DISGUISED:
-                return
 
     def _disguises(
         self, letters: str, seen: _Seen, plain: set[Occurrence]

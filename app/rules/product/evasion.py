@@ -12,7 +12,7 @@ from app.rules.rule import Rule
 
 
 def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
-    """Report every hidden character and every term that was found in disguise."""
+    """Report hidden characters, terms found in disguise, and what was not read to its end."""
     report = facts.screening
     if isinstance(report, Unknown):
         yield screening_unknown(report)
@@ -23,6 +23,8 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
             tricks = ", ".join(one.value for one in hit.techniques if one.is_evasion)
             params = {"term": hit.term, "techniques": tricks}
             yield Breach("disguised-term", hit.pointer, hit.span, params)
+    for one in report.unread:
+        yield Unverifiable("not-read-to-end", one.pointer, outage=False, span=one.span)
 
 
 def _hidden(report: ScreeningReport) -> Iterator[Breach]:

@@ -170,8 +170,10 @@ def test_a_breach_may_ask_for_less_than_its_rule_but_not_for_more() -> None:
 
 
 def test_an_unverifiable_fact_has_its_own_topic() -> None:
-    decision = decide(FACTS, [a_rule(Unverifiable("u", "/source", outage=False))])
+    noticed = Unverifiable("u", "/source", outage=False, span=(3, 5))
+    decision = decide(FACTS, [a_rule(noticed)])
     assert decision.findings[0].topic is Topic.UNVERIFIABLE
+    assert decision.findings[0].span == (3, 5)
 
 
 @given(st.lists(rules, min_size=1, max_size=5))
