@@ -1,12 +1,14 @@
 """What differs between the two databases: how they are opened, read and written."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db.together import ask, collect, stop_collecting, write_collected
@@ -42,8 +44,8 @@ class SqliteEngine:
 
     def __init__(self, url: URL) -> None:
         """Open nothing yet; the file is made at the first connection."""
-        self._writer = _sqlite(url, "BEGIN IMMEDIATE", 1)
-        self._reader = _sqlite(url, "BEGIN", _READERS)
+        self._writer = _sqlite(url, "BEGIN IMMEDIATE", 1, busy_timeout_ms=0)
+        self._reader = _sqlite(url, "BEGIN", _READERS, busy_timeout_ms=_BUSY_TIMEOUT_MS)
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="write")
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
 
@@ -55,14 +57,17 @@ class SqliteEngine:
     async def write(self, group: Sequence[Work[Any]]) -> list[Any]:
         """Run the group in one transaction.
 
-        Waiting for the lock and for the disk is the writer thread's. The statements run here:
-        in a thread each row would have to win the interpreter back from the event loop, which
-        costs more than the row. A group with `long_work` in it runs in the thread all the same.
+        Waiting for the lock and for the disk is the writer thread's. What does not wait runs
+        here: in a thread the lock and each row would have to win the interpreter back from the
+        event loop, which costs more than they do. A group with `long_work` in it runs in the
+        thread all the same.
         """
         loop = asyncio.get_running_loop()
         if any(getattr(work, _LONG, False) for work in group):
             return _committed(await loop.run_in_executor(self._write_thread, self._commit, group))
-        connection = await loop.run_in_executor(self._write_thread, self._begin)
+        connection = self._begin_at_once()
+        if connection is None:
+            connection = await loop.run_in_executor(self._write_thread, self._begin)
         try:
             done = _run_all(connection, group)
         except BaseException:
@@ -78,14 +83,24 @@ class SqliteEngine:
         self._writer.dispose()
         self._reader.dispose()
 
-    def _begin(self) -> Connection:
-        connection = self._writer.connect()
+    def _begin_at_once(self) -> Connection | None:
+        """Take the lock if nobody else has it; None if somebody has."""
         try:
-            connection.begin()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            return _begun(self._writer.connect())
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise
+            return None
+
+    def _begin(self) -> Connection:
+        """Wait for the lock as long as a reader would."""
+        connection = self._writer.connect()
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+        try:
+            return _begun(connection)
+        finally:
+            raw.execute("PRAGMA busy_timeout=0")
 
     def _commit(self, group: Sequence[Work[Any]]) -> _Done:
         connection = self._begin()
@@ -130,6 +145,15 @@ def long_work(fn: Work[T]) -> Work[T]:
     return fn
 
 
+def _begun(connection: Connection) -> Connection:
+    try:
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _end(connection: Connection) -> None:
     raw: Any = connection.connection.dbapi_connection
     try:
@@ -164,7 +188,7 @@ def _read(engine: Engine, fn: Work[T]) -> T:
         return fn(connection)
 
 
-def _sqlite(url: URL, begin: str, size: int) -> Engine:
+def _sqlite(url: URL, begin: str, size: int, *, busy_timeout_ms: int) -> Engine:
     engine = create_engine(
         url, pool_size=size, max_overflow=0, connect_args={"check_same_thread": False}
     )
@@ -178,6 +202,7 @@ def _sqlite(url: URL, begin: str, size: int) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            f"busy_timeout={busy_timeout_ms}",
         ):
             raw.execute(f"PRAGMA {pragma}")
 

@@ -3,8 +3,9 @@
 import sys
 from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -105,6 +106,7 @@ class Past:
         Only news is compared: of other kinds nobody asks whether they were told before.
         """
         own = self._numbers.get(asked.push_id)
+        counts = self._counting(asked, own)
         like: dict[int, int] = {}
         retold: tuple[EarlierPush, ...] = ()
         if asked.request.kind is ContentKind.NEWS:
@@ -112,7 +114,7 @@ class Past:
             like = {
                 number: score
                 for number, score in self._index.like(story, min(_LIKE_AT_ALL, asked.topic_least))
-                if self._counts(number, asked, own)
+                if counts(number)
             }
             retold = self._retold(like, story, asked)
         start = _start_of_day(asked.now, asked.zone)
@@ -121,7 +123,7 @@ class Past:
             released[self._kept[own].kind] = max(0, released[self._kept[own].kind] - 1)
         return HistoryFacts(
             retold=retold,
-            on_topic=len(self._of_topic(like, asked, own, start)),
+            on_topic=len(self._of_topic(like, asked, counts, start)),
             news_today=released[ContentKind.NEWS],
             advertisements_today=released[ContentKind.ADVERTISEMENT],
             general_today=released[ContentKind.GENERAL],
@@ -147,7 +149,7 @@ class Past:
         return tuple(islice(found, _MOST_TOLD))
 
     def _of_topic(
-        self, like: dict[int, int], asked: Asked, own: int | None, start: datetime
+        self, like: dict[int, int], asked: Asked, counts: Callable[[int], bool], start: datetime
     ) -> set[int]:
         """Return the pushes since the day began that are on the topic, by name or by likeness."""
         found = {number for number, score in like.items() if score >= asked.topic_least}
@@ -155,20 +157,27 @@ class Past:
         for number in reversed(named):
             if self._kept[number].submitted_at < start:
                 break
-            if self._counts(number, asked, own):
+            if counts(number):
                 found.add(number)
         return {number for number in found if self._kept[number].submitted_at >= start}
 
-    def _counts(self, number: int, asked: Asked, own: int | None) -> bool:
-        """Say whether a push was there before, on the surface, and is not the same one replaced."""
-        kept = self._kept[number]
-        if number == own or kept.state == GONE or kept.surface != asked.request.surface:
-            return False
+    def _counting(self, asked: Asked, own: int | None) -> Callable[[int], bool]:
+        """Return what tells whether a push was there before, on the surface, and not replaced."""
+        surface, root = asked.request.surface, self._root(asked, own)
         before = asked.now if own is None else self._kept[own].submitted_at
         oldest = asked.now - timedelta(days=asked.days)
-        if not oldest <= kept.submitted_at <= before:
-            return False
-        return kept.root_id != self._root(asked, own)
+
+        def counts(number: int) -> bool:
+            kept = self._kept[number]
+            return (
+                number != own
+                and kept.state != GONE
+                and kept.surface == surface
+                and oldest <= kept.submitted_at <= before
+                and kept.root_id != root
+            )
+
+        return counts
 
     def _root(self, asked: Asked, own: int | None) -> str:
         """Return the first push of the chain of replacements that the push stands in."""
@@ -192,4 +201,5 @@ def _start_of_day(now: datetime, zone: str) -> datetime:
 
 @lru_cache(maxsize=64)
 def _start_in(minute: datetime, zone: str) -> datetime:
-    return minute.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0)
+    """Return it in UTC, like the instants that it is compared with."""
+    return minute.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0).astimezone(UTC)

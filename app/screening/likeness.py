@@ -26,6 +26,9 @@ _LONGEST_POSTING = 256
 _POSTINGS_READ, _FEW_PAIRS = 256, 3
 _CANDIDATES = 8
 _WHOLE = 100
+# How often and which, in one integer, so that to rank is to sort plain numbers.
+_NUMBER_BITS = 32
+_NUMBERS = (1 << _NUMBER_BITS) - 1
 # Between comparing a push and noting it others are compared.
 _STORIES_KEPT = 128
 # Of titles and texts, at most 10 kB each: those of a day's candidates come up again and again.
@@ -74,15 +77,11 @@ def letters_of(text: str) -> frozenset[str]:
     return frozenset(_EMPTY.sub("", text))
 
 
-def _most_common(counts: Counter[int]) -> list[int]:
+def _most_common(counts: Counter[int]) -> set[int]:
     """Return the candidates, the newest of equals: what was told last is what is told again."""
-    highest = sorted(counts.values(), reverse=True)[:_CANDIDATES]
-    if len(highest) == len(counts):
-        return list(counts)
-    last = highest[-1]
-    above = [number for number, count in counts.items() if count > last]
-    equals = sorted(number for number, count in counts.items() if count == last)
-    return above + equals[-highest.count(last) :]
+    ranked = [(count << _NUMBER_BITS) | number for number, count in counts.items()]
+    ranked.sort(reverse=True)
+    return {one & _NUMBERS for one in ranked[:_CANDIDATES]}
 
 
 def overlap(one: frozenset[str], other: frozenset[str]) -> int:
@@ -124,7 +123,7 @@ class LikenessIndex:
         counts: Counter[int] = Counter()
         for places in self._rarest(story):
             counts.update(places)
-        likest = set(_most_common(counts))
+        likest = _most_common(counts)
         if story.title in self._latest:
             likest.add(self._latest[story.title])
         found = [(likeness(story, self._stories[number]), number) for number in likest]

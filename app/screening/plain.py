@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Self
 
 from app.screening.characters import FIRST_SURROGATE, LAST_SURROGATE, Role, role
 from app.screening.normalize import Folder
 
 _CACHE_LIMIT = 1 << 16
+# Every judgement of a push reads the same texts, and many come again with the next.
+_READINGS_KEPT = 64
 _HAN = r"\u3400-\u9fff"
 # A Han letter on its own, parted from both neighbours: set so to hide a word.
 _SPREAD = re.compile(
@@ -55,6 +57,7 @@ class Plain:
     index: tuple[int, ...] | None
 
     @classmethod
+    @lru_cache(_READINGS_KEPT)
     def read(cls, original: str) -> Self:
         """Return the plain reading of any text; never raises."""
         letters = _letters()

@@ -137,6 +137,29 @@ async def test_a_commit_that_the_database_refuses_leaves_nothing_open(sqlite_url
     await db.close()
 
 
+async def test_a_write_waits_for_another_process_without_holding_up_the_loop(
+    sqlite_url: str,
+) -> None:
+    db = Database(sqlite_url)
+    await db.write(add("first"))
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(db.write(add("second")))
+    turns = 0
+    until = asyncio.get_running_loop().time() + 0.3
+    while asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(0.01)
+        turns += 1
+    assert turns > 10
+    assert not waiting.done()
+    other.execute("COMMIT")
+    other.close()
+    assert await waiting == "second"
+    assert await db.write(add("third")) == "third"
+    assert await names(db) == {"first", "second", "third"}
+    await db.close()
+
+
 async def test_a_caller_who_gives_up_does_not_stop_the_write(sqlite_url: str) -> None:
     db = Database(sqlite_url)
     gate = threading.Event()
