@@ -7,7 +7,7 @@ import pytest
 
 from app.delivery.explained_json import explained_json
 from app.domain.policy import A_DAY, Cap, Covers, Mode, Per, QuietHours, Rolling
-from app.domain.push import ContentKind
+from app.domain.push import ContentKind, MinorsAudience
 from app.errors import NotFound
 from tests.fixtures.gate import Gate
 from tests.fixtures.valkey import flush
@@ -20,7 +20,10 @@ CAPS = (
         "news", 1, A_DAY, Covers(kinds=(ContentKind.NEWS,)), per=(Per.RECIPIENT, Per.PROVIDER),
         source="h",
     ),
-    Cap("quiet", 0, QuietHours(9 * 60, 11 * 60), Covers(topics=("none",)), source="house"),
+    Cap(
+        "quiet", 0, QuietHours(9 * 60, 11 * 60), Covers(minors=(MinorsAudience.ONLY,)),
+        source="house",
+    ),
     Cap("elsewhere", 1, A_DAY, Covers(surfaces=("srf_other",)), source="house"),
 )  # fmt: skip
 
