@@ -16,11 +16,14 @@ from app.db.versions import VersionWatch, are_current
 from app.delivery import dispatch_repository as rows
 from app.delivery.channel import Handed, HandOver
 from app.delivery.dispatch_repository import Attempt
+from app.delivery.exempted_repository import noted, save_noted
 from app.delivery.outcomes import Outcome, counts
+from app.delivery.recount import USED
 from app.delivery.repository import OutboxRow, release_by_id
 from app.delivery.screening import addressees
 from app.delivery.slots import Slots, names
 from app.domain.envelope import RELEASE_TYPE
+from app.domain.exemptions import let_through
 from app.egress.pause import pause
 from app.errors import CountersUnavailable
 from app.frequency.repository import still_counts
@@ -28,6 +31,7 @@ from app.frequency.store import FrequencyStore
 from app.ids import new_id
 from app.packs.loading import PACKS
 from app.packs.service import SOURCES
+from app.policy.exemptions import EXEMPTIONS
 from app.policy.service import POLICY, SWITCHES
 from app.providers.writer import REGISTER
 from app.signing.dsse import EnvelopeError, unseal
@@ -36,7 +40,7 @@ from app.signing.keys import Purpose
 
 MOST_ATTEMPTS = 6
 _ACTOR = system("dispatcher")
-_LOOKED_UP = (SOURCES, PACKS, POLICY, SWITCHES, REGISTER)
+_LOOKED_UP = (SOURCES, PACKS, POLICY, EXEMPTIONS, SWITCHES, REGISTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +213,12 @@ class Attempts:
             )
             rows.start_attempt(tx, held, attempt, outcomes)
             rows.add_left_out(tx, held, slots.left_out_by, slots.shadowed)
+            exempted = noted(held, slots.exempted)
+            if slots.exempted:
+                save_noted(tx, row.id, exempted)
             hand_over = HandOver(f"evt_{slots.reservation_id}", row, release.envelope, tokens)
-            return Started(
-                replace(row, outcomes=outcomes), attempt, hand_over, began, slots.deferred
-            )
+            going = replace(row, outcomes=outcomes, exempted=exempted)
+            return Started(going, attempt, hand_over, began, slots.deferred)
 
         return await self._db.write(work)
 
@@ -245,8 +251,11 @@ class Attempts:
         rows.finish_row(tx, row, outcomes, "dead" if is_dead else "done", why)
         kind = AuditKind.DEAD_LETTER if is_dead else AuditKind.ATTEMPT_ENDED
         met = {name: number for name, number in counts([outcomes]).items() if number}
-        now = self._clock.now()
-        record(tx, now, kind, _ACTOR, row.push_id, row=row.id, release=row.release_id, met=met)
+        let = let_through(row.exempted, outcomes, USED)
+        body = {"row": row.id, "release": row.release_id, "met": met}
+        if let:
+            body["exempted"] = {exemption: got[""] for exemption, got in let.items()}
+        record(tx, self._clock.now(), kind, _ACTOR, row.push_id, **body)
 
 
 def merged(row: OutboxRow, outcomes: str, met: Mapping[str, Outcome]) -> str:

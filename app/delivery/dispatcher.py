@@ -136,7 +136,9 @@ class Dispatcher:
         self, row: OutboxRow, who: Addressees, outcomes: str, seen: Mapping[str, int]
     ) -> None:
         """Take a slot for everybody who may be reached, and hand over to those who got one."""
-        slots = await take_slots(self._ledger, row, who.open, who.zones, self._clock.now())
+        exempted = await self._policies.exemptions.live()
+        now = self._clock.now()
+        slots = await take_slots(self._ledger, row, who.open, who.zones, now, exempted)
         if slots is None:
             await self._put_off(row, _SOON, "reservation_lapsed")
             return

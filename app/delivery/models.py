@@ -78,6 +78,8 @@ outbox = Table(
     # How many recipients each cap has left out, and how many it would have as a shadow.
     Column("left_out", JsonText, nullable=False, server_default=text("'{}'")),
     Column("shadowed", JsonText, nullable=False, server_default=text("'{}'")),
+    # Places of recipients in the batch, by exemption and the cap that it eased for them.
+    Column("exempted", JsonText, nullable=False, server_default=text("'{}'")),
     Column("versions", JsonText, nullable=False),
     Column("state", String(20), nullable=False),
     Column("stop", String(20)),
@@ -148,6 +150,14 @@ Index(
     outbox.c.push_id,
     sqlite_where=STILL_TO_SEND,
     postgresql_where=STILL_TO_SEND,
+)
+
+_EXEMPTED = text("exempted <> '{}'")
+Index(
+    "ix_outbox_exempted",
+    outbox.c.push_id,
+    sqlite_where=_EXEMPTED,
+    postgresql_where=_EXEMPTED,
 )
 
 attempts = Table(

@@ -11,6 +11,7 @@ from sqlalchemy import Row, or_, select
 from app.db.session import Tx
 from app.delivery.models import STILL_TO_SEND, TO_SETTLE, inbox_items, outbox, releases
 from app.delivery.outcomes import Outcome, counts
+from app.domain.exemptions import Noted, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ class OutboxRow:
     """One batch of recipients of a released push, with everything that dispatch needs.
 
     `outcomes` has one letter a recipient (`outcomes.Outcome`); `caps` are caps as JSON
-    (`domain.cap_json`), `left_out` and `shadowed` numbers of recipients by cap; `versions` are
-    those of the decision that released it; `stop` says why nothing more may be sent (withdrawn,
+    (`domain.cap_json`), `left_out` and `shadowed` numbers of recipients by cap, `exempted` places
+    of recipients whom exemptions let through; `versions` are those of the decision that released
+    it; `stop` says why nothing more may be sent (withdrawn,
     blocked, held), None while it may.
     """
 
@@ -70,6 +72,7 @@ class OutboxRow:
     last_error: str | None
     left_out: Mapping[str, int] = field(default_factory=dict)
     shadowed: Mapping[str, int] = field(default_factory=dict)
+    exempted: Noted = field(default_factory=dict)
 
 
 DEFERRED = "deferred"
@@ -234,6 +237,7 @@ def let_held_go(tx: Tx, push_id: str, versions: Mapping[str, str]) -> None:
         values: dict[str, object] = {
             "recipients": [row.recipients[at] for at in stay],
             "outcomes": "".join(row.outcomes[at] for at in stay),
+            "exempted": moved(row.exempted, stay),
         }
         if row.state == "dead":
             values |= {"stop": None, "versions": dict(versions)}

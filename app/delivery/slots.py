@@ -1,7 +1,7 @@
 """Asking the cap ledger for a batch: groups by time zone, quiet hours, what the answer means."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +10,7 @@ from app.delivery.outcomes import Outcome
 from app.delivery.recount import Windows, windows_of
 from app.delivery.repository import OutboxRow
 from app.domain.cap_json import cap_from
+from app.domain.exemptions import Exemption, eased
 from app.domain.policy import Cap, Over, QuietHours
 from app.frequency.keys import qualified
 from app.frequency.ledger import CapLedger
@@ -28,7 +29,8 @@ class Slots:
     The slots were granted under `number` of the row's bucket (None: at an earlier try, or none
     was asked for) and count in `windows`, the last of which ends at `counts_until`. `capped` has
     the cap that left somebody out, `deferred` the moment from which somebody may have room,
-    `shadowed` how many of those granted each shadow cap would have stopped.
+    `stopped` each of those granted with a shadow cap that would have stopped them; `let` names
+    the exemption by the caps that are shadows only for it.
     """
 
     reservation_id: str
@@ -38,7 +40,22 @@ class Slots:
     counts_until: datetime | None
     capped: Mapping[str, str] = field(default_factory=dict)
     deferred: Mapping[str, datetime] = field(default_factory=dict)
-    shadowed: Mapping[str, int] = field(default_factory=dict)
+    stopped: tuple[tuple[str, str], ...] = ()
+    let: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shadowed(self) -> dict[str, int]:
+        """How many of those granted each shadow cap would have stopped."""
+        return dict(Counter(cap for _, cap in self.stopped if cap not in self.let))
+
+    @property
+    def exempted(self) -> dict[str, dict[str, list[str]]]:
+        """Whom of those granted each exemption has let through, by the cap that it eased."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for token, cap in self.stopped:
+            if cap in self.let:
+                found.setdefault(self.let[cap], {}).setdefault(cap, []).append(token)
+        return found
 
     @property
     def left_out(self) -> dict[str, Outcome]:
@@ -76,12 +93,15 @@ async def take_slots(
     tokens: Sequence[str],
     zones: Mapping[str, str],
     now: datetime,
+    exemptions: Iterable[Exemption] = (),
 ) -> Slots | None:
     """Reserve and start one slot under all caps for each token; None if it lapsed meanwhile.
 
-    `zones` names every token's time zone. Raises CountersUnavailable: nothing is sent uncounted.
+    `zones` names every token's time zone, `exemptions` are those in force. Raises
+    CountersUnavailable: nothing is sent uncounted.
     """
-    parts = _zones(row, tokens, zones, now)
+    caps, let = _eased(row, exemptions)
+    parts = _zones(row, caps, tokens, zones, now)
     stops = {token: part.stop for part in parts if part.stop is not None for token in part.tokens}
     awake = [part for part in parts if part.stop is None]
     if not awake:
@@ -106,7 +126,11 @@ async def take_slots(
         granted=granted,
         windows=windows,
         counts_until=until,
-        shadowed=_shadowed(outcome.shadowed, awake, frozenset(granted)),
+        stopped=(
+            *((name[prefix:], cap_id) for name, cap_id in outcome.shadowed),
+            *_shadowed_by_quiet(awake, frozenset(granted)),
+        ),
+        let=let,
     )
     stops |= {full.recipient[prefix:]: _stop(full) for full in outcome.full}
     return _settled(slots, stops, row, now)
@@ -138,21 +162,31 @@ def _stop(full: Full) -> _Stop:
     return _Stop(full.cap_id, full.over, full.resets_at)
 
 
-def _shadowed(
-    met: Iterable[tuple[str, str]], awake: Sequence[_Zone], granted: frozenset[str]
-) -> dict[str, int]:
-    """Count those granted whom shadow caps would have stopped, quiet hours among them."""
-    stopped: Counter[str] = Counter(cap_id for _, cap_id in met)
+def _shadowed_by_quiet(
+    awake: Sequence[_Zone], granted: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """Name those granted whom shadows of quiet hours would have stopped."""
     for part in awake:
-        number = sum(token in granted for token in part.tokens)
-        stopped.update(dict.fromkeys(part.shadows, number))
-    return {cap_id: number for cap_id, number in stopped.items() if number}
+        for cap_id in part.shadows:
+            yield from ((token, cap_id) for token in part.tokens if token in granted)
+
+
+def _eased(row: OutboxRow, exemptions: Iterable[Exemption]) -> tuple[list[Cap], dict[str, str]]:
+    """Return the caps of a row as they bear on it, with the exemption by cap where one does."""
+    about = [
+        one for one in exemptions if one.pushes.include(row.surface_id, row.provider_id, row.topic)
+    ]
+    return eased(map(cap_from, row.caps), about)
 
 
 def _zones(
-    row: OutboxRow, tokens: Sequence[str], zones: Mapping[str, str], now: datetime
+    row: OutboxRow,
+    every: Iterable[Cap],
+    tokens: Sequence[str],
+    zones: Mapping[str, str],
+    now: datetime,
 ) -> list[_Zone]:
-    caps = [cap for cap in map(cap_from, row.caps) if cap.is_in_force(now)]
+    caps = [cap for cap in every if cap.is_in_force(now)]
     by_zone: dict[str, list[str]] = {}
     for token in tokens:
         by_zone.setdefault(zones[token], []).append(token)

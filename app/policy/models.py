@@ -1,4 +1,4 @@
-"""Tables of frequency policies, the topics that caps may name, and kill switches."""
+"""Tables of frequency policies, topics and exemptions of their caps, and kill switches."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text, text
 
@@ -80,4 +80,32 @@ Index(
     unique=True,
     sqlite_where=_STANDING,
     postgresql_where=_STANDING,
+)
+
+cap_exemptions = Table(
+    "cap_exemptions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("caps", JsonText, nullable=False),
+    Column("pushes", JsonText, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("basis", String(200), nullable=False),
+    # Null in a draft that starts when it is approved.
+    Column("starts_at", Instant),
+    Column("ends_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("proposed_by", String(40), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("approved_by", String(40)),
+    Column("approved_at", Instant),
+    Column("ended_by", String(40)),
+    Column("ended_at", Instant),
+    Column("end_reason", Text),
+    CheckConstraint("state IN ('draft', 'active', 'ended', 'discarded')", name="state"),
+    CheckConstraint(
+        "(state IN ('draft', 'discarded')) OR (approved_by IS NOT NULL"
+        " AND approved_by <> proposed_by AND starts_at IS NOT NULL)",
+        name="two_admins",
+    ),
 )

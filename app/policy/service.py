@@ -17,6 +17,7 @@ from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Wor
 from app.ids import new_id
 from app.policy import repository
 from app.policy.default import DEFAULT_CAPS
+from app.policy.exemptions import CapExemptions
 from app.policy.repository import KillSwitch, PolicyVersion
 from app.policy.topic_repository import registered_names
 from app.policy.topics import Topics
@@ -61,6 +62,7 @@ class Policies:
     def __init__(self, db: Database, watch: VersionWatch, clock: Clock) -> None:
         """Load on demand; both values follow their versions."""
         self.topics = Topics(db, clock)
+        self.exemptions = CapExemptions(db, watch, clock)
         self._db = db
         self._clock = clock
         self._policy = Followed(db, watch, POLICY, _load_policy)

@@ -119,6 +119,9 @@ class PushAnswer(Shown):
     delivery: dict[str, int | None] | None = Field(description="recipients by outcome")
     left_out_by: dict[str, int] = Field(description="recipients that each cap has left out")
     shadow_caps: dict[str, int] = Field(description="recipients that shadow caps would have")
+    exempted_by: dict[str, int] = Field(
+        description="recipients that each exemption from caps has let through"
+    )
 
 
 class PushPageAnswer(Shown):

@@ -35,7 +35,8 @@ class Change:
 class PushView:
     """A push as its sender sees it; `outcomes` are the outbox rows' letters.
 
-    `left_out` has how many each cap has left out, `shadowed` how many shadow caps would have.
+    `left_out` has how many each cap has left out, `shadowed` how many shadow caps would have,
+    `exempted` how many each exemption has let through.
     """
 
     push: StoredPush
@@ -46,6 +47,7 @@ class PushView:
     outcomes: tuple[str, ...] | None
     left_out: Mapping[str, int]
     shadowed: Mapping[str, int]
+    exempted: Mapping[str, int]
 
 
 def submitted_json(
@@ -84,6 +86,7 @@ def push_json(view: PushView) -> dict[str, Any]:
         "delivery": delivery_json(push.audience_size, view.outcomes),
         "left_out_by": dict(view.left_out),
         "shadow_caps": dict(view.shadowed),
+        "exempted_by": dict(view.exempted),
     }
 
 

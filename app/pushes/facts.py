@@ -7,6 +7,7 @@ from typing import Final
 
 from app.clock import BEIJING, beijing_day
 from app.domain.decision import Ruling
+from app.domain.exemptions import Exemption
 from app.domain.facts import Facts, HistoryFacts, SourceFacts, Unknown, Versions, values_of
 from app.domain.links import LinkTrail
 from app.domain.pictures import PICTURE_TEXT, PictureFacts, Reading
@@ -43,6 +44,7 @@ class Standing:
     policy: Policy | None
     register: RegisterSnapshot
     rule_set: str
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def versions(self) -> dict[str, str]:
@@ -52,6 +54,7 @@ class Standing:
             "rule_pack": self.pack.version,
             "policy": "" if self.policy is None else self.policy.version,
             "operator_rules": self.own_rules.version,
+            "exemptions": ",".join(sorted(one.id for one in self.exemptions)),
         }
 
 
@@ -117,6 +120,7 @@ class Gatherer:
                 policy=await self._policies.active(),
                 register=await self._register.current(),
                 rule_set=self._rule_set,
+                exemptions=await self._policies.exemptions.live(),
             )
             # Reading the others may have taken a while, and the pack may be another by now.
             if await self._packs.active() is pack:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.db.session import Database, Tx
 from app.delivery import repository as delivery
+from app.delivery.exempted_repository import UseOfExemption, exempted_of, uses_of
 from app.delivery.repository import Release
 from app.domain.decision import Decision
 from app.domain.push import PushRequest
@@ -44,7 +45,8 @@ class Listed:
 class Dossier:
     """Everything about one push, for the console; `outcomes` counts recipients.
 
-    `left_out` has how many each cap has left out, `shadowed` how many shadow caps would have.
+    `left_out` has how many each cap has left out, `shadowed` how many shadow caps would have,
+    `exempted` how many each exemption has let through.
     """
 
     push: StoredPush
@@ -58,6 +60,7 @@ class Dossier:
     outcomes: dict[str, int] | None
     left_out: dict[str, int]
     shadowed: dict[str, int]
+    exempted: dict[str, int]
 
 
 _TOLD_BY_ROWS = frozenset(
@@ -72,6 +75,10 @@ class Views:
         """Read from `db`; the review service knows how long the queue is."""
         self._db = db
         self._review = review_service
+
+    async def let_through(self, exemption_id: str) -> list[UseOfExemption]:
+        """Return which pushes an exemption from caps has let through, the newest first."""
+        return await self._db.read(lambda tx: uses_of(tx, exemption_id))
 
     async def get(self, provider_id: str, push_id: str) -> PushView:
         """Return one push of a provider; NotFound for anybody else's."""
@@ -202,6 +209,7 @@ def _view(tx: Tx, push: StoredPush) -> PushView:
         outcomes=tuple(outcomes for _, outcomes in rows) if rows else None,
         left_out=left_out,
         shadowed=shadowed,
+        exempted=exempted_of(tx, push.id),
     )
 
 
@@ -225,6 +233,7 @@ def _dossier(tx: Tx, push: StoredPush) -> Dossier:
         outcomes=None if release is None else delivery.outcome_counts(tx, push.id),
         left_out=left_out,
         shadowed=shadowed,
+        exempted=exempted_of(tx, push.id),
     )
 
 

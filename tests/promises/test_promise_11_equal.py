@@ -4,6 +4,7 @@ from dataclasses import fields
 from typing import get_args
 
 from app.delivery.models import outbox
+from app.domain.exemptions import Exempted, Exemption
 from app.domain.policy import Cap, Covers, Per, Policy, Window
 from app.policy.service import SCOPES, Reach
 
@@ -23,7 +24,12 @@ def test_a_cap_tells_kinds_of_pushes_apart_and_never_kinds_of_recipients() -> No
         "unit", "zone", "span_seconds", "gap_seconds", "starts_minute", "ends_minute",
     }  # fmt: skip
     assert {field.name for field in fields(Policy)} == {"version", "caps"}
-    for words in (*Per, *(field.name for kind in (Cap, Covers) for field in fields(kind))):
+    assert {field.name for field in fields(Exempted)} == {"surfaces", "providers", "topics"}
+    assert {field.name for field in fields(Exemption)} == {
+        "id", "caps", "pushes", "starts_at", "ends_at",
+    }  # fmt: skip
+    keyed = (Cap, Covers, Exempted, Exemption)
+    for words in (*Per, *(field.name for kind in keyed for field in fields(kind))):
         assert not any(word in words for word in ABOUT_A_CUSTOMER), words
 
 

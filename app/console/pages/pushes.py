@@ -49,7 +49,8 @@ class SearchView:
 class PushView:
     """One push; `outcomes` are (outcome, how many recipients), those without any left out.
 
-    `left_out` and `shadowed` are (cap, how many recipients it has left out, or would have).
+    `left_out` and `shadowed` are (cap, how many recipients it has left out, or would have),
+    `exempted` is (exemption, how many it has let through).
     `sent` is the payload that the envelope carries, as indented JSON; empty before release.
     """
 
@@ -61,6 +62,7 @@ class PushView:
     outcomes: tuple[tuple[str, int], ...]
     left_out: tuple[tuple[str, int], ...]
     shadowed: tuple[tuple[str, int], ...]
+    exempted: tuple[tuple[str, int], ...]
     sent: tuple[Piece, ...]
     can_withdraw: bool
     is_recall: bool
@@ -124,6 +126,7 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
         outcomes=tuple((name, count) for name, count in counted.items() if count),
         left_out=tuple(sorted(dossier.left_out.items())),
         shadowed=tuple(sorted(dossier.shadowed.items())),
+        exempted=tuple(sorted(dossier.exempted.items())),
         sent=() if release is None else _indented(payload_sent(release.envelope)),
         can_withdraw=visit.may(Permission.PUSH_WITHDRAW) and can_withdraw(dossier.push),
         is_recall=not may_become(state, PushState.WITHDRAWN),
