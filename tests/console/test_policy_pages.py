@@ -23,9 +23,9 @@ from app.domain.policy import (
 from app.domain.push import ContentKind, MinorsAudience
 from app.domain.registers import ContentClass
 from app.policy.default import DEFAULT_CAPS
-from app.policy.topics import NewTopic
 from app.staff.roles import Role
 from tests.fixtures.console import Console, Person, text_of
+from tests.fixtures.topics import register_topics
 
 NEW = "/console/policy/new"
 WHOLE = {"id_0": "all-5", "window_0": "day", "limit_0": "5", "source_0": "内部"}
@@ -53,14 +53,6 @@ async def publish(console: Console, first: Person, second: Person, **rows: objec
     answer = await first.post(NEW, **rows | {"reason": "调整"})
     assert answer.status_code == 303, text_of(answer.text)
     await second.post(f"/console/policy/{await draft_of(console)}/approve")
-
-
-async def register_topics(console: Console, *topics: str) -> None:
-    """Have two admins register topics."""
-    register = console.services.policies.topics
-    for name in topics:
-        topic = await register.propose("stf_a", NewTopic(name, name, f"On {name}", "测试"))
-        await register.approve(topic.id, "stf_b")
 
 
 def typed_in(page: str) -> dict[str, object]:
@@ -106,7 +98,7 @@ async def test_the_form_speaks_the_whole_language(
 ) -> None:
     first, second = admins
     surface, provider = console.api.surface_id, console.api.provider_id
-    await register_topics(console, "天气", "股市", "路况")
+    await register_topics(console.services, "天气", "股市", "路况")
     rows = WHOLE | {
         "window_1": "week", "limit_1": "9", "zone_1": "Asia/Shanghai", "kinds_1": ["news", "general"],
         "surfaces_1": [surface], "providers_1": [provider], "topics_1": "天气\n股市，路况",

@@ -189,6 +189,7 @@ async def _ask(visit: Visit, form: Form, status: int = HTTPStatus.OK) -> Respons
         caps=tuple(
             (cap.id, cap.id, visit.t.say(sentence(cap, called)))
             for cap in (() if policy is None else policy.caps)
+            if cap.binds
         ),
         surfaces=_choices(surfaces.items()),
         providers=_choices(providers.items()),

@@ -16,9 +16,9 @@ from app.domain.exemptions import MOST_LIVE, Exempted
 from app.domain.policy import A_DAY, Calendar, CalendarUnit, Cap, Gap, Over, QuietHours, Rolling
 from app.errors import Conflict, Forbidden
 from app.policy.exemption_faults import NewExemption
-from app.policy.topics import NewTopic
 from tests.fixtures.dispatching import Recorder, SlowCounters, dispatcher
 from tests.fixtures.gate import Gate
+from tests.fixtures.topics import register_topics
 from tests.fixtures.turns import OneTurn
 
 HOUR = 3600
@@ -104,9 +104,7 @@ async def test_an_exemption_lets_through_what_its_caps_stop_and_counts_it(gate: 
 
 async def test_other_caps_and_other_pushes_are_as_they_were(gate: Gate) -> None:
     await gate.register("r_1")
-    topics = gate.services.policies.topics
-    about = await topics.propose("stf_a", NewTopic("汛情", "汛情", "Floods", "预警"))
-    await topics.approve(about.id, "stf_b")
+    await register_topics(gate.services, "汛情")
     await publish(gate, ONE, Cap("two", 2, Rolling(24 * HOUR), source="house"))
     await exempt(gate, "one", pushes=Exempted(topics=("汛情",)))
     met = [await gate.outcomes(await send(gate, topic=topic)) for topic in (None, "汛情", "汛情")]
