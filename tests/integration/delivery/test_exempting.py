@@ -46,7 +46,7 @@ async def publish(gate: Gate, *caps: Cap) -> None:
 
 
 def wanted(gate: Gate, *caps: str, **changes: Any) -> NewExemption:  # noqa: ANN401 - of it
-    values = {
+    values: dict[str, Any] = {
         "name": "汛情预警",
         "caps": caps,
         "pushes": Exempted(surfaces=(gate.surface_id,)),

@@ -10,7 +10,6 @@ from app.domain.policy import A_DAY, Cap, Covers, Mode, Per, QuietHours, Rolling
 from app.domain.push import ContentKind, MinorsAudience
 from app.errors import NotFound
 from tests.fixtures.gate import Gate
-from tests.fixtures.topics import register_topics
 from tests.fixtures.valkey import flush
 
 CAPS = (
@@ -31,7 +30,6 @@ CAPS = (
 
 @pytest.fixture
 async def gate(still_gate: Gate) -> Gate:
-    await register_topics(still_gate.services, "none")
     draft = await still_gate.services.policies.propose("stf_a", CAPS, "测试")
     await still_gate.services.policies.approve(draft.id, "stf_b")
     await still_gate.services.watch.refresh()

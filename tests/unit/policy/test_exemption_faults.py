@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
 
 def found(**changes: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - of an exemption
-    values = {
+    values: dict[str, Any] = {
         "name": "汛情预警",
         "caps": ("one",),
         "pushes": Exempted(surfaces=("srf_a",)),
