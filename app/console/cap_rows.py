@@ -34,12 +34,14 @@ T = TypeVar("T")
 WINDOWS: Final = (*(unit.value for unit in CalendarUnit), "rolling", "gap", "quiet")
 HOUSES: Final = ("house", "given")
 """Whose choice a number is: ours, or that of a law or a contract."""
+WHOM: Final = ("each", "together")
+"""Whether each recipient has a count of its own, or all have one together."""
 UNITS: Final = {"minutes": 60, "hours": 3_600, "days": 86_400}
 SPARE_ROWS: Final = 2
 MOST_ROWS: Final = MOST_CAPS + SPARE_ROWS
 _LISTS: Final = ("kinds", "surfaces", "providers", "classes", "minors", "per")
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)")
-_LIMIT_DIGITS: Final = 6
+_LIMIT_DIGITS: Final = 10
 _ROW: Final = re.compile(r"window_([0-9]{1,3})")
 # Where the form shows a fault that the domain finds; the rest stand at a field of their name.
 _FIELDS: Final = {
@@ -133,6 +135,7 @@ def _fields_of(cap: Cap) -> dict[str, str | tuple[str, ...]]:
         "topics": "\n".join(cap.covers.topics),
         "classes": cap.covers.classes,
         "minors": cap.covers.minors,
+        "whom": WHOM[not cap.is_each_recipients],
         "per": tuple(one for one in cap.per if one is not Per.RECIPIENT),
         "over": cap.over.value,
         "mode": cap.mode.value,
@@ -171,13 +174,17 @@ def _cap(visit: Visit, row: int, known: Known) -> Cap:
         limit=_number("limit", field("limit")) if limit is None else limit,
         window=window,
         covers=_covers(visit, row, known),
-        per=(Per.RECIPIENT, *_chosen("per", visit.fields(f"per_{row}"), Per)),
+        per=_per(field("whom"), _chosen("per", visit.fields(f"per_{row}"), Per)),
         over=_one_of("over", field("over") or Over.DROP.value, Over),
         mode=_one_of("mode", field("mode") or Mode.ENFORCE.value, Mode),
         source=field("source"),
         house=field("house") != HOUSES[1],
         effective_from=_instant(field("from")),
     )
+
+
+def _per(whom: str, named: tuple[Per, ...]) -> tuple[Per, ...]:
+    return named if whom == WHOM[1] else (Per.RECIPIENT, *named)
 
 
 def _window(field: Callable[[str], str]) -> Window:

@@ -1,7 +1,7 @@
 """One attempt: committed as started before the call, its result and its slots settled after."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.db.versions import VersionWatch, are_current
 from app.delivery import dispatch_repository as rows
+from app.delivery.block_slots import CountedBlock, settle_blocks
 from app.delivery.channel import Handed, HandOver
 from app.delivery.dispatch_repository import Attempt
 from app.delivery.exempted_repository import noted, save_noted
@@ -26,8 +27,8 @@ from app.domain.envelope import RELEASE_TYPE
 from app.domain.exemptions import let_through
 from app.egress.pause import pause
 from app.errors import CountersUnavailable
+from app.frequency.blocks import Counters
 from app.frequency.repository import still_counts
-from app.frequency.store import FrequencyStore
 from app.ids import new_id
 from app.packs.loading import PACKS
 from app.packs.service import SOURCES
@@ -48,6 +49,7 @@ class Started:
     """An attempt that is committed as started; `began` is monotonic, before the last look.
 
     `deferred` are others of the row, who wait for the moment from which they may have room.
+    `blocks` are what it uses of caps that count all recipients together.
     """
 
     row: OutboxRow
@@ -55,6 +57,7 @@ class Started:
     hand_over: HandOver
     began: float
     deferred: Mapping[str, datetime]
+    blocks: Sequence[CountedBlock] = ()
 
 
 class Attempts:
@@ -67,7 +70,7 @@ class Attempts:
         clock: Clock,
         watch: VersionWatch,
         keyring: Keyring,
-        store: FrequencyStore,
+        store: Counters,
         owner: str,
     ) -> None:
         """Everything that changes a leased row names `owner`, so that a lapsed lease shows."""
@@ -107,11 +110,14 @@ class Attempts:
             for token, letter in zip(row.recipients, row.outcomes, strict=True)
             if letter == Outcome.STARTED
         )
-        reservation = await self._db.read(lambda tx: rows.last_reservation(tx, row.id))
-        if reservation is None:
+        last = await self._db.read(lambda tx: rows.last_reservation(tx, row.id))
+        if last is None:
             return None
-        taken = Slots(reservation, None, tokens, [], None)
-        return await self._start(row, row.outcomes, taken, seen)
+        reservation, blocks = last
+        started = await self._start(
+            row, row.outcomes, Slots(reservation, {}, tokens, [], None), seen
+        )
+        return None if started is None else replace(started, blocks=blocks)
 
     async def end(self, started: Started, handed: Handed) -> None:
         """Write the result, then settle the slots: commit what was accepted, free what was not.
@@ -182,6 +188,7 @@ class Attempts:
         """Give back the slots of a hand-over that did not begin."""
         with contextlib.suppress(CountersUnavailable):
             await self._store.give_back(slots.reservation_id, names(row, slots.granted))
+        await settle_blocks(self._store, slots.blocks, len(slots.granted), row.attempts + 1)
 
     async def _start(
         self,
@@ -200,7 +207,7 @@ class Attempts:
             release = release_by_id(tx, row.release_id)
             if held is None or release is None or not are_current(tx, seen):
                 return None
-            if slots.number is not None and not still_counts(tx, row.bucket, slots.number):
+            if not all(still_counts(tx, *number) for number in slots.numbers.items()):
                 return None
             if held.stop is not None or held.expires_at <= now or held.versions != row.versions:
                 return None
@@ -208,9 +215,8 @@ class Attempts:
             if not set(tokens) <= set(addressees(tx, whole, "UTC").open):
                 return None
             self._check_bytes(row, release.envelope)
-            attempt = Attempt(
-                attempt_id, slots.reservation_id, now, slots.windows, slots.counts_until
-            )
+            counted = (slots.windows, slots.counts_until, slots.blocks)
+            attempt = Attempt(attempt_id, slots.reservation_id, now, *counted)
             rows.start_attempt(tx, held, attempt, outcomes)
             rows.add_left_out(tx, held, slots.left_out_by, slots.shadowed)
             exempted = noted(held, slots.exempted)
@@ -218,7 +224,7 @@ class Attempts:
                 save_noted(tx, row.id, exempted)
             hand_over = HandOver(f"evt_{slots.reservation_id}", row, release.envelope, tokens)
             going = replace(row, outcomes=outcomes, exempted=exempted)
-            return Started(going, attempt, hand_over, began, slots.deferred)
+            return Started(going, attempt, hand_over, began, slots.deferred, slots.blocks)
 
         return await self._db.write(work)
 
@@ -244,6 +250,8 @@ class Attempts:
                 await self._store.commit(asked, names(row, accepted))
             if free:
                 await self._store.give_back(asked, names(row, free))
+        if free or (frees and Outcome.STARTED not in handed.outcomes.values()):
+            await settle_blocks(self._store, started.blocks, len(free), row.attempts + 1)
 
     def _finish(self, tx: Tx, row: OutboxRow, outcomes: str, why: str | None) -> None:
         troubled = Outcome.FAILED in outcomes or Outcome.UNKNOWN in outcomes

@@ -9,7 +9,8 @@ from sqlalchemy import and_, func, not_, or_, select, update
 
 from app.db.backlog import Backlog, backlog
 from app.db.session import Tx
-from app.delivery.models import STILL_TO_SEND, attempts, outbox
+from app.delivery.block_slots import CountedBlock
+from app.delivery.models import STILL_TO_SEND, attempts, counted_blocks, outbox
 from app.delivery.repository import DEFERRED, OutboxRow, outbox_row, row_ended
 
 _DECISION_LASTS = timedelta(minutes=10)
@@ -19,8 +20,8 @@ _DECISION_LASTS = timedelta(minutes=10)
 class Attempt:
     """One hand-over that is about to begin, and the slots that it uses.
 
-    `windows` and `counts_until` say what the slots count against (`recount.windows_of`); another
-    try under the same slots counts against nothing more.
+    `windows` and `counts_until` say what the slots count against (`recount.windows_of`), `blocks`
+    what else it has taken; another try under the same slots counts against nothing more.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Attempt:
     started_at: datetime
     windows: Sequence[Mapping[str, Any]] = ()
     counts_until: datetime | None = None
+    blocks: Sequence[CountedBlock] = ()
 
 
 def claim_rows(
@@ -179,15 +181,41 @@ def start_attempt(tx: Tx, row: OutboxRow, attempt: Attempt, outcomes: str) -> No
             started_at=attempt.started_at,
         )
     )
+    if attempt.blocks:
+        tx.execute(
+            counted_blocks.insert(),
+            [
+                {
+                    "id": block.id,
+                    "attempt_id": attempt.id,
+                    "outbox_id": row.id,
+                    "bucket": block.bucket,
+                    "caps": [list(cap) for cap in block.caps],
+                    "counts_until": block.counts_until,
+                }
+                for block in attempt.blocks
+            ],
+        )
     tx.execute(
         update(outbox).where(outbox.c.id == row.id).values(outcomes=outcomes, attempts=number)
     )
 
 
-def last_reservation(tx: Tx, row_id: str) -> str | None:
-    """Return the reservation of the row's latest attempt."""
+def last_reservation(tx: Tx, row_id: str) -> tuple[str, tuple[CountedBlock, ...]] | None:
+    """Return the reservation of the row's latest attempt, and the blocks taken with it."""
     query = select(attempts.c.reservation_id).where(attempts.c.outbox_id == row_id)
-    return tx.execute(query.order_by(attempts.c.number.desc()).limit(1)).scalar_one_or_none()
+    last = query.order_by(attempts.c.number.desc()).limit(1)
+    reservation = tx.execute(last).scalar_one_or_none()
+    if reservation is None:
+        return None
+    columns = counted_blocks.c
+    taken = (
+        select(columns.id, columns.bucket, columns.caps, columns.counts_until)
+        .join(attempts, attempts.c.id == columns.attempt_id)
+        .where(attempts.c.outbox_id == row_id, attempts.c.reservation_id == reservation)
+        .order_by(columns.id)
+    )
+    return reservation, tuple(CountedBlock(*row) for row in tx.execute(taken))
 
 
 def end_attempt(tx: Tx, attempt_id: str, now: datetime, result: str, detail: str) -> None:

@@ -137,8 +137,7 @@ class Dispatcher:
     ) -> None:
         """Take a slot for everybody who may be reached, and hand over to those who got one."""
         exempted = await self._policies.exemptions.live()
-        now = self._clock.now()
-        slots = await take_slots(self._ledger, row, who.open, who.zones, now, exempted)
+        slots = await take_slots(self._ledger, row, who, self._clock.now(), exempted)
         if slots is None:
             await self._put_off(row, _SOON, "reservation_lapsed")
             return

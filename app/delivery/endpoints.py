@@ -164,7 +164,7 @@ async def explain(request: Request, recipient: Recipient, surface: Surface) -> R
     register = await parts.register.current()
     if not register.may_push(known.provider_id, surface):
         raise NotFound(Words("没有这个展示端，或未获授权", "No such surface, or not granted"))
-    found = await parts.explaining.explain(surface, recipient)
+    found = await parts.explaining.explain(surface, recipient, known.provider_id)
     names = {one.id: one.name for one in register.surfaces.values()}
     body = {"surface": surface, "recipient": recipient}
     return Response(

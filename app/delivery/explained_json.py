@@ -19,8 +19,19 @@ def explained_json(found: Explained, provider_id: str, names: Mapping[str, str])
         "policy": found.policy,
         "time_zone": found.time_zone,
         "counted_by": "outbox" if found.is_counted_by_rows else "counters",
-        "caps": [_cap(one, provider_id, names) for one in found.caps],
+        "caps": [
+            _cap(one, provider_id, names)
+            for one in found.caps
+            if not _is_of_others(one, provider_id)
+        ],
     }
+
+
+def _is_of_others(one: ExplainedCap, provider_id: str) -> bool:
+    """Tell whether it says how much another provider sends in all, which is nobody's business."""
+    if one.cap.is_each_recipients or one.scope is None or Per.PROVIDER not in one.cap.per:
+        return False
+    return one.scope.provider != provider_id
 
 
 def _cap(one: ExplainedCap, provider_id: str, names: Mapping[str, str]) -> dict[str, Any]:
@@ -33,6 +44,7 @@ def _cap(one: ExplainedCap, provider_id: str, names: Mapping[str, str]) -> dict[
         "over": one.cap.over.value,
         "window": window_json(one.cap.window),
         "counted_for": _scope(one, provider_id),
+        "together": not one.cap.is_each_recipients,
         "used": one.used,
         "limit": one.cap.limit,
         "full": one.is_full,
@@ -49,6 +61,8 @@ def _scope(one: ExplainedCap, provider_id: str) -> dict[str, str | None]:
         return {}
     per = one.cap.per
     kept: dict[str, str | None] = {}
+    if Per.SURFACE in per:
+        kept["surface"] = one.scope.surface
     if Per.PROVIDER in per:
         kept["provider"] = provider_id if one.scope.provider == provider_id else "other"
     if Per.KIND in per:

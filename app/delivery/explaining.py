@@ -9,13 +9,15 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.delivery import ledger_repository as rows
 from app.delivery.ledger_repository import SentTo
-from app.delivery.recount import USED, caps_of
+from app.delivery.recount import USED, OutboxSlots, caps_of
 from app.domain.policy import EACH_RECIPIENT, Cap, Per, QuietHours
+from app.domain.push import ContentKind
 from app.errors import CountersUnavailable, NotFound, Words
+from app.frequency.blocks import Counters
 from app.frequency.cap_window import GRACE, CapWindow
-from app.frequency.keys import bucket_of, qualified
+from app.frequency.keys import block_place, bucket_of, qualified
 from app.frequency.quiet import quiet_until
-from app.frequency.store import FrequencyStore
+from app.frequency.store import Use
 from app.frequency.windows import Scope, open_window
 from app.policy.service import Policies
 from app.providers.service import Register
@@ -38,7 +40,8 @@ class UsedBy:
 class ExplainedCap:
     """A cap as it stands for one recipient now.
 
-    `scope` is what its count is kept for beside the recipient, None if for nothing else.
+    `scope` is what its count is kept for beside the recipient, or instead of it; None if for
+    nothing else.
     `resets_at` is when there is room again, or if there is some, when the next of it is free;
     None where nothing is used. Quiet hours are full while they last.
     """
@@ -72,6 +75,16 @@ class _Open:
     window: CapWindow
 
 
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Where the recipient is, and who asks."""
+
+    surface: str
+    surface_zone: str
+    zone: str
+    provider: str
+
+
 class Explaining:
     """Answers why a recipient got, or did not get, a popup."""
 
@@ -81,7 +94,7 @@ class Explaining:
         clock: Clock,
         policies: Policies,
         register: Register,
-        counters: FrequencyStore,
+        counters: Counters,
     ) -> None:
         """Read only."""
         self._db = db
@@ -90,8 +103,12 @@ class Explaining:
         self._register = register
         self._counters = counters
 
-    async def explain(self, surface_id: str, token: str) -> Explained:
-        """Return how the caps stand for a recipient; NotFound for an unknown surface."""
+    async def explain(self, surface_id: str, token: str, provider_id: str = "") -> Explained:
+        """Return how the caps stand for a recipient; NotFound for an unknown surface.
+
+        Of caps that count all recipients together it has the counts of this surface that the
+        recipient's popups, or those of a provider, would be in.
+        """
         surface = (await self._register.current()).surface(surface_id)
         if surface is None:
             raise NotFound(Words("没有这个展示端", "There is no such surface"))
@@ -105,7 +122,8 @@ class Explaining:
 
         zone, sent = await self._db.read(read)
         caps = [] if policy is None else [c for c in policy.caps if _may_bear(c, surface_id, now)]
-        counted = [one for cap in caps if cap.is_counted for one in _open(cap, now, zone, sent)]
+        here = _Here(surface_id, surface.time_zone, zone, provider_id)
+        counted = [one for cap in caps if cap.is_counted for one in _open(cap, now, here, sent)]
         found, by_rows = await self._count(name, token, counted, sent)
         quiet = [_quiet(cap, now, zone) for cap in caps if not cap.is_counted]
         version = "" if policy is None else policy.version
@@ -116,38 +134,80 @@ class Explaining:
     ) -> tuple[list[ExplainedCap], bool]:
         used_by = [_used_by(one, token, sent) for one in counted]
         try:
-            uses = (await self._counters.use([name], [one.window for one in counted]))[name]
+            uses = await self._uses(name, counted)
         except CountersUnavailable:
-            return [
-                _explained(one, len(by), one.window.ends_at if by else None, by)
+            used = [
+                len(by) if one.window.subject is None else await self._used_together(one.window)
                 for one, by in zip(counted, used_by, strict=True)
+            ]
+            return [
+                _explained(one, number, one.window.ends_at if number else None, by)
+                for one, number, by in zip(counted, used, used_by, strict=True)
             ], True
         return [
             _explained(one, use.used, use.resets_at if use.used else None, by)
             for one, use, by in zip(counted, uses, used_by, strict=True)
         ], False
 
+    async def _uses(self, name: str, counted: Sequence[_Open]) -> list[Use]:
+        windows = [one.window for one in counted]
+        own = [window for window in windows if window.subject is None]
+        together = [window for window in windows if window.subject is not None]
+        theirs = iter((await self._counters.use([name], own))[name])
+        all_of = iter(await self._counters.use_blocks(together))
+        return [next(theirs if window.subject is None else all_of) for window in windows]
+
+    async def _used_together(self, window: CapWindow) -> int:
+        """Add up from the rows what all recipients of a subject have used."""
+        bucket, _ = block_place(window.cap_id, window.subject or "")
+        names = {part.window for part in window.parts}
+        used = 0
+        async for slots in OutboxSlots(self._db).slots(bucket, self._clock.now() - GRACE):
+            used += sum(
+                slot.number
+                for slot in slots
+                if (slot.cap_id, slot.recipient) == (window.cap_id, window.subject)
+                and slot.window in names
+            )
+        return used
+
 
 def _may_bear(cap: Cap, surface_id: str, now: datetime) -> bool:
     return cap.is_in_force(now) and (not cap.covers.surfaces or surface_id in cap.covers.surfaces)
 
 
-def _open(cap: Cap, now: datetime, zone: str, sent: Iterable[SentTo]) -> list[_Open]:
+def _open(cap: Cap, now: datetime, here: _Here, sent: Iterable[SentTo]) -> list[_Open]:
     """Return the counts that a cap keeps for the recipient: one, or one for each that was met."""
     scopes: list[Scope] = [_NOBODY]
     if cap.per != EACH_RECIPIENT:
-        covers = cap.covers
-        met = (Scope(one.provider_id, one.kind, one.topic) for one in sent)
+        met = [Scope(one.provider_id, one.kind, one.topic, here.surface) for one in sent]
+        if not cap.is_each_recipients:
+            met += _asked_about(cap, here)
         scopes = [
-            one for one in dict.fromkeys(met) if covers.meets(one.kind, one.provider, one.topic)
+            one for one in dict.fromkeys(met) if cap.covers.meets(one.kind, one.provider, one.topic)
         ]
-    found: dict[str, _Open] = {}
+    zone = here.zone if cap.is_each_recipients else here.surface_zone
+    found: dict[tuple[str, str | None], _Open] = {}
     for scope in scopes:
         window = open_window(cap, now, zone, scope)
         if window is not None:
-            kept = None if cap.per == EACH_RECIPIENT else _kept(cap, scope)
-            found.setdefault(window.window, _Open(cap, kept, window))
+            kept = None if cap.per in {EACH_RECIPIENT, ()} else _kept(cap, scope)
+            found.setdefault((window.window, window.subject), _Open(cap, kept, window))
     return list(found.values())
+
+
+def _asked_about(cap: Cap, here: _Here) -> list[Scope]:
+    """Return what popups of whoever asks would be counted for, whatever has been sent so far."""
+    covers = cap.covers
+    providers = [here.provider] if here.provider else [*covers.providers] or [""]
+    if Per.PROVIDER in cap.per and not providers[0]:
+        return []
+    return [
+        Scope(provider, kind, topic, here.surface)
+        for provider in providers
+        for kind in covers.kinds or ContentKind
+        for topic in covers.topics or (None,)
+    ]
 
 
 def _kept(cap: Cap, scope: Scope) -> Scope:
@@ -156,6 +216,7 @@ def _kept(cap: Cap, scope: Scope) -> Scope:
         scope.provider if Per.PROVIDER in cap.per else "",
         scope.kind if Per.KIND in cap.per else "",
         (scope.topic or "") if Per.TOPIC in cap.per else None,
+        scope.surface if Per.SURFACE in cap.per else "",
     )
 
 
@@ -164,8 +225,17 @@ def _used_by(one: _Open, token: str, sent: Iterable[SentTo]) -> tuple[UsedBy, ..
     return tuple(
         UsedBy(push.push_id, push.provider_id, push.at, push.outcome)
         for push in sent
-        if any((cap_id, window) in names for cap_id, window, _ in caps_of(push.windows, token))
+        if any(name in names for name in _counted_in(push, token, one.window.subject))
     )
+
+
+def _counted_in(push: SentTo, token: str, subject: str | None) -> list[tuple[str, str]]:
+    """Return the caps and windows in which a push counts for the recipient, or for a subject."""
+    if subject is None:
+        return [(cap_id, window) for cap_id, window, _ in caps_of(push.windows, token)]
+    return [
+        (cap_id, window) for caps in push.blocks for cap_id, of, window, _ in caps if of == subject
+    ]
 
 
 def _explained(

@@ -9,7 +9,8 @@ import orjson
 from sqlalchemy import Text, select, type_coerce
 
 from app.db.session import Tx
-from app.delivery.models import STILL_TO_SEND, attempts, outbox
+from app.delivery.models import STILL_TO_SEND, attempts, counted_blocks, outbox
+from app.frequency.keys import BUCKETS
 
 _PAGE = 100
 
@@ -26,8 +27,23 @@ class CountedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A row of which something was started, and what its attempts took of caps of all together.
+
+    `caps` are rows of cap, subject, window and Unix time of the noted end, for each attempt.
+    """
+
+    id: str
+    outcomes: str
+    caps: tuple[list[list[Any]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SentTo:
-    """A push that was handed, or may have been, to one recipient, and what it counts in."""
+    """A push that was handed, or may have been, to one recipient, and what it counts in.
+
+    `blocks` is what it counts in together with others, as in `BlockRow.caps`.
+    """
 
     push_id: str
     provider_id: str
@@ -36,6 +52,7 @@ class SentTo:
     at: datetime
     outcome: str
     windows: list[dict[str, Any]]
+    blocks: tuple[list[list[Any]], ...] = ()
 
 
 def sent_to(
@@ -45,6 +62,7 @@ def sent_to(
     named = orjson.dumps(token).decode()
     query = (
         select(
+            attempts.c.id,
             outbox.c.push_id,
             outbox.c.provider_id,
             outbox.c.kind,
@@ -64,6 +82,11 @@ def sent_to(
         .order_by(attempts.c.started_at.desc(), attempts.c.id.desc())
         .limit(limit)
     )
+    found = tx.execute(query).all()
+    blocks = defaultdict(list)
+    taken = select(counted_blocks.c.attempt_id, counted_blocks.c.caps)
+    for block in tx.execute(taken.where(counted_blocks.c.attempt_id.in_([r.id for r in found]))):
+        blocks[block.attempt_id].append(block.caps)
     return [
         SentTo(
             row.push_id,
@@ -73,16 +96,20 @@ def sent_to(
             row.started_at,
             row.outcomes[row.recipients.index(token)],
             row.windows,
+            tuple(blocks[row.id]),
         )
-        for row in tx.execute(query)
+        for row in found
     ]
 
 
 def lock_sending(tx: Tx, bucket: int) -> None:
-    """Wait for whoever is starting an attempt of the bucket; until the commit nobody begins one."""
-    query = select(outbox.c.id).where(
-        STILL_TO_SEND, outbox.c.state == "sending", outbox.c.bucket == bucket
-    )
+    """Wait for whoever is starting an attempt of the bucket; until the commit nobody begins one.
+
+    A bucket of blocks may be used by any row.
+    """
+    query = select(outbox.c.id).where(STILL_TO_SEND, outbox.c.state == "sending")
+    if bucket < BUCKETS:
+        query = query.where(outbox.c.bucket == bucket)
     tx.execute(query.order_by(outbox.c.id).with_for_update()).all()
 
 
@@ -111,5 +138,27 @@ def counted_rows(tx: Tx, bucket: int, since: datetime, after: str) -> list[Count
         CountedRow(
             row.id, row.surface_id, tuple(row.recipients), row.outcomes, tuple(found[row.id])
         )
+        for row in tx.execute(columns.where(outbox.c.id.in_(ids)).order_by(outbox.c.id))
+    ]
+
+
+def block_rows(tx: Tx, bucket: int, since: datetime, after: str) -> list[BlockRow]:
+    """Return rows that took of a bucket of blocks, as `counted_rows` does."""
+    counts = (counted_blocks.c.bucket == bucket, counted_blocks.c.counts_until > since)
+    taken = (
+        select(counted_blocks.c.outbox_id)
+        .distinct()
+        .where(*counts, counted_blocks.c.outbox_id > after)
+        .order_by(counted_blocks.c.outbox_id)
+        .limit(_PAGE)
+    )
+    ids = list(tx.execute(taken).scalars())
+    found = defaultdict(list)
+    query = select(counted_blocks.c.outbox_id, counted_blocks.c.caps)
+    for row in tx.execute(query.where(*counts, counted_blocks.c.outbox_id.in_(ids))):
+        found[row.outbox_id].append(row.caps)
+    columns = select(outbox.c.id, outbox.c.outcomes)
+    return [
+        BlockRow(row.id, row.outcomes, tuple(found[row.id]))
         for row in tx.execute(columns.where(outbox.c.id.in_(ids)).order_by(outbox.c.id))
     ]

@@ -183,6 +183,21 @@ attempts = Table(
 
 Index("ix_attempts_counted", attempts.c.bucket, attempts.c.counts_until)
 
+counted_blocks = Table(
+    "counted_blocks",
+    metadata,
+    # What an attempt has taken of caps that count all recipients together, a row a bucket of
+    # blocks; how much of it is used its outbox row says. See delivery/block_slots.py.
+    Column("id", String(40), primary_key=True),
+    Column("attempt_id", ForeignKey("attempts.id"), nullable=False, index=True),
+    Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
+    Column("bucket", Integer, nullable=False),
+    Column("caps", JsonText, nullable=False),
+    Column("counts_until", Instant, nullable=False),
+)
+
+Index("ix_counted_blocks_counted", counted_blocks.c.bucket, counted_blocks.c.counts_until)
+
 inbox_items = Table(
     "inbox_items",
     metadata,

@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 
 from app.db.session import Database, Tx
 from app.delivery import ledger_repository as rows
-from app.delivery.ledger_repository import CountedRow
+from app.delivery.ledger_repository import BlockRow, CountedRow
 from app.delivery.outcomes import Outcome
 from app.frequency.cap_window import CapWindow
-from app.frequency.keys import qualified
+from app.frequency.keys import BUCKETS, qualified
 from app.frequency.ledger import Slot
 from app.frequency.store import Group
 
@@ -42,14 +42,19 @@ class OutboxSlots:
         last = ""
         while True:
             page = await self._db.read(partial(_page, bucket, since, last))
-            if not page:
+            if page is None:
                 return
-            yield [slot for row in page for slot in _slots(row)]
-            last = page[-1].id
+            last, slots = page
+            yield slots
 
 
-def _page(bucket: int, since: datetime, after: str, tx: Tx) -> list[CountedRow]:
-    return rows.counted_rows(tx, bucket, since, after)
+def _page(bucket: int, since: datetime, after: str, tx: Tx) -> tuple[str, list[Slot]] | None:
+    """Return the slots of the rows that follow one, and the last of those rows."""
+    if bucket < BUCKETS:
+        page = rows.counted_rows(tx, bucket, since, after)
+        return (page[-1].id, [slot for row in page for slot in _slots(row)]) if page else None
+    blocks = rows.block_rows(tx, bucket, since, after)
+    return (blocks[-1].id, [slot for row in blocks for slot in _block(row)]) if blocks else None
 
 
 def windows_of(
@@ -101,3 +106,17 @@ def _slots(row: CountedRow) -> Iterator[Slot]:
         name = qualified(row.surface_id, token)
         for (cap_id, window), ends in met.items():
             yield Slot(name, cap_id, window, datetime.fromtimestamp(ends, UTC))
+
+
+def _block(row: BlockRow) -> Iterator[Slot]:
+    """Yield what a row uses: as many as it may have reached, in each window it was tried in."""
+    used = sum(letter in USED for letter in row.outcomes)
+    if not used:
+        return
+    met: dict[tuple[str, str, str], int] = {}
+    for caps in row.caps:
+        for cap_id, subject, window, ends in caps:
+            name = (cap_id, subject, window)
+            met[name] = max(ends, met.get(name, 0))
+    for (cap_id, subject, window), ends in met.items():
+        yield Slot(subject, cap_id, window, datetime.fromtimestamp(ends, UTC), used)

@@ -79,6 +79,7 @@ class CapAnswer(BaseModel):
     over: Over
     window: dict[str, Any] = Field(description="unit and zone, rolling, gap (s), quiet (minutes)")
     counted_for: dict[str, str | None] = Field(description="what else the count is kept for")
+    together: bool = Field(description="whether all recipients have one count together")
     used: int
     limit: int
     full: bool

@@ -13,11 +13,15 @@ from app.recipients.repository import Minor
 
 @dataclass(frozen=True, slots=True)
 class Addressees:
-    """The tokens that may still be reached, their time zones, and why others may not."""
+    """The tokens that may still be reached, their time zones, and why others may not.
+
+    `surface_zone` is the time zone of the surface that they are recipients of.
+    """
 
     open: tuple[str, ...]
     zones: Mapping[str, str]
     left_out: Mapping[str, Outcome]
+    surface_zone: str
 
 
 def addressees(tx: Tx, row: OutboxRow, surface_zone: str) -> Addressees:
@@ -42,7 +46,7 @@ def addressees(tx: Tx, row: OutboxRow, surface_zone: str) -> Addressees:
     chosen = recipients.time_zones(tx, row.surface_id, waiting)
     open_tokens = tuple(token for token in waiting if token not in left_out)
     zones = {token: chosen.get(token, surface_zone) for token in open_tokens}
-    return Addressees(open_tokens, zones, left_out)
+    return Addressees(open_tokens, zones, left_out, surface_zone)
 
 
 def _is_kept_from(row: OutboxRow, minor: Minor) -> bool:

@@ -6,14 +6,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from app.delivery.block_slots import (
+    Blocks,
+    CountedBlock,
+    counted_blocks,
+    numbers,
+    reserve_blocks,
+    start_blocks,
+)
 from app.delivery.outcomes import Outcome
 from app.delivery.recount import Windows, windows_of
 from app.delivery.repository import OutboxRow
+from app.delivery.screening import Addressees
 from app.domain.cap_json import cap_from
 from app.domain.exemptions import Exemption, eased
 from app.domain.policy import Cap, Over, QuietHours
+from app.errors import CountersUnavailable
 from app.frequency.keys import qualified
-from app.frequency.ledger import CapLedger
+from app.frequency.ledger import CapLedger, Granted
 from app.frequency.quiet import quiet_until
 from app.frequency.store import Full, Group, Lapsed, Reservation
 from app.frequency.windows import Scope, open_windows
@@ -26,18 +36,19 @@ _MOMENT: Final = timedelta(seconds=1)
 class Slots:
     """Who has a slot under every cap and whose slots are marked as started; who is left out.
 
-    The slots were granted under `number` of the row's bucket (None: at an earlier try, or none
-    was asked for) and count in `windows`, the last of which ends at `counts_until`. `capped` has
-    the cap that left somebody out, `deferred` the moment from which somebody may have room,
-    `stopped` each of those granted with a shadow cap that would have stopped them; `let` names
-    the exemption by the caps that are shadows only for it.
+    The slots were granted under `numbers` by bucket (none: at an earlier try, or none was asked
+    for) and count in `windows`, the last of which ends at `counts_until`, and in `blocks` together
+    with all others. `capped` has the cap that left somebody out, `deferred` the moment from which
+    somebody may have room, `stopped` each of those granted with a shadow cap that would have
+    stopped them; `let` names the exemption by the caps that are shadows only for it.
     """
 
     reservation_id: str
-    number: int | None
+    numbers: Mapping[int, int]
     granted: tuple[str, ...]
     windows: Windows
     counts_until: datetime | None
+    blocks: tuple[CountedBlock, ...] = ()
     capped: Mapping[str, str] = field(default_factory=dict)
     deferred: Mapping[str, datetime] = field(default_factory=dict)
     stopped: tuple[tuple[str, str], ...] = ()
@@ -68,6 +79,9 @@ class Slots:
         return dict(Counter(self.capped.values()))
 
 
+_NO_SLOTS: Final = Slots("", {}, (), [], None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Stop:
     """Why somebody gets no slot now: the cap, what it says of that, and until when."""
@@ -90,50 +104,104 @@ class _Zone:
 async def take_slots(
     ledger: CapLedger,
     row: OutboxRow,
-    tokens: Sequence[str],
-    zones: Mapping[str, str],
+    who: Addressees,
     now: datetime,
     exemptions: Iterable[Exemption] = (),
 ) -> Slots | None:
-    """Reserve and start one slot under all caps for each token; None if it lapsed meanwhile.
+    """Reserve and start one slot under all caps for each addressee; None if it lapsed meanwhile.
 
-    `zones` names every token's time zone, `exemptions` are those in force. Raises
-    CountersUnavailable: nothing is sent uncounted.
+    What counts all recipients together is reserved first, as a block for all of them, and freed
+    for those who get no slot. `exemptions` are those in force. Raises CountersUnavailable: nothing
+    is sent uncounted.
     """
-    caps, let = _eased(row, exemptions)
-    parts = _zones(row, caps, tokens, zones, now)
+    every, let = _eased(row, exemptions)
+    caps = [cap for cap in every if cap.is_in_force(now)]
+    parts = _zones(row, who, caps, now)
     stops = {token: part.stop for part in parts if part.stop is not None for token in part.tokens}
     awake = [part for part in parts if part.stop is None]
     if not awake:
-        return _settled(Slots("", None, (), [], None), stops, row, now)
+        return _settled(_NO_SLOTS, stops, row, now)
+    number = sum(len(part.tokens) for part in awake)
+    together = [cap for cap in caps if not cap.is_each_recipients]
+    blocks = await reserve_blocks(ledger, row, together, number, (now, who.surface_zone))
+    if blocks is None:
+        return None
+    if not blocks.room:
+        await start_blocks(ledger, blocks, 0)
+        everybody = [token for part in awake for token in part.tokens]
+        return _settled(_NO_SLOTS, stops | _full(blocks, everybody, 0), row, now)
+    own = await _take_own(ledger, row, awake, blocks)
+    if own is None:
+        return None
+    slots, full = own
+    return _settled(replace(slots, let=let), stops | full, row, now)
+
+
+async def _take_own(
+    ledger: CapLedger, row: OutboxRow, awake: Sequence[_Zone], blocks: Blocks
+) -> tuple[Slots, dict[str, _Stop]] | None:
+    """Take each recipient's own slots, and what is used of the blocks; tell who has no room."""
     asked = Reservation(
         # Never used twice: what a crash leaves behind before `start` lapses with the lease.
         id=new_id("rsv"),
         bucket=row.bucket,
         groups=tuple(part.group for part in awake),
-        expires_at=(row.lease_until or now) + _MOMENT,
+        expires_at=(row.lease_until or row.next_at) + _MOMENT,
     )
-    outcome = await ledger.grant(asked)
+    try:
+        outcome = await ledger.grant(asked)
+    except CountersUnavailable:
+        await start_blocks(ledger, blocks, 0)
+        raise
     if isinstance(outcome, Lapsed):
+        await start_blocks(ledger, blocks, 0)
+        return None
+    slots = await _start(ledger, row, outcome, blocks)
+    if slots is None:
         return None
     prefix = len(qualified(row.surface_id, ""))
-    tokens_of = {name: name[prefix:] for name in outcome.granted}
+    tokens_of = {name: name[prefix:] for name in outcome.granted[: blocks.room]}
     windows, until = windows_of(asked.groups, tokens_of)
-    granted = tuple(tokens_of.values())
-    slots = Slots(
-        reservation_id=outcome.reservation_id,
-        number=outcome.number,
-        granted=granted,
+    slots = replace(
+        slots,
         windows=windows,
         counts_until=until,
         stopped=(
-            *((name[prefix:], cap_id) for name, cap_id in outcome.shadowed),
-            *_shadowed_by_quiet(awake, frozenset(granted)),
+            *((tokens_of[name], cap_id) for name, cap_id in outcome.shadowed if name in tokens_of),
+            *_shadowed_by_quiet(awake, frozenset(slots.granted)),
+            *blocks.shadowed(slots.granted),
         ),
-        let=let,
     )
-    stops |= {full.recipient[prefix:]: _stop(full) for full in outcome.full}
-    return _settled(slots, stops, row, now)
+    spare = [name[prefix:] for name in outcome.granted[blocks.room :]]
+    full = {one.recipient[prefix:]: _stop(one) for one in outcome.full}
+    return slots, full | _full(blocks, spare, blocks.room)
+
+
+async def _start(
+    ledger: CapLedger, row: OutboxRow, outcome: Granted, blocks: Blocks
+) -> Slots | None:
+    """Start the blocks for those who got a slot; who is too many for them gives it back."""
+    names_of, spare = outcome.granted[: blocks.room], outcome.granted[blocks.room :]
+    await ledger.give_back(outcome.reservation_id, spare)
+    try:
+        in_time = await start_blocks(ledger, blocks, len(names_of))
+    except CountersUnavailable:
+        await ledger.give_back(outcome.reservation_id, names_of)
+        raise
+    taken = counted_blocks(blocks) if names_of else ()
+    if not in_time:
+        await ledger.give_back(outcome.reservation_id, names_of)
+        await ledger.give_back_blocks(taken, len(names_of), row.attempts + 1)
+        return None
+    prefix = len(qualified(row.surface_id, ""))
+    return Slots(
+        reservation_id=outcome.reservation_id,
+        numbers={row.bucket: outcome.number, **numbers(blocks)},
+        granted=tuple(name[prefix:] for name in names_of),
+        windows=[],
+        counts_until=None,
+        blocks=taken,
+    )
 
 
 def names(row: OutboxRow, tokens: Sequence[str]) -> list[str]:
@@ -143,7 +211,7 @@ def names(row: OutboxRow, tokens: Sequence[str]) -> list[str]:
 
 def scope_of(row: OutboxRow) -> Scope:
     """Return what caps may keep counts of a row for, beside its recipients."""
-    return Scope(row.provider_id, row.kind, row.topic)
+    return Scope(row.provider_id, row.kind, row.topic, row.surface_id)
 
 
 def _settled(slots: Slots, stops: Mapping[str, _Stop], row: OutboxRow, now: datetime) -> Slots:
@@ -160,6 +228,15 @@ def _settled(slots: Slots, stops: Mapping[str, _Stop], row: OutboxRow, now: date
 
 def _stop(full: Full) -> _Stop:
     return _Stop(full.cap_id, full.over, full.resets_at)
+
+
+def _full(blocks: Blocks, tokens: Sequence[str], first: int) -> dict[str, _Stop]:
+    """Return what stops those for whom blocks have no room; the first of them is at that place."""
+    stops = {}
+    for place, token in enumerate(tokens, first):
+        room = blocks.full_at(place)
+        stops[token] = _Stop(room.cap_id, room.over, room.resets_at)
+    return stops
 
 
 def _shadowed_by_quiet(
@@ -179,17 +256,11 @@ def _eased(row: OutboxRow, exemptions: Iterable[Exemption]) -> tuple[list[Cap], 
     return eased(map(cap_from, row.caps), about)
 
 
-def _zones(
-    row: OutboxRow,
-    every: Iterable[Cap],
-    tokens: Sequence[str],
-    zones: Mapping[str, str],
-    now: datetime,
-) -> list[_Zone]:
-    caps = [cap for cap in every if cap.is_in_force(now)]
+def _zones(row: OutboxRow, who: Addressees, caps: Sequence[Cap], now: datetime) -> list[_Zone]:
     by_zone: dict[str, list[str]] = {}
-    for token in tokens:
-        by_zone.setdefault(zones[token], []).append(token)
+    for token in who.open:
+        by_zone.setdefault(who.zones[token], []).append(token)
+    own = [cap for cap in caps if cap.is_each_recipients]
     parts = []
     for zone, members in sorted(by_zone.items()):
         stops = _quiet(caps, zone, now)
@@ -201,7 +272,7 @@ def _zones(
                 stop=max(binding, key=lambda one: (one.over is Over.DROP, one.until), default=None),
                 shadows=tuple(cap.id for cap, _ in stops if not cap.binds),
                 group=Group(
-                    tuple(names(row, members)), open_windows(caps, now, zone, scope_of(row))
+                    tuple(names(row, members)), open_windows(own, now, zone, scope_of(row))
                 ),
             )
         )

@@ -23,7 +23,10 @@ class CalendarUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The day, week or month that the calendar shows in `zone`; None: the recipient's own."""
+    """The day, week or month that the calendar shows in `zone`.
+
+    None: the recipient's own zone, or the surface's where all recipients are counted together.
+    """
 
     unit: CalendarUnit
     zone: str | None = None
@@ -61,9 +64,14 @@ Window: TypeAlias = Calendar | Rolling | Gap | QuietHours
 
 
 class Per(StrEnum):
-    """What a cap keeps a count of its own for; each recipient of a surface has one always."""
+    """What a cap keeps a count of its own for.
+
+    Without the recipient it counts whom a push reaches together with all others, so that what
+    bears on everybody's popups at once is one count.
+    """
 
     RECIPIENT = "recipient"
+    SURFACE = "surface"
     PROVIDER = "provider"
     TOPIC = "topic"
     KIND = "kind"
@@ -126,8 +134,10 @@ EACH_RECIPIENT: Final = (Per.RECIPIENT,)
 class Cap:
     """At most `limit` of the pushes that it covers, in a window, counted per what `per` names.
 
-    A gap has limit 1, quiet hours 0. `source` says where the number comes from; `house` marks a
-    choice of ours. It binds from `effective_from` on; None: from when its policy is published.
+    Named without the recipient it counts the popups to all recipients together: none named, all
+    that it covers in one count. A gap has limit 1, quiet hours 0. `source` says where the number
+    comes from; `house` marks a choice of ours. It binds from `effective_from` on; None: from when
+    its policy is published.
     """
 
     id: str
@@ -145,6 +155,11 @@ class Cap:
     def is_counted(self) -> bool:
         """Whether it takes slots; quiet hours do not."""
         return not isinstance(self.window, QuietHours)
+
+    @property
+    def is_each_recipients(self) -> bool:
+        """Whether each recipient has a count of its own; else all have one together."""
+        return Per.RECIPIENT in self.per
 
     @property
     def binds(self) -> bool:

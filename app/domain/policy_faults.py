@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.domain.policy import (
+    EACH_RECIPIENT,
     Calendar,
     CalendarUnit,
     Cap,
@@ -24,6 +25,8 @@ from app.domain.push import ContentKind
 
 MOST_CAPS: Final = 64
 HIGHEST_LIMIT: Final = 1_000
+HIGHEST_OF_ALL: Final = 1_000_000_000
+"""The highest limit of a cap that counts all recipients together."""
 SHORTEST_SPAN: Final = 60
 LONGEST_SPAN: Final = 31 * 24 * 3600
 LONGEST_SOURCE: Final = 200
@@ -86,11 +89,16 @@ def _limit(pointer: str, cap: Cap) -> Iterator[PolicyFault]:
         if cap.limit != fixed:
             yield PolicyFault(f"{pointer}/limit", "limit_is_fixed", {"limit": fixed})
     elif cap.limit < 0:
-        yield PolicyFault(f"{pointer}/limit", "negative", {"highest": HIGHEST_LIMIT})
-    elif cap.limit > HIGHEST_LIMIT:
-        yield PolicyFault(f"{pointer}/limit", "too_high", {"highest": HIGHEST_LIMIT})
+        yield PolicyFault(f"{pointer}/limit", "negative", {"highest": highest_limit(cap)})
+    elif cap.limit > highest_limit(cap):
+        yield PolicyFault(f"{pointer}/limit", "too_high", {"highest": highest_limit(cap)})
     elif cap.limit == 0 and cap.over is not Over.DROP:
         yield PolicyFault(f"{pointer}/over", "never_free")
+
+
+def highest_limit(cap: Cap) -> int:
+    """Return the highest limit that a cap may have."""
+    return HIGHEST_LIMIT if cap.is_each_recipients else HIGHEST_OF_ALL
 
 
 def _window(pointer: str, cap: Cap) -> Iterator[PolicyFault]:
@@ -117,11 +125,14 @@ def _is_zone(name: str) -> bool:
 
 
 def _per(pointer: str, cap: Cap) -> Iterator[PolicyFault]:
-    if Per.RECIPIENT not in cap.per or len(set(cap.per)) != len(cap.per):
+    if len(set(cap.per)) != len(cap.per):
         yield PolicyFault(pointer, "bad_per")
-    elif len(cap.per) > 1 and not cap.is_counted:
+    elif cap.per != EACH_RECIPIENT and not cap.is_counted:
         yield PolicyFault(pointer, "quiet_counts_nothing")
+    elif {Per.RECIPIENT, Per.SURFACE} <= set(cap.per):
+        yield PolicyFault(pointer, "recipients_have_surfaces")
     alone = {
+        Per.SURFACE: len(cap.covers.surfaces),
         Per.PROVIDER: len(cap.covers.providers),
         Per.TOPIC: len(cap.covers.topics),
         Per.KIND: len(cap.covers.kinds),
@@ -236,7 +247,8 @@ def _holes(caps: Sequence[Cap], now: datetime) -> Iterator[PolicyFault]:
     """Find kinds of content that nothing counts now, and kinds that never have a moment."""
     for kind in ContentKind:
         bearing = [cap for cap in caps if cap.binds and cap.covers.is_all_of(kind)]
-        if not any(cap.is_counted and cap.is_in_force(now) for cap in bearing):
+        counting = (cap for cap in bearing if cap.is_counted and cap.is_each_recipients)
+        if not any(cap.is_in_force(now) for cap in counting):
             yield PolicyFault("/caps", "kind_uncapped", {"kind": kind.value})
         quiet = [cap.window for cap in bearing if isinstance(cap.window, QuietHours)]
         if all(any(one.include(minute) for one in quiet) for minute in range(_DAY_MINUTES)):
@@ -250,7 +262,9 @@ def _surfaces(caps: Sequence[Cap]) -> set[str | None]:
 def _counters_on(surface: str | None, caps: Sequence[Cap]) -> int:
     """Add up what the record of one recipient of a surface needs, other topics left aside."""
     return sum(
-        _counters(cap) for cap in caps if not cap.covers.surfaces or surface in cap.covers.surfaces
+        _counters(cap)
+        for cap in caps
+        if cap.is_each_recipients and (not cap.covers.surfaces or surface in cap.covers.surfaces)
     )
 
 

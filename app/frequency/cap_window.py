@@ -10,6 +10,8 @@ from app.domain.policy import Over
 # back in yesterday for 26 hours; one more for clocks that differ.
 GRACE: Final = timedelta(hours=27)
 LARGEST_LIMIT = 65_535
+LARGEST_TOGETHER: Final = 4_294_967_295
+"""The highest that a count of all recipients together can come to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CapWindow:
-    """One cap in the window that is open for a recipient now.
+    """One cap in the window that is open now, for a recipient or for all of a `subject` together.
 
     `window` names the window (`windows.open_window` makes such names); together with `cap_id`
     it names the counter. `ends_at` is the aware instant at which it stops counting, `closes_at`
@@ -43,13 +45,13 @@ class CapWindow:
     grace: timedelta = GRACE
     over: Over = Over.DROP
     is_shadow: bool = False
+    subject: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse limits that cannot be counted and instants without a zone."""
-        if not 0 <= self.broadcast_share <= self.limit <= LARGEST_LIMIT:
-            raise ValueError(
-                f"cap {self.cap_id}: need 0 <= broadcast share <= limit <= {LARGEST_LIMIT}"
-            )
+        largest = LARGEST_LIMIT if self.subject is None else LARGEST_TOGETHER
+        if not 0 <= self.broadcast_share <= self.limit <= largest:
+            raise ValueError(f"cap {self.cap_id}: need 0 <= broadcast share <= limit <= {largest}")
         if self.ends_at.tzinfo is None:
             raise ValueError(f"cap {self.cap_id}: ends_at has no time zone")
 

@@ -11,6 +11,8 @@ from hashlib import blake2b
 from app.frequency.store import LARGEST_BATCH
 
 BUCKETS = 64
+BLOCK_BUCKETS = 16
+"""How many buckets of blocks follow those of the recipients."""
 LAYOUT = 1
 LEDGER_KEY = "pg:ledger"
 LEDGER_MARK = f"layout={LAYOUT} buckets={BUCKETS}"
@@ -34,6 +36,18 @@ def place(recipient: str) -> tuple[int, str]:
     digest = blake2b(recipient.encode(), digest_size=13).digest()
     bucket = digest[0] % BUCKETS
     return bucket, f"pg:{{{bucket}}}r{urlsafe_b64encode(digest[1:]).decode()}"
+
+
+def block_place(cap_id: str, subject: str) -> tuple[int, str]:
+    """Return the bucket (64 to 79) and the key of what a subject uses of a cap."""
+    digest = blake2b(f"{cap_id}\0{subject}".encode(), digest_size=13).digest()
+    bucket = BUCKETS + digest[0] % BLOCK_BUCKETS
+    return bucket, f"pg:{{{bucket}}}b{urlsafe_b64encode(digest[1:]).decode()}"
+
+
+def started_key(bucket: int, block_id: str) -> str:
+    """Return the key under which a bucket remembers a block that was started."""
+    return f"pg:{{{bucket}}}s{block_id}"
 
 
 def bucket_of(recipient: str) -> int:

@@ -7,8 +7,9 @@ counted again from what the database knows to have been handed over.
 """
 
 import asyncio
+import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -20,13 +21,14 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.errors import CountersUnavailable
 from app.frequency import repository as rows
-from app.frequency.cap_window import GRACE, LARGEST_LIMIT
+from app.frequency.blocks import Block, BlockRecord, Counters, StartedBlock, Taken
+from app.frequency.cap_window import GRACE, LARGEST_LIMIT, LARGEST_TOGETHER
+from app.frequency.keys import BUCKETS
 from app.frequency.repository import Place
 from app.frequency.store import (
     BucketClosed,
     Closed,
     Counted,
-    FrequencyStore,
     Full,
     Lapsed,
     Reservation,
@@ -48,12 +50,13 @@ _LEFT_ALONE = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One slot that one recipient has used of one cap in one window."""
+    """Slots that one recipient, or a block's subject, has used of one cap in one window."""
 
     recipient: str
     cap_id: str
     window: str
     ends_at: datetime
+    number: int = 1
 
 
 class HandedOver(Protocol):
@@ -82,11 +85,20 @@ class Granted:
     shadowed: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GrantedBlock:
+    """A block as it was asked for, under which number of its bucket, and what was taken."""
+
+    block: Block
+    number: int
+    taken: Taken
+
+
 class CapLedger:
     """Grants slots in the order of a bucket's numbers, one batch of a bucket at a time."""
 
     def __init__(
-        self, db: Database, clock: Clock, store: FrequencyStore, handed_over: HandedOver
+        self, db: Database, clock: Clock, store: Counters, handed_over: HandedOver
     ) -> None:
         """Hold nothing; a bucket's numbers and counters are looked at when it is used."""
         self._db = db
@@ -113,6 +125,38 @@ class CapLedger:
             again = replace(asked, id=new_id("rsv"))
             return await self._in_turn(again, await self._take(asked.bucket))
 
+    async def grant_block(self, asked: Block) -> GrantedBlock | Lapsed:
+        """Reserve a block, as `grant` reserves slots; it lapses unless it is started in time."""
+        async with self._locks[asked.bucket]:
+            place = await self._take(asked.bucket)
+            try:
+                return await self._block_in_turn(asked, place)
+            except BucketClosed as closed:
+                await self._rebuild(place, closed)
+            again = replace(asked, id=new_id("blk"))
+            return await self._block_in_turn(again, await self._take(asked.bucket))
+
+    async def start_block(self, granted: GrantedBlock, used: int) -> bool:
+        """Say how much of a block is about to be used; False if that is too late."""
+        block = granted.block
+        return not granted.taken.granted or await self._store.start_block(
+            block.id, block.records, used
+        )
+
+    async def give_back(self, reservation_id: str, recipients: Sequence[str]) -> None:
+        """Free started slots that are not used after all; what cannot be freed stays used."""
+        with contextlib.suppress(CountersUnavailable):
+            if recipients:
+                await self._store.give_back(reservation_id, recipients)
+
+    async def give_back_blocks(
+        self, blocks: Sequence[StartedBlock], number: int, attempt: int
+    ) -> None:
+        """Free so many of each started block, once an attempt; what cannot be freed stays used."""
+        for block in blocks:
+            with contextlib.suppress(CountersUnavailable):
+                await self._store.give_back_block(block.id, block.records, number, attempt)
+
     async def _take(self, bucket: int) -> Place:
         until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         while True:
@@ -123,13 +167,29 @@ class CapLedger:
                 raise CountersUnavailable
             await asyncio.sleep(_SOON_SECONDS)
 
-    async def _in_turn(self, asked: Reservation, place: Place) -> Granted | Lapsed:
+    def _begin(self, place: Place) -> tuple[int, float]:
+        """Return after which number a batch comes, and for how long it waits for that."""
         answered, handed_out = self._ours.get(place.bucket, (0, 0))
         is_ours = place.previous == handed_out
         # What we asked for and heard nothing of was never used: it may be there or not.
         after = answered if is_ours else place.previous
         self._ours[place.bucket] = (after, place.number)
-        patience = 0.0 if is_ours else _PATIENCE_SECONDS
+        return after, 0.0 if is_ours else _PATIENCE_SECONDS
+
+    async def _block_in_turn(self, asked: Block, place: Place) -> GrantedBlock | Lapsed:
+        after, patience = self._begin(place)
+        turn = Turn(place.bucket, place.ledger, after, place.number)
+        outcome = await _patiently(lambda: self._store.reserve_block(asked, turn), patience)
+        if isinstance(outcome, Lapsed):
+            # It may never have been sent: the number has to be there for whoever comes next.
+            await _patiently(lambda: self._store.start(asked.id, (), turn), patience)
+        self._ours[place.bucket] = (place.number, place.number)
+        if isinstance(outcome, Lapsed):
+            return outcome
+        return GrantedBlock(asked, place.number, outcome)
+
+    async def _in_turn(self, asked: Reservation, place: Place) -> Granted | Lapsed:
+        after, patience = self._begin(place)
         turn = Turn(place.bucket, place.ledger, after, place.number - 1)
         outcome = await _patiently(lambda: self._store.reserve(asked, turn), patience)
         granted = () if isinstance(outcome, Lapsed) else outcome.granted
@@ -160,7 +220,7 @@ class CapLedger:
             turn = Turn(begun.bucket, begun.ledger, begun.previous, begun.number)
             try:
                 counted = await self._count(place.bucket, now)
-                await self._store.restore(turn, counted)
+                await self._restore(turn, counted)
             except Exception:
                 await self._db.write(lambda tx: rows.give_up_rebuild(tx, begun))
                 raise
@@ -173,8 +233,20 @@ class CapLedger:
         tell("bucket_rebuilt", bucket=place.bucket, reason=reason, recipients=len(counted))
         metrics.bucket_rebuilt(reason)
 
+    async def _restore(self, turn: Turn, counted: Mapping[str, Sequence[Counted]]) -> None:
+        if turn.bucket < BUCKETS:
+            await self._store.restore(turn, counted)
+            return
+        # Of a block's subject each cap has a record of its own.
+        records: defaultdict[BlockRecord, list[Counted]] = defaultdict(list)
+        for subject, counters in counted.items():
+            for one in counters:
+                records[BlockRecord(one.cap_id, subject)].append(one)
+        await self._store.restore_blocks(turn, records)
+
     async def _count(self, bucket: int, now: datetime) -> dict[str, list[Counted]]:
         """Add up what each recipient has used in each window that may still matter."""
+        most = LARGEST_LIMIT if bucket < BUCKETS else LARGEST_TOGETHER
         sums: dict[str, dict[tuple[str, str], Counted]] = {}
         async for batch in self._handed_over.slots(bucket, now - GRACE):
             for slot in batch:
@@ -182,7 +254,7 @@ class CapLedger:
                 name = (slot.cap_id, slot.window)
                 before = counters.get(name, Counted(*name, slot.ends_at, 0))
                 ends_at = max(before.ends_at, slot.ends_at)
-                counters[name] = Counted(*name, ends_at, min(before.used + 1, LARGEST_LIMIT))
+                counters[name] = Counted(*name, ends_at, min(before.used + slot.number, most))
         return {recipient: list(counters.values()) for recipient, counters in sums.items()}
 
 

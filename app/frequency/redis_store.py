@@ -25,6 +25,7 @@ from app.clock import Clock
 from app.errors import CountersUnavailable, Words
 from app.frequency import keys, packing
 from app.frequency.cap_window import GRACE, CapWindow
+from app.frequency.redis_blocks import ANSWER_GRACE, BlockCalls
 from app.frequency.store import (
     LARGEST_BATCH,
     BucketClosed,
@@ -38,8 +39,6 @@ from app.frequency.store import (
     Use,
 )
 
-# How long a reservation's answer is remembered after it can no longer be asked for.
-ANSWER_GRACE = timedelta(hours=1)
 CALLS_AT_ONCE = 32
 
 _GRACE = int(GRACE.total_seconds())
@@ -66,8 +65,8 @@ def connect(
     return RedisFrequencyStore(Redis.from_url(url, **options), clock)
 
 
-class RedisFrequencyStore:
-    """`app.frequency.store.FrequencyStore` over the Redis protocol."""
+class RedisFrequencyStore(BlockCalls):
+    """`app.frequency.blocks.Counters` over the Redis protocol."""
 
     def __init__(self, client: "Redis | RedisCluster", clock: Clock) -> None:
         """Take over `client`, made without automatic retries."""
@@ -130,8 +129,7 @@ class RedisFrequencyStore:
         found: dict[str, tuple[Use, ...]] = {}
         for bucket, members in keys.batches(recipients):
             names = [keys.head_key(bucket), *(keys.place(member)[1] for member in members)]
-            with _closures(bucket):
-                answer = await self._run("use", names, [self._now(), _GRACE, *marks])
+            answer = await self._read(bucket, "use", names, [self._now(), _GRACE, *marks])
             counts = iter(packing.counts(answer, len(members) * len(marks)))
             for member in members:
                 found[member] = packing.uses(caps, counts)
@@ -182,6 +180,11 @@ class RedisFrequencyStore:
         head = [turn.ledger, turn.after, turn.number]
         with _closures(turn.bucket):
             return await self._run(script, [keys.head_key(turn.bucket), *names], [*head, *args])
+
+    async def _read(self, bucket: int, script: str, names: list[str], args: list[Any]) -> bytes:
+        """Run a script that refuses counters that were lost or are being restored."""
+        with _closures(bucket):
+            return await self._run(script, names, args)
 
     async def _run(self, script: str, names: list[str], args: list[Any]) -> bytes:
         """Run a script; once more if the connection broke, since every script may be repeated.
@@ -279,11 +282,14 @@ def _outages() -> Iterator[None]:
 def _load(name: str) -> tuple[str, str]:
     """Return a script behind the code that all share, and its SHA-1, by which servers know it."""
     folder = resources.files("app.frequency") / "lua"
-    text = "\n".join(
-        (folder / f"{part}.lua").read_text("utf-8") for part in ("record", "head", name)
-    )
+    record = "block" if name.startswith("block_") else "record"
+    text = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in (record, "head", name))
     return text, sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-_NAMES = ("reserve", "start", "commit", "give_back", "use", "restore")
+_NAMES = (
+    *("reserve", "start", "commit", "give_back", "use", "restore"),
+    *("block_reserve", "block_start", "block_commit"),
+    *("block_give_back", "block_use", "block_restore"),
+)
 _SCRIPTS = {name: _load(name) for name in _NAMES}

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.session import Tx
-from app.frequency.keys import BUCKETS
+from app.frequency.keys import BLOCK_BUCKETS, BUCKETS
 from app.frequency.models import counter_buckets as buckets
 from app.ids import new_id
 
@@ -118,5 +118,5 @@ def _make_buckets(tx: Tx) -> None:
     # In one order, so that two who make them wait for one another and never in a circle.
     tx.execute(
         insert(buckets).on_conflict_do_nothing(),
-        [{"bucket": bucket, **new} for bucket in range(BUCKETS)],
+        [{"bucket": bucket, **new} for bucket in range(BUCKETS + BLOCK_BUCKETS)],
     )

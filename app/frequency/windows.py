@@ -1,7 +1,7 @@
 """Windows of frequency caps: calendar spans of a time zone, rolling spans in sub-windows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -35,13 +35,15 @@ class Scope:
     provider: str
     kind: str
     topic: str | None
+    surface: str = ""
 
     def suffix(self, per: tuple[Per, ...]) -> str:
-        """Return what the names of the windows of such a count end in."""
+        """Return what the names of the windows of such a count end in, or are counted under."""
         named = {
             Per.PROVIDER: self.provider,
             Per.KIND: self.kind,
             Per.TOPIC: "" if self.topic is None else f"={self.topic}",
+            Per.SURFACE: self.surface,
         }
         return "".join(f"|{one.value}:{named[one]}" for one in sorted(per) if one in named)
 
@@ -76,7 +78,8 @@ def open_windows(
 ) -> tuple[CapWindow, ...]:
     """Return the caps that take slots in the windows that are open at `instant`.
 
-    `zone_name` is the recipient's time zone. Caps whose day has not come are left out.
+    `zone_name` is the recipient's time zone, or the surface's for caps that count all recipients
+    together. Caps whose day has not come are left out.
     """
     return tuple(
         window
@@ -88,7 +91,10 @@ def open_windows(
 
 def open_window(cap: Cap, instant: datetime, zone_name: str, scope: Scope) -> CapWindow | None:
     """Return a cap in the window that is open at `instant`; None for quiet hours."""
-    suffix = scope.suffix(cap.per)
+    suffix, subject = scope.suffix(cap.per), None
+    if not cap.is_each_recipients:
+        # Each subject has a record of its own, so that its windows need not name it.
+        suffix, subject = "", suffix
     match cap.window:
         case Calendar(unit, named):
             span = calendar(unit, instant, named or zone_name)
@@ -99,9 +105,11 @@ def open_window(cap: Cap, instant: datetime, zone_name: str, scope: Scope) -> Ca
                 span.ends_at,
                 over=cap.over,
                 is_shadow=not cap.binds,
+                subject=subject,
             )
         case Rolling(seconds) | Gap(seconds):
-            return _rolling(cap, instant, timedelta(seconds=seconds), suffix)
+            window = _rolling(cap, instant, timedelta(seconds=seconds), suffix)
+            return replace(window, subject=subject)
         case _:
             return None
 

@@ -52,9 +52,19 @@ _UNITS: Final = {
     CalendarUnit.MONTH: _Said("每个自然月", "each calendar month"),
 }
 _PER: Final = {
+    Per.SURFACE: _Said("每个展示端", "each surface"),
     Per.PROVIDER: _Said("每个服务提供者", "each provider"),
     Per.TOPIC: _Said("每个话题", "each topic"),
     Per.KIND: _Said("每种内容", "each kind of content"),
+}
+# By whether each recipient has a count of its own.
+_WHOM: Final = {
+    True: _Said("每位接收用户", "a recipient gets"),
+    False: _Said("所有接收用户合计，", "all recipients together get"),
+}
+_GAP_WHOM: Final = {
+    True: _Said("同一接收用户收到的", "to one recipient"),
+    False: _Said("发给任何接收用户的", "to whomever"),
 }
 _SHADOW: Final = _Said("（只统计，不拦截）", " (A shadow: it stops nothing.)")
 _SPANS: Final = (
@@ -76,11 +86,13 @@ def sentence(cap: Cap, names: Mapping[str, str]) -> Words:
             zh = f"{start.zh}{zh}，不向接收用户下发{covered.zh}，{over.zh}。"
             en = f"{start.en}no {covered.en} {en}; {over.en}."
         case Gap():
-            zh = f"{start.zh}同一接收用户收到的{covered.zh}，{zh}，{over.zh}。"
-            en = f"{start.en}{covered.en} to one recipient come {en}; {over.en}."
+            whom = _GAP_WHOM[cap.is_each_recipients]
+            zh = f"{start.zh}{whom.zh}{covered.zh}，{zh.removesuffix('，')}，{over.zh}。"
+            en = f"{start.en}{covered.en} {whom.en} come {en}; {over.en}."
         case _:
-            zh = f"{start.zh}每位接收用户{zh}最多收到 {cap.limit} 条{covered.zh}，{over.zh}。"
-            en = f"{start.en}a recipient gets at most {cap.limit} {covered.en} {en}; {over.en}."
+            whom = _WHOM[cap.is_each_recipients]
+            zh = f"{start.zh}{whom.zh}{zh}最多收到 {cap.limit} 条{covered.zh}，{over.zh}。"
+            en = f"{start.en}{whom.en} at most {cap.limit} {covered.en} {en}; {over.en}."
     return Words(zh + shadow.zh, en[0].upper() + en[1:] + shadow.en)
 
 
@@ -137,7 +149,11 @@ def _window(cap: Cap) -> _Said:
     match cap.window:
         case Calendar(unit, None):
             said = _UNITS[unit]
-            return _Said(f"{said.zh}（按其所在时区）", f"{said.en} (in the recipient's time zone)")
+            if not cap.is_each_recipients:
+                zone = _Said("（按展示端所在时区）", "(in the surface's time zone)")
+            else:
+                zone = _Said("（按其所在时区）", "(in the recipient's time zone)")
+            return _Said(f"{said.zh}{zone.zh}", f"{said.en} {zone.en}")
         case Calendar(unit, zone):
             said = _UNITS[unit]
             return _Said(f"{said.zh}（{zone} 时间）", f"{said.en} ({zone} time)")

@@ -34,9 +34,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "免打扰的开始和结束相同，会成为全天",
         "Quiet hours that end when they begin would last all day",
     ),
-    "bad_per": (
-        "计数须包含接收用户，每项只选一次",
-        "A count is kept for each recipient, and each key is named once",
+    "bad_per": ("计数维度每项只选一次", "Each key of a count is named once"),
+    "recipients_have_surfaces": (
+        "接收用户已按展示端区分，不必再选展示端",
+        "A recipient belongs to one surface: the surface need not be named",
     ),
     "quiet_counts_nothing": (
         "免打扰时段不计数，不能另选计数维度",
@@ -70,8 +71,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "The gap {id} keeps this limit from ever being reached",
     ),
     "kind_uncapped": (
-        "现在没有对 {kind} 类弹窗全部计数的上限",
-        "No cap in force now counts every popup of kind {kind}",
+        "现在没有按接收用户对 {kind} 类弹窗全部计数的上限",
+        "No cap in force now counts every popup of kind {kind} for each recipient",
     ),
     "always_quiet": (
         "免打扰时段合起来占满全天，{kind} 类弹窗永远无法下发",

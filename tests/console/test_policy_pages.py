@@ -109,6 +109,8 @@ async def test_the_form_speaks_the_whole_language(
         "source_3": "内部",
         "window_4": "quiet", "starts_4": "22:00", "ends_4": "7:05", "over_4": "defer", "source_4": "内部",
         "window_5": "", "limit_5": "7",
+        "window_7": "day", "limit_7": "1000000000", "whom_7": "together", "source_7": "内部",
+        "per_7": ["surface", "topic"],
         "window_6": "month", "limit_6": "7", "source_6": "x", "remove_6": "yes",
     }  # fmt: skip
     far = await first.post(NEW, **rows, reason="全部")
@@ -117,7 +119,7 @@ async def test_the_form_speaks_the_whole_language(
     await publish(console, first, second, **rows)
     caps = await in_force(console)
     ids = [cap.id for cap in caps]
-    assert len(set(ids)) == 5
+    assert len(set(ids)) == 6
     assert [replace(cap, id="") for cap in caps] == [
         Cap("", 5, A_DAY, source="内部"),
         Cap(
@@ -131,6 +133,7 @@ async def test_the_form_speaks_the_whole_language(
         Cap("", 2, Rolling(5400), source="内部"),
         Cap("", 1, Gap(7200), Covers((ContentKind.ADVERTISEMENT,)), source="内部"),
         Cap("", 0, QuietHours(22 * 60, 7 * 60 + 5), over=Over.DEFER, source="内部"),
+        Cap("", 10**9, A_DAY, per=(Per.SURFACE, Per.TOPIC), source="内部"),
     ]  # fmt: skip
     # What the form shows of them, sent back as it is, is the same again.
     await publish(console, second, first, **typed_in((await second.get(NEW)).text))
@@ -189,7 +192,7 @@ async def test_a_policy_as_a_whole_is_checked_before_it_is_proposed(console: Con
     empty = await admin.post(NEW, window_0="", reason="x")
     assert "策略不能为空" in text_of(empty.text)
     uncapped = await admin.post(NEW, **WHOLE | {"kinds_0": ["news"]}, reason="x")
-    assert "现在没有对 广告信息 类弹窗全部计数的上限" in text_of(uncapped.text)
+    assert "现在没有按接收用户对 广告信息 类弹窗全部计数的上限" in text_of(uncapped.text)
     fine = await admin.post(NEW, **WHOLE, act="check")
     assert fine.status_code == 200
     assert "没有发现问题" in text_of(fine.text)

@@ -12,6 +12,7 @@ from app.console.cap_rows import (
     MOST_ROWS,
     SPARE_ROWS,
     UNITS,
+    WHOM,
     WINDOWS,
     Known,
     faults_of,
@@ -27,7 +28,7 @@ from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.views import redirect, render
 from app.domain.policy import Cap, Mode, Over, Per
-from app.domain.policy_faults import HIGHEST_LIMIT, LONGEST_SOURCE
+from app.domain.policy_faults import HIGHEST_LIMIT, HIGHEST_OF_ALL, LONGEST_SOURCE
 from app.domain.push import ContentKind, MinorsAudience
 from app.domain.registers import ContentClass
 from app.errors import Invalid
@@ -64,6 +65,7 @@ class Offered:
     classes: Choices
     minors: Choices
     topics: Options
+    whom: Options
     per: Choices
     overs: Options
     modes: Options
@@ -78,6 +80,7 @@ class EditView:
     rows: tuple[RowLine, ...]
     offered: Offered
     highest: int
+    highest_together: int
     longest_source: int
     is_checked: bool
 
@@ -135,6 +138,7 @@ async def _ask(
         rows=_lines(form, words),
         offered=_offered(visit, known, await registered(visit)),
         highest=HIGHEST_LIMIT,
+        highest_together=HIGHEST_OF_ALL,
         longest_source=LONGEST_SOURCE,
         is_checked=is_checked,
     )
@@ -172,6 +176,7 @@ def _offered(visit: Visit, known: Known, topics: Options) -> Offered:
         classes=choices(said("paper.class", ContentClass)),
         minors=choices(said("terms.minors", MinorsAudience)),
         topics=topics,
+        whom=said("policy.whom_way", WHOM),
         per=choices(said("policy.each", (one for one in Per if one is not Per.RECIPIENT))),
         overs=said("policy.over_way", Over),
         modes=said("policy.mode_way", Mode),

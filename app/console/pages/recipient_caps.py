@@ -104,7 +104,7 @@ def _counted_for(visit: Visit, one: ExplainedCap, names: dict[str, str]) -> tupl
     scope = one.scope
     if scope is None:
         return ()
-    said = [names.get(scope.provider, scope.provider)] if scope.provider else []
+    said = [names.get(one, one) for one in (scope.surface, scope.provider) if one]
     if scope.kind:
         said.append(visit.t(f"push_kind.{scope.kind}"))
     if scope.topic is not None:

@@ -28,3 +28,18 @@ end
 local function refuse(why)
   return redis.error_reply('CLOSED ' .. why)
 end
+
+-- Return why a step of a restoring must not be made now, or nil if it may. The first takes a bucket
+-- over from whatever it was, but never back to an older number.
+local function cannot_restore(key, ledger, number, before, step)
+  local head = read_head(key)
+  local is_ours = head and head.ledger == ledger
+  if is_ours and tonumber(head.number) > tonumber(number) then return 'ahead ' .. head.number end
+  local stands = is_ours and head.number == number and (head.step == before or head.step == step)
+  if before ~= '0' and not stands then
+    return 'rebuilding ' .. (is_ours and head.number or '0')
+  end
+  if before == '0' and is_ours and head.number == number and head.step ~= step then
+    return 'ahead ' .. head.number
+  end
+end

@@ -4,22 +4,9 @@
 --       open), then per record its counters: per counter 6 bytes mark, u32 end, u16 used
 -- Answers "1".
 
-local ledger, number, before, step = ARGV[1], ARGV[3], ARGV[6], ARGV[7]
+local shut = cannot_restore(KEYS[1], ARGV[1], ARGV[3], ARGV[6], ARGV[7])
+if shut then return refuse(shut) end
 local now, grace = tonumber(ARGV[4]), tonumber(ARGV[5])
-
--- The first step takes a bucket over from whatever it was, but never back to an older number.
-local head = read_head(KEYS[1])
-local is_ours = head and head.ledger == ledger
-if is_ours and tonumber(head.number) > tonumber(number) then
-  return refuse('ahead ' .. head.number)
-end
-local stands = is_ours and head.number == number and (head.step == before or head.step == step)
-if before ~= '0' and not stands then
-  return refuse('rebuilding ' .. (is_ours and head.number or '0'))
-end
-if before == '0' and is_ours and head.number == number and head.step ~= step then
-  return refuse('ahead ' .. head.number)
-end
 
 -- Nothing of what is there can be undone any more: what was never started never will be.
 local function settle(record)
@@ -53,5 +40,5 @@ for i = 2, #KEYS do
   raise(record, ARGV[i + 6])
   store(KEYS[i], record, now, grace)
 end
-write_head(KEYS[1], ledger, number, step)
+write_head(KEYS[1], ARGV[1], ARGV[3], ARGV[7])
 return '1'

@@ -25,7 +25,7 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
         yield Unverifiable("caps-unknown", "/kind", outage=found.outage, params=reason)
         return
     counting = [cap for cap in found.caps if _counts(cap, facts.now)]
-    if not counting:
+    if not any(isinstance(cap, DailyCap) or cap.is_each_recipients for cap in counting):
         params = {"kind": facts.push.kind.value, "policy": found.policy}
         yield Unverifiable("cap-missing", "/kind", outage=True, params=params)
     for cap in counting:

@@ -20,6 +20,9 @@ CAPS = (
         "news", 1, A_DAY, Covers(kinds=(ContentKind.NEWS,)), per=(Per.RECIPIENT, Per.PROVIDER),
         source="h",
     ),
+    Cap("surface", 50, A_DAY, per=(Per.SURFACE,), source="house"),
+    Cap("provider", 60, Rolling(3600), per=(Per.PROVIDER, Per.TOPIC), source="house"),
+    Cap("total", 70, A_DAY, per=(), source="house"),
     Cap(
         "quiet", 0, QuietHours(9 * 60, 11 * 60), Covers(minors=(MinorsAudience.ONLY,)),
         source="house",
@@ -38,7 +41,7 @@ async def gate(still_gate: Gate) -> Gate:
 
 
 async def explained(gate: Gate, recipient: str = "r_1") -> dict[str, Any]:
-    found = await gate.services.explaining.explain(gate.surface_id, recipient)
+    found = await gate.services.explaining.explain(gate.surface_id, recipient, gate.provider_id)
     answer = explained_json(found, gate.provider_id, {})
     caps = {(one["id"], *one["counted_for"].values()): one for one in answer["caps"]}
     return answer | {"caps": caps}
@@ -57,7 +60,8 @@ async def test_each_cap_says_how_much_is_used_by_which_pushes(gate: Gate) -> Non
     found = await explained(gate)
     caps = found["caps"]
     assert found["counted_by"] == "counters"
-    assert set(caps) == {("all",), ("hour",), ("topic", "weather"), ("topic", None), ("quiet",)}
+    own = {("all",), ("hour",), ("topic", "weather"), ("topic", None), ("quiet",)}
+    assert {name for name, one in caps.items() if not one["together"]} == own
     whole, hour = caps["all",], caps["hour",]
     assert (whole["used"], whole["limit"], whole["full"]) == (2, 3, False)
     assert [one["id"] for one in whole["pushes"]] == [second, first]
@@ -77,12 +81,28 @@ async def test_each_cap_says_how_much_is_used_by_which_pushes(gate: Gate) -> Non
     assert await gate.outcomes(await send(gate, "r_1")) == "a"
 
 
+async def test_what_is_counted_together_says_how_much_all_have_used(gate: Gate) -> None:
+    first = await send(gate, "r_1", "r_11", topic="weather")
+    second = await send(gate, "r_1")
+    caps, mine = (await explained(gate))["caps"], gate.provider_id
+    total, surface = caps["total",], caps["surface", gate.surface_id]
+    # One of three was somebody else's, who is counted and not told of.
+    assert (total["used"], surface["used"], surface["full"]) == (3, 3, False)
+    assert [one["id"] for one in surface["pushes"]] == [second, first]
+    together: set[tuple[str | None, ...]] = {("surface", gate.surface_id), ("total",)}
+    together |= {("provider", mine, "weather"), ("provider", mine, None)}
+    assert {name for name, one in caps.items() if one["together"]} == together
+    assert [caps["provider", mine, topic]["used"] for topic in ("weather", None)] == [2, 1]
+
+
 async def test_a_recipient_who_got_nothing_has_all_room(gate: Gate) -> None:
     await send(gate, "r_11")
     found = await explained(gate, "r_1")
-    assert set(found["caps"]) == {("all",), ("hour",), ("quiet",)}
+    own = {name for name, one in found["caps"].items() if not one["together"]}
+    assert own == {("all",), ("hour",), ("quiet",)}
     for one in found["caps"].values():
-        assert (one["used"], one["pushes"], one["pushes_of_others"]) == (0, [], 0)
+        used = 1 if one["together"] else 0
+        assert (one["used"], one["pushes"], one["pushes_of_others"]) == (used, [], 0)
     assert found["caps"]["hour",]["resets_at"] is None
 
 
@@ -100,7 +120,9 @@ async def test_while_counters_are_lost_the_rows_are_added_up(gate: Gate) -> None
 async def test_pushes_of_others_are_counted_and_not_named(gate: Gate) -> None:
     await send(gate, "r_1")
     found = await gate.services.explaining.explain(gate.surface_id, "r_1")
-    whole = explained_json(found, "prv_other", {})["caps"][0]
+    answer = explained_json(found, "prv_other", {})
+    assert "provider" not in {one["id"] for one in answer["caps"]}
+    whole = answer["caps"][0]
     assert (whole["used"], whole["pushes"], whole["pushes_of_others"]) == (1, [], 1)
 
 

@@ -10,10 +10,11 @@ import pytest
 from app.db.session import Database, Tx
 from app.errors import CountersUnavailable
 from app.frequency import repository as rows
+from app.frequency.blocks import Counters
 from app.frequency.ledger import CapLedger, Granted, Slot
 from app.frequency.models import counter_buckets
 from app.frequency.redis_store import connect
-from app.frequency.store import BucketClosed, Closed, FrequencyStore, Lapsed
+from app.frequency.store import BucketClosed, Closed, Lapsed
 from tests.fixtures.clock import ManualClock
 from tests.fixtures.frequency import Counting, members
 from tests.fixtures.valkey import flush
@@ -48,7 +49,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.ledger = self.another()
 
-    def another(self, store: FrequencyStore | None = None) -> CapLedger:
+    def another(self, store: Counters | None = None) -> CapLedger:
         return CapLedger(self.db, self.counting.clock, store or self.counting.opened, self.sent)
 
     async def grant(

@@ -19,7 +19,7 @@ from app.domain.policy import (
     QuietHours,
     Rolling,
 )
-from app.domain.policy_faults import HIGHEST_LIMIT, faults
+from app.domain.policy_faults import HIGHEST_LIMIT, HIGHEST_OF_ALL, faults
 from app.domain.push import ContentKind
 from app.policy.default import DEFAULT_CAPS
 from app.policy.wording import problem
@@ -61,6 +61,8 @@ def test_the_shipped_policy_has_no_fault() -> None:
         cap(window=Gap(3600), limit=1),
         cap(window=QuietHours(22 * 60, 7 * 60), limit=0, over=Over.DEFER),
         cap(per=(Per.RECIPIENT, Per.TOPIC)),
+        cap(per=(Per.SURFACE, Per.TOPIC), limit=HIGHEST_OF_ALL),
+        cap(per=(), limit=2),
         cap(mode=Mode.SHADOW, limit=1),
         cap(effective_from=NOW + timedelta(days=7)),
     ],
@@ -86,7 +88,14 @@ def test_what_makes_sense_is_accepted(fine: Cap) -> None:
         (cap(window=QuietHours(0, 1440), limit=0), "window/quiet", "bad_time"),
         (cap(window=QuietHours(-1, 5), limit=0), "window/quiet", "bad_time"),
         (cap(window=QuietHours(60, 60), limit=0), "window/quiet", "quiet_all_day"),
-        (cap(per=(Per.TOPIC,)), "per", "bad_per"),
+        (cap(per=(Per.RECIPIENT, Per.SURFACE)), "per", "recipients_have_surfaces"),
+        (cap(per=(Per.SURFACE,), limit=HIGHEST_OF_ALL + 1), "limit", "too_high"),
+        (cap(per=(), window=QuietHours(0, 360), limit=0), "per", "quiet_counts_nothing"),
+        (
+            cap(per=(Per.SURFACE,), covers=Covers(surfaces=("srf_a",))),
+            "per",
+            "per_one_only",
+        ),
         (cap(per=(Per.RECIPIENT, Per.RECIPIENT)), "per", "bad_per"),
         (
             cap(window=QuietHours(0, 360), limit=0, per=(Per.RECIPIENT, Per.TOPIC)),
@@ -120,6 +129,13 @@ def test_everything_is_told_at_once() -> None:
 def test_what_is_in_force_keeps_a_date_that_has_passed() -> None:
     old = cap(effective_from=NOW - timedelta(days=1))
     assert faults((EVERYTHING, old), NOW, in_force=(old,)) == ()
+
+
+def test_a_cap_of_all_together_does_not_count_for_each() -> None:
+    together = replace(EVERYTHING, per=(Per.SURFACE,))
+    assert {code for _, code in codes(together)} == {"kind_uncapped"}
+    many = [cap(id=f"c{n}", window=Rolling(3600 + n), limit=500, per=()) for n in range(20)]
+    assert codes(EVERYTHING, *many) == []
 
 
 def test_an_empty_policy_and_a_huge_one_are_refused() -> None:

@@ -75,6 +75,19 @@ NAMES = {"srf_a": "晨窗", "prv_a": "示例快讯"}
             " waits for room.",
         ),
         (
+            Cap("g", 5000, A_DAY, per=(Per.SURFACE, Per.TOPIC)),
+            "所有接收用户合计，每个自然日（按展示端所在时区）、每个展示端、每个话题分别计数，最多收到 5000 条弹窗，"
+            "超出的不再下发。",
+            "All recipients together get at most 5000 popups each calendar day (in the surface's time"
+            " zone), counted for each surface and each topic apart; what is more is left out.",
+        ),
+        (
+            Cap("h", 1, Gap(600), per=(Per.TOPIC,)),
+            "发给任何接收用户的弹窗，前后至少间隔 10 分钟、每个话题分别计数，超出的不再下发。",
+            "Popups to whomever come at least 10 minutes apart, counted for each topic apart; what is"
+            " more is left out.",
+        ),
+        (
             Cap("e", 0, QuietHours(22 * 60, 7 * 60 + 5), over=Over.DEFER),
             "22:00 至次日 07:05（按其所在时区），不向接收用户下发弹窗，推迟到结束后再下发。",
             "No popups from 22:00 to 07:05 (in the recipient's time zone); they wait for its end.",
