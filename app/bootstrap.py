@@ -57,6 +57,7 @@ from app.pushes.trials import Trials
 from app.pushes.views import Views
 from app.ratelimit import RateLimiter
 from app.recipients.service import Recipients
+from app.reports.what_if import WhatIf
 from app.review.service import Review
 from app.screening.lexicon import Lexicon
 from app.screening.screener import Screener
@@ -119,6 +120,7 @@ class Services:
     operator_rules: OperatorRules
     trials: Trials
     policies: Policies
+    what_if: WhatIf
     review: Review
     history: History
     pushes: Pushes
@@ -209,6 +211,7 @@ def build(
         operator_rules=operator_rules,
         trials=Trials(db, clock, packs, authoring),
         policies=policies,
+        what_if=WhatIf(db, clock, register, settings.database),
         review=review,
         history=history,
         pushes=Pushes(db, clock, gatherer, review, changes),
@@ -217,14 +220,8 @@ def build(
         picture_texts=PictureTexts(db, clock, PictureReader()),
         link_trails=LinkTrails(db, clock, TrailFollower(Guard(settings.follow_networks))),
         releaser=Releaser(
-            db=db,
-            clock=clock,
-            watch=watch,
-            gatherer=gatherer,
-            policies=policies,
-            changes=changes,
-            keyring=keyring,
-            public_url=settings.public_url,
+            db=db, clock=clock, watch=watch, gatherer=gatherer, policies=policies,
+            changes=changes, keyring=keyring, public_url=settings.public_url,
         ),
         dispatcher=Dispatcher(
             db=db,
@@ -245,7 +242,7 @@ def build(
         sealer=Sealer(db, keyring, clock, [FileSink(settings.checkpoints)], "popgate"),
         ledger_checks=LedgerChecks(db, clock, keyring, [settings.checkpoints]),
         loops=Loops(),
-    )
+    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager
@@ -267,7 +264,9 @@ async def running(services: Services, parts: frozenset[Part]) -> AsyncIterator[S
         yield services
     finally:
         stop.set()
-        await asyncio.gather(services.trials.close(), services.ledger_checks.close())
+        await asyncio.gather(
+            services.trials.close(), services.what_if.close(), services.ledger_checks.close()
+        )
         await services.loops.ended()
         await services.register.close()
         sealing.set()

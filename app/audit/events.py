@@ -98,6 +98,7 @@ class AuditKind(StrEnum):
     POLICY_PROPOSED = "policy_proposed"
     POLICY_PUBLISHED = "policy_published"
     POLICY_ROLLED_BACK = "policy_rolled_back"
+    POLICY_REPLAYED = "policy_replayed"
     TOPIC_PROPOSED = "topic_proposed"
     TOPIC_REGISTERED = "topic_registered"
     TOPIC_RETIRED = "topic_retired"

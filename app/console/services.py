@@ -24,6 +24,7 @@ from app.pushes.service import Pushes
 from app.pushes.trials import Trials
 from app.pushes.views import Views
 from app.ratelimit import RateLimiter
+from app.reports.what_if import WhatIf
 from app.review.service import Review
 from app.settings import Settings
 from app.signing.keyring import Keyring
@@ -133,6 +134,11 @@ class ConsoleServices(Protocol):
     @property
     def policies(self) -> Policies:
         """Caps and kill switches."""
+        ...
+
+    @property
+    def what_if(self) -> WhatIf:
+        """What policies would have stopped."""
         ...
 
     @property

@@ -11,6 +11,7 @@ from app.policy import models as policy
 from app.providers import models as providers
 from app.pushes import models as pushes
 from app.recipients import models as recipients
+from app.reports import models as reports
 from app.review import models as review
 from app.staff import models as staff
 from app.webhooks import models as webhooks
@@ -26,6 +27,7 @@ __all__ = [
     "providers",
     "pushes",
     "recipients",
+    "reports",
     "review",
     "staff",
     "versions",

@@ -160,6 +160,9 @@ Index(
     postgresql_where=_EXEMPTED,
 )
 
+# For replays of what was sent in a time.
+Index("ix_outbox_created_at_id", outbox.c.created_at, outbox.c.id)
+
 attempts = Table(
     "attempts",
     metadata,

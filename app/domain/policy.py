@@ -7,9 +7,9 @@ pushes apart, never kinds of recipients.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
-from app.domain.push import ContentKind, MinorsAudience, PushRequest
+from app.domain.push import ContentKind, MinorsAudience
 from app.domain.registers import ContentClass
 
 
@@ -91,6 +91,21 @@ class Mode(StrEnum):
     SHADOW = "shadow"
 
 
+class Covered(Protocol):
+    """What a cap may ask of a push: of one that comes in, or of one that is long gone."""
+
+    @property
+    def kind(self) -> ContentKind: ...  # noqa: D102 - as in PushRequest, here and below
+    @property
+    def surface(self) -> str: ...  # noqa: D102
+    @property
+    def topic(self) -> str | None: ...  # noqa: D102
+    @property
+    def content_class(self) -> ContentClass | None: ...  # noqa: D102
+    @property
+    def minors(self) -> MinorsAudience: ...  # noqa: D102
+
+
 @dataclass(frozen=True, slots=True)
 class Covers:
     """Which pushes a cap is about; what is empty is not asked about, what is not is all needed."""
@@ -102,7 +117,7 @@ class Covers:
     classes: tuple[ContentClass, ...] = ()
     minors: tuple[MinorsAudience, ...] = ()
 
-    def holds_for(self, push: PushRequest, provider: str) -> bool:
+    def holds_for(self, push: Covered, provider: str) -> bool:
         """Tell whether a push of this provider is among them."""
         return (
             self.meets(push.kind, provider, push.topic)

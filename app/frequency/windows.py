@@ -127,6 +127,21 @@ def _dates(unit: CalendarUnit, today: date) -> tuple[date, date]:
             return first, (first + timedelta(days=31)).replace(day=1)
 
 
+def sub_window(instant: datetime, span: timedelta) -> int:
+    """Return the number of the sub-window of a rolling span that is open at an instant (aware)."""
+    return (instant - _EPOCH) // _MICROSECOND * SUB_WINDOWS // (span // _MICROSECOND)
+
+
+def sub_windows_ahead(span: timedelta) -> int:
+    """Return how many sub-windows after the open one a clock before ours may be in."""
+    return -(-(TOLERANCE // _MICROSECOND) * SUB_WINDOWS // (span // _MICROSECOND))
+
+
+def sub_window_ends(number: int, span: timedelta) -> datetime:
+    """Return when what was taken in a sub-window stops counting: the span after its end."""
+    return _begins(number + 1 + SUB_WINDOWS, span // _MICROSECOND)
+
+
 def _rolling(cap: Cap, instant: datetime, span: timedelta, suffix: str) -> CapWindow:
     """Return the sub-window that is open, beside those that count too.
 
@@ -134,13 +149,12 @@ def _rolling(cap: Cap, instant: datetime, span: timedelta, suffix: str) -> CapWi
     thirty-second of the span too long. Sub-windows ahead are those of clocks that go before ours.
     """
     length = span // _MICROSECOND
-    number = (instant - _EPOCH) // _MICROSECOND * SUB_WINDOWS // length
-    ahead = -(-(TOLERANCE // _MICROSECOND) * SUB_WINDOWS // length)
-    numbers = range(number - SUB_WINDOWS, number + ahead + 1)
+    number = sub_window(instant, span)
+    numbers = range(number - SUB_WINDOWS, number + sub_windows_ahead(span) + 1)
     parts = tuple(
         Part(
             f"roll:{span // timedelta(seconds=1)}:{one}{suffix}",
-            _begins(one + 1 + SUB_WINDOWS, length),
+            sub_window_ends(one, span),
         )
         for one in numbers
     )

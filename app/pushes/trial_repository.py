@@ -1,6 +1,6 @@
 """Reading and writing trials of rule packs, and what they and shadows found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,6 +99,13 @@ def count_pushes(tx: Tx, since: datetime | None = None, until: datetime | None =
     if until is not None:
         query = query.where(pushes.c.submitted_at < until)
     return tx.execute(query).scalar_one()
+
+
+def senders_of(tx: Tx, push_ids: Collection[str]) -> dict[str, tuple[str, bytes]]:
+    """Return of each push its sender and its canonical bytes."""
+    query = select(pushes.c.id, pushes.c.sender_id, pushes.c.canonical)
+    found = tx.execute(query.where(pushes.c.id.in_(list(push_ids))))
+    return {row.id: (row.sender_id, row.canonical) for row in found}
 
 
 _insert_difference = pack_differences.insert()

@@ -169,6 +169,14 @@ def time_zones(tx: Tx, surface_id: str, tokens: Collection[str]) -> dict[str, st
     return {row.token: row.time_zone for row in tx.execute(query)}
 
 
+def zones_differ(tx: Tx, surface_id: str) -> bool:
+    """Tell whether anybody on a surface chose a time zone."""
+    query = select(recipients.c.token).where(
+        recipients.c.surface_id == surface_id, recipients.c.time_zone.is_not(None)
+    )
+    return tx.execute(query.limit(1)).one_or_none() is not None
+
+
 def minors(tx: Tx, surface_id: str, tokens: Collection[str]) -> dict[str, Minor]:
     """Return what is known of those of `tokens` that registered; the others are UNKNOWN."""
     query = select(recipients.c.token, recipients.c.minor).where(

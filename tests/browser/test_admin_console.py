@@ -44,6 +44,8 @@ PAGES = (
     "/console/policy",
     "/console/policy/new",
     "/console/policy/versions/{policy_id}",
+    "/console/policy/versions/{policy_id}/what-if",
+    "/console/policy/versions/{policy_id}/what-if/{replay_id}",
     "/console/policy/topics",
     "/console/policy/topics/new",
     "/console/policy/exemptions",

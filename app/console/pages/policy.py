@@ -18,6 +18,7 @@ from app.domain.policy import Cap
 from app.errors import Conflict, Invalid, NotFound, Words
 from app.policy.repository import PolicyVersion
 from app.policy.sentences import sentence
+from app.reports.repository import PolicyReplay
 
 pages = Pages()
 
@@ -43,11 +44,12 @@ class CapChange:
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A draft, what it would change, and whether this visitor proposed it."""
+    """A draft, what it would change and have stopped, and whether this visitor proposed it."""
 
     version: PolicyVersion
     changes: tuple[CapChange, ...]
     is_mine: bool
+    replay: PolicyReplay | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ class PolicyView:
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """One version: its caps in words, and how they differ from those in force."""
+    """One version: its caps in words, how they differ from those in force, its last replay."""
 
     version: PolicyVersion
     lines: tuple[CapLine, ...]
     changes: tuple[CapChange, ...]
     names: Names
+    replay: PolicyReplay | None
 
 
 @pages.get(LIST, Permission.POLICY_READ)
@@ -95,6 +98,7 @@ async def version(visit: Visit) -> Response:
         lines=tuple(said.line(cap) for cap in found.caps),
         changes=said.changes(in_force, found.caps),
         names=await names(visit),
+        replay=(await visit.services.what_if.last_done([found.id])).get(found.id),
     )
     return await render(visit, "policy/version.html", view)
 
@@ -132,11 +136,7 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
     view = PolicyView(
         active=active,
         lines=tuple(said.line(cap) for cap in in_force),
-        drafts=tuple(
-            DraftLine(one, said.changes(in_force, one.caps), one.proposed_by == visit.member.id)
-            for one in versions
-            if one.state == "draft"
-        ),
+        drafts=await _drafts(visit, said, versions, in_force),
         past=tuple(one for one in versions if one.state in {"superseded", "discarded"}),
         previous=previous,
         undone=() if previous is None else said.changes(in_force, previous.caps),
@@ -144,6 +144,22 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
         form=form,
     )
     return await render(visit, "policy/list.html", view, status=status)
+
+
+async def _drafts(
+    visit: Visit, said: "_Sayer", versions: Iterable[PolicyVersion], in_force: tuple[Cap, ...]
+) -> tuple[DraftLine, ...]:
+    drafts = [one for one in versions if one.state == "draft"]
+    replays = await visit.services.what_if.last_done([one.id for one in drafts])
+    return tuple(
+        DraftLine(
+            one,
+            said.changes(in_force, one.caps),
+            one.proposed_by == visit.member.id,
+            replays.get(one.id),
+        )
+        for one in drafts
+    )
 
 
 def _previous(

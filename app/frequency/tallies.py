@@ -1,0 +1,148 @@
+"""Counts of sends under one cap, kept in memory as the ledger keeps them in its counters."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from app.domain.policy import Calendar, Cap, Gap, Over, Rolling
+from app.frequency.cap_window import GRACE
+from app.frequency.windows import (
+    SUB_WINDOWS,
+    Window,
+    calendar,
+    sub_window,
+    sub_window_ends,
+    sub_windows_ahead,
+)
+
+_NOBODY: Final[list[int]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A cap without room, and when it has some again."""
+
+    cap: Cap
+    until: datetime
+
+    def is_worse_than(self, other: "Full") -> bool:
+        """Tell whether this one is named of two: what drops first, then what has room last."""
+        if self.cap.over is not other.cap.over:
+            return self.cap.over is Over.DROP
+        return math.ceil(self.until.timestamp()) > math.ceil(other.until.timestamp())
+
+
+class Opened(Protocol):
+    """What one cap counts at one moment, in one time zone and for one scope."""
+
+    def full(self, token: str) -> Full | None:
+        """Return how the cap is full for a recipient, None while it has room."""
+        ...
+
+    def take(self, token: str) -> None:
+        """Count a slot."""
+        ...
+
+
+class Tally(Protocol):
+    """All counts under one cap; asked in the order of time."""
+
+    def opened(self, at: datetime, zone: str, where: str) -> Opened:
+        """Return what counts now for recipients of a time zone.
+
+        `where` names their surface, and what else a count is kept for.
+        """
+        ...
+
+
+def tally(cap: Cap) -> Tally:
+    """Return empty counts under a cap that takes slots."""
+    match cap.window:
+        case Calendar():
+            return _CalendarTally(cap, cap.window)
+        case Rolling(seconds) | Gap(seconds):
+            return _RollingTally(cap, timedelta(seconds=seconds))
+        case _:
+            raise ValueError(f"cap {cap.id} counts nothing")
+
+
+class _InWindow:
+    __slots__ = ("_full", "_limit", "_used")
+
+    def __init__(self, cap: Cap, used: dict[str, int], until: datetime) -> None:
+        self._used = used
+        self._limit = cap.limit
+        self._full = Full(cap, until)
+
+    def full(self, token: str) -> Full | None:
+        return self._full if self._used.get(token, 0) >= self._limit else None
+
+    def take(self, token: str) -> None:
+        self._used[token] = self._used.get(token, 0) + 1
+
+
+class _CalendarTally:
+    """A count a recipient for each window that may still be somebody's present."""
+
+    def __init__(self, cap: Cap, window: Calendar) -> None:
+        self._cap = cap
+        self._window = window
+        # The window that each time zone was last seen in.
+        self._now: dict[str, Window] = {}
+        self._counts: dict[tuple[str, str], dict[str, int]] = {}
+        self._ends: dict[tuple[str, str], datetime] = {}
+
+    def opened(self, at: datetime, zone: str, where: str) -> Opened:
+        zone = self._window.zone or zone
+        window = self._now.get(zone)
+        if window is None or not window.starts_at <= at < window.ends_at:
+            window = self._now[zone] = calendar(self._window.unit, at, zone)
+            self._forget(at)
+        name = (window.key, where)
+        counts = self._counts.get(name)
+        if counts is None:
+            counts, self._ends[name] = self._counts.setdefault(name, {}), window.ends_at
+        return _InWindow(self._cap, counts, window.ends_at)
+
+    def _forget(self, at: datetime) -> None:
+        """Forget windows that the ledger no longer knows either."""
+        for name in [name for name, ends in self._ends.items() if ends + GRACE <= at]:
+            del self._ends[name], self._counts[name]
+
+
+class _InSpan:
+    __slots__ = ("_cap", "_number", "_span", "_taken")
+
+    def __init__(self, cap: Cap, span: timedelta, taken: dict[str, list[int]], number: int) -> None:
+        self._cap = cap
+        self._span = span
+        self._taken = taken
+        self._number = number
+
+    def full(self, token: str) -> Full | None:
+        taken = self._taken.get(token, _NOBODY)
+        while taken and taken[0] < self._number - SUB_WINDOWS:
+            taken.pop(0)
+        limit = self._cap.limit
+        if len(taken) < limit:
+            return None
+        # It has room once so many are over that it is below its limit; one of 0 never has.
+        frees = taken[len(taken) - limit] if limit else self._number + sub_windows_ahead(self._span)
+        return Full(self._cap, sub_window_ends(frees, self._span))
+
+    def take(self, token: str) -> None:
+        self._taken.setdefault(token, []).append(self._number)
+
+
+class _RollingTally:
+    """For each recipient the sub-windows of the slots that count, the oldest first."""
+
+    def __init__(self, cap: Cap, span: timedelta) -> None:
+        self._cap = cap
+        self._span = span
+        self._taken: dict[str, dict[str, list[int]]] = {}
+
+    def opened(self, at: datetime, zone: str, where: str) -> Opened:  # noqa: ARG002 - all zones
+        taken = self._taken.setdefault(where, {})
+        return _InSpan(self._cap, self._span, taken, sub_window(at, self._span))
