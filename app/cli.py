@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from app.commands.arguments import add, add_proofs, add_reports, group
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - no public name
 
@@ -80,21 +82,20 @@ def build_parser() -> argparse.ArgumentParser:
     _add_words(commands)
     _add_decisions(commands)
     _add_record(commands)
-    _add_proofs(commands)
+    add_proofs(commands)
+    add_reports(commands)
     return parser
 
 
 def _add_processes(commands: "Commands") -> None:
-    serve = _add(commands, "serve", "启动接口与控制台 · start API and console")
+    serve = add(commands, "serve", "启动接口与控制台 · start API and console")
     serve.add_argument("--host", help="监听地址，覆盖 GATEWAY_HOST · address to bind")
     serve.add_argument("--port", type=int, help="监听端口，覆盖 GATEWAY_PORT · port to bind")
     serve.add_argument(
         "--migrate", action="store_true", help="先升级数据库结构 · migrate the database first"
     )
-    _add(commands, "dispatch", "启动下发进程 · start a dispatcher (many-machine set-up)")
-    migrate = _add(
-        commands, "migrate", "升级数据库结构 · bring the database to the newest revision"
-    )
+    add(commands, "dispatch", "启动下发进程 · start a dispatcher (many-machine set-up)")
+    migrate = add(commands, "migrate", "升级数据库结构 · bring the database to the newest revision")
     way = migrate.add_mutually_exclusive_group()
     way.add_argument(
         "--check", action="store_true", help="仅检查是否最新 · only say whether it is up to date"
@@ -102,7 +103,7 @@ def _add_processes(commands: "Commands") -> None:
     way.add_argument(
         "--down-to", metavar="REVISION", help="降级到指定版本 · step down to a revision"
     )
-    demo = _add(commands, "demo", "一条命令运行完整演示 · run the whole gateway with demo data")
+    demo = add(commands, "demo", "一条命令运行完整演示 · run the whole gateway with demo data")
     demo.add_argument(
         "--fresh",
         action="store_true",
@@ -112,8 +113,8 @@ def _add_processes(commands: "Commands") -> None:
 
 
 def _add_registers(commands: "Commands") -> None:
-    sources = _group(commands, "sources", "稿源单位名单 · the list of approved sources")
-    imported = _add(sources, "import", "导入新一版名单 · import an edition", "sources_import")
+    sources = group(commands, "sources", "稿源单位名单 · the list of approved sources")
+    imported = add(sources, "import", "导入新一版名单 · import an edition", "sources_import")
     imported.add_argument("file", type=Path, help="CSV 文件 · CSV file")
     imported.add_argument("--edition", required=True, help="版本名称 · name of the edition")
     imported.add_argument(
@@ -135,8 +136,8 @@ def _add_registers(commands: "Commands") -> None:
     imported.add_argument(
         "--second", metavar="NAME", help="发布的另一位管理员 · the other admin, who publishes"
     )
-    staff = _group(commands, "staff", "控制台人员 · people in the console")
-    added = _add(
+    staff = group(commands, "staff", "控制台人员 · people in the console")
+    added = add(
         staff,
         "add",
         "添加人员并打印一次性密码 · add a person, print the one-time password",
@@ -150,21 +151,21 @@ def _add_registers(commands: "Commands") -> None:
         choices=_ROLES,
         help="角色，可重复 · role, repeatable",
     )
-    changed = _add(
+    changed = add(
         staff,
         "password",
         "在终端修改密码，替换一次性密码 · change a password at the terminal",
         "staff_password",
     )
     changed.add_argument("name", help="登录名 · sign-in name")
-    keys = _group(commands, "keys", "密钥 · keys")
-    issued = _add(
+    keys = group(commands, "keys", "密钥 · keys")
+    issued = add(
         keys, "issue", "为服务提供者签发接口密钥 · issue an API key to a provider", "keys_issue"
     )
     issued.add_argument("provider", help="服务提供者编号 · id of the provider (prv_…)")
     issued.add_argument("--name", required=True, help="发送方名称 · name of the sender")
     issued.add_argument("--holder", required=True, help="密钥持有人 · the person who holds the key")
-    rotated = _add(keys, "rotate", "轮换签名密钥 · replace a signing key", "keys_rotate")
+    rotated = add(keys, "rotate", "轮换签名密钥 · replace a signing key", "keys_rotate")
     rotated.add_argument(
         "purpose",
         choices=["envelope", "checkpoint"],
@@ -173,12 +174,12 @@ def _add_registers(commands: "Commands") -> None:
 
 
 def _add_words(commands: "Commands") -> None:
-    words = _group(commands, "words", "词库 · word lists")
+    words = group(commands, "words", "词库 · word lists")
     for name, said in (
         ("check", "检查词条文件及其样例 · check a file of terms and its examples"),
         ("import", "把词条文件写入规则包草稿 · put a file of terms into the draft of a rule pack"),
     ):
-        terms = _add(words, name, said, f"words_{name}")
+        terms = add(words, name, said, f"words_{name}")
         terms.add_argument("file", type=Path, help="CSV 文件 · CSV file")
         terms.add_argument(
             "--list", required=True, help="词库，如 fraud · word list, such as fraud"
@@ -190,25 +191,25 @@ def _add_words(commands: "Commands") -> None:
 
 
 def _add_decisions(commands: "Commands") -> None:
-    rules = _group(commands, "rules", "规则 · rules")
-    listed = _add(
+    rules = group(commands, "rules", "规则 · rules")
+    listed = add(
         rules, "list", "列出全部现行规则与条款 · every rule in force with its clause", "rules_list"
     )
     listed.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
-    push = _group(commands, "push", "弹窗推送 · pushes")
-    checked = _add(
+    push = group(commands, "push", "弹窗推送 · pushes")
+    checked = add(
         push, "check", "离线检查一条推送，不留痕 · check a push without a trace", "push_check"
     )
     checked.add_argument("file", help="JSON 文件，- 表示标准输入 · JSON file, - for standard input")
     checked.add_argument("--provider", help="服务提供者编号 · decide as this provider (prv_…)")
     checked.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
-    replay = _add(commands, "replay", "用已存事实复算判定 · decide again from stored facts")
+    replay = add(commands, "replay", "用已存事实复算判定 · decide again from stored facts")
     replay.add_argument("push", nargs="*", help="推送编号，缺省为全部 · ids of pushes, default all")
 
 
 def _add_record(commands: "Commands") -> None:
-    audit = _group(commands, "audit", "留痕 · the audit ledger")
-    verified = _add(
+    audit = group(commands, "audit", "留痕 · the audit ledger")
+    verified = add(
         audit, "verify", "校验留痕未被改动 · verify that nothing was changed", "audit_verify"
     )
     verified.add_argument(
@@ -221,79 +222,13 @@ def _add_record(commands: "Commands") -> None:
         action="store_true",
         help="逐个校验检查点签名 · check every checkpoint's signature, not the last only",
     )
-    exported = _add(
+    exported = add(
         audit,
         "export",
         "导出可离线校验的台账 · export the ledger for anybody to verify",
         "audit_export",
     )
     exported.add_argument("file", type=Path, help="写入的文件 · file to write")
-
-
-def _add_proofs(commands: "Commands") -> None:
-    prove = _group(commands, "prove", "用真实数据端到端验证 · prove promises on real input")
-    gate = _add(
-        prove,
-        "gate",
-        "提交新闻标题、审核、下发并核对计数 · submit, rule on, deliver and reconcile headlines",
-        "prove_gate",
-    )
-    gate.add_argument("--headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
-    gate.add_argument("--sources", type=Path, help="稿源单位文件（CSV） · approved sources (CSV)")
-    gate.add_argument(
-        "--required", action="store_true", help="缺少文件视为失败 · a missing file is a failure"
-    )
-    gate.add_argument(
-        "--small", action="store_true", help="用自带数据小规模运行 · a small run on data of ours"
-    )
-    gate.add_argument("--write", type=Path, help="结果另存为文件 · also write the report to a file")
-    evaluate = _add(
-        commands,
-        "evaluate",
-        "测量文本判定的召回率和误命中率 · measure recall and false hits of the judgements",
-    )
-    evaluate.add_argument(
-        "--corpora", type=Path, help="语料目录，如 tests/corpora · folder of corpora (TSV)"
-    )
-    evaluate.add_argument("--only", help="只测一份语料，如 evasion · only one corpus")
-    evaluate.add_argument("--headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
-    evaluate.add_argument(
-        "--show", action="store_true", help="列出调优部分的错漏 · list the tuning half's misses"
-    )
-    evaluate.add_argument("--write", type=Path, help="结果写成页面 · write docs/quality.md")
-    learn = _add(
-        commands,
-        "learn",
-        "由训练文本重新学习整体措辞的权重 · learn the weights of wording as a whole again",
-    )
-    learn.add_argument(
-        "--corpora", type=Path, required=True, help="语料目录，如 tests/corpora · folder of corpora"
-    )
-    learn.add_argument("--headlines", type=Path, help="标题文件（TSV） · headlines (TSV)")
-    learn.add_argument(
-        "--check", action="store_true", help="交叉验证而不写入 · cross-validate, write nothing"
-    )
-    learn.add_argument(
-        "--write", type=Path, help="写入的目录，如 app/screening/tables/manner · folder to write to"
-    )
-    learn.add_argument("--titles", type=Path, help="只写标题权重表 · write the weights of titles")
-    test = _add(commands, "test", "运行全部检查和测试 · run every check and test")
-    test.add_argument(
-        "pytest", nargs="*", help="传给 pytest 的参数，给出时只运行 pytest · for pytest"
-    )
-
-
-def _add(
-    commands: "Commands", name: str, words: str, module: str | None = None
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=words, description=words)
-    parser.set_defaults(module=module or name)
-    return parser
-
-
-def _group(commands: "Commands", name: str, words: str) -> "Commands":
-    parser = commands.add_parser(name, help=words, description=words)
-    return parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
 
 if __name__ == "__main__":

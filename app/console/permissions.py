@@ -38,6 +38,7 @@ class Permission(StrEnum):
     POLICY_READ = "policy:caps:read"
     POLICY_WRITE = "policy:caps:write"
     POLICY_APPROVE = "policy:caps:approve"
+    PARITY_RUN = "reports:parity:run"
     SWITCH_READ = "policy:kill_switch:read"
     SWITCH_WRITE = "policy:kill_switch:write"
     STAFF_READ = "staff:member:read"
@@ -90,6 +91,7 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
         Permission.POLICY_WRITE,
         Permission.POLICY_APPROVE,
         Permission.SWITCH_WRITE,
+        Permission.PARITY_RUN,
         Permission.STAFF_READ,
         Permission.STAFF_WRITE,
         Permission.AUDIT_READ,
@@ -99,6 +101,7 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
     | {
         Permission.QUEUE_READ,
         Permission.DEAD_LETTER_READ,
+        Permission.PARITY_RUN,
         Permission.STAFF_READ,
         Permission.AUDIT_READ,
         Permission.AUDIT_EXPORT,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException  # noqa: TID251 - FastAPI's is only a subclass
+from starlette.formparsers import MultiPartParser  # noqa: TID251 - FastAPI has no name for it
 
 from app.console.permissions import Permission
 from app.console.session import Visit, check_token, finish, open_visit, stranger
@@ -20,6 +21,9 @@ CHANGE_PASSWORD: Final = "/console/account/password"  # noqa: S105 - an address
 
 _MOST_FIELDS: Final = 5000
 _LONGEST_FIELD: Final = 1024 * 1024
+_LARGEST_FORM: Final = 9 * 1024 * 1024
+# No upload is ever written to a disk: a roll of recipients' groups must leave no trace.
+MultiPartParser.spool_max_size = _LARGEST_FORM
 
 _log = structlog.get_logger("popgate.console")
 
@@ -141,6 +145,12 @@ def _turned_away(visit: Visit, page: Page) -> Response | None:
 
 
 async def _with_form(visit: Visit) -> Visit:
+    length = visit.request.headers.get("content-length", "")
+    # Browsers always say how much they send, and the server lets no more in than was said.
+    if not (length.isascii() and length.isdigit()):
+        raise Malformed
+    if int(length) > _LARGEST_FORM:
+        raise TooLarge
     form = await visit.request.form(
         max_files=1, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD
     )

@@ -48,6 +48,7 @@ PAGES = (
     "/console/policy/versions/{policy_id}/what-if/{replay_id}",
     "/console/policy/topics",
     "/console/policy/topics/new",
+    "/console/policy/parity",
     "/console/policy/exemptions",
     "/console/policy/exemptions/new",
     "/console/policy/exemptions/{exemption_id}",
