@@ -27,6 +27,11 @@ _SAID = {
     "general": "其他 general content",
     "capped": "被上限排除 left out by caps",
 }
+_WHOLE = {
+    "differs": "至少一项有差异 · at least one thing differs",
+    "alike": "未发现差异 · no difference found",
+    "too_few": "次数太少，无法判断 · too few to tell",
+}
 _MAY = frozenset({Role.ADMIN, Role.AUDITOR})
 
 
@@ -73,12 +78,7 @@ def told(report: ParityReport) -> list[str]:
     ]
     lines = [f"{report.first} – {report.last}: " + " · ".join(groups)]
     lines += [_line(report, one) for one in report.measures]
-    lines.append(
-        "至少一项有差异 · at least one thing differs"
-        if report.differs
-        else "未发现差异 · no difference found"
-    )
-    return lines
+    return [*lines, _WHOLE[report.verdict]]
 
 
 def _line(report: ParityReport, one: Measured) -> str:

@@ -62,7 +62,13 @@ class ParityReport:
     @property
     def differs(self) -> bool:
         """Whether anything does."""
-        return any(one.verdict == "differs" for one in self.measures)
+        return self.verdict == "differs"
+
+    @property
+    def verdict(self) -> str:
+        """What is to be said of all of it: differs, alike, or too_few where nothing was tested."""
+        found = {one.verdict for one in self.measures}
+        return next(one for one in ("differs", "alike", "too_few") if one in found)
 
 
 class Parity:
