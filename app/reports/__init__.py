@@ -1,1 +1,1 @@
-"""What was sent, looked at as a whole: policies replayed on it, how much of everything, and whether groups got the same."""
+"""What was sent, looked at as a whole: policies replayed on it, sums, whether groups differ."""
