@@ -19,7 +19,7 @@ _UNIT: Final = 20
 """So many hundredths are one logit."""
 _PRIOR: Final = 0.5
 """What a change that was found in clear words weighs before anything is learned."""
-_BESIDE: Final = ("add-", "lose-", "unsaid", "verb", "guess")
+_BESIDE: Final = ("add-", "lose-", "lead-", "unsaid", "verb", "guess")
 _CHANGES: Final = ("_changed", "_added", "_dropped", "_missing", "_exchanged", "reversed")
 _RIDGES: Final = ((START, 0.01), (LETTER, 4.0), (WORD, 2.0), ("", 1.0))
 """How much a sign has to say before it weighs: one that is seldom seen has to say more."""

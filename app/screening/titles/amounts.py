@@ -8,12 +8,15 @@ from app.screening.titles.quantities import Quantity
 
 _SLACK = 0.15
 _FEW = 3
+_FAR = 24
 _MEASURES: Final = frozenset(
     {"%", "点数", "元", "美元", "℃", "岁", "分钟", "米", "克", "天", "个月"}
 )
 """Units that are never left out; a number followed by another word is none of these."""
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-_COUNTING: Final = frozenset({"个", "项", "枚", "国", "家", "种", "类", "款", "条", "地", "件", ""})
+_COUNTING: Final = frozenset(
+    ("", *"个项枚国家种类款条地件份台辆部架艘座只头套张本篇瓶箱袋盒场起批处所间株棵幅")
+)
 
 
 def agrees(ours: Quantity, theirs: Quantity) -> bool:
@@ -30,9 +33,11 @@ def agrees(ours: Quantity, theirs: Quantity) -> bool:
         return theirs.follows[0] in ours.text and ours.low == theirs.low
     if {ours.bound, theirs.bound} == {"over", "under"}:
         return False
-    ours_low, ours_high = reach_of(ours)
-    theirs_low, theirs_high = reach_of(theirs)
-    return ours_low <= theirs_high and theirs_low <= ours_high
+    return _is_rounded(ours, theirs) or _overlap(reach_of(ours), reach_of(theirs))
+
+
+def _overlap(ours: tuple[float, float], theirs: tuple[float, float]) -> bool:
+    return ours[0] <= theirs[1] and theirs[0] <= ours[1]
 
 
 def _counts_alike(ours: Quantity, theirs: Quantity) -> bool:
@@ -41,11 +46,37 @@ def _counts_alike(ours: Quantity, theirs: Quantity) -> bool:
         return True
     if ours.unit in _COUNTING and theirs.unit in _COUNTING:
         return True
+    if any(
+        one.unit == "个" and one.follows[:1] == other.unit for one, other in _ways(ours, theirs)
+    ):
+        return True
+    if {ours.unit, theirs.unit} == _MINUTES:
+        return "分钟" not in {ours.text[-2:], theirs.text[-2:]} or ours.low == theirs.low
     return {ours.unit, theirs.unit} == _POINTS and "个点" in ours.text
+
+
+def _ways(ours: Quantity, theirs: Quantity) -> tuple[tuple[Quantity, Quantity], ...]:
+    return (ours, theirs), (theirs, ours)
+
+
+def _is_rounded(ours: Quantity, theirs: Quantity) -> bool:
+    """Say whether ours is the other with fewer places that say something: 1600 for 1612."""
+    if (
+        ours.low != ours.high
+        or theirs.low <= 0
+        or not _ROUND <= ours.low / theirs.low <= 1 / _ROUND
+    ):
+        return False
+    place = 1.0
+    while ours.low % (place * 10) == 0 < ours.low:
+        place *= 10
+    return ours.low % place == 0 and theirs.low % place != 0
 
 
 _SCORE: Final = "比"
 _GOALS = 1000
+_MINUTES: Final = frozenset({"分", "分钟"})
+_ROUND = 0.96
 _PEOPLE: Final = frozenset({"个", "人", "口"})
 _POINTS: Final = frozenset({"点数", "%"})
 _AS_LONG: Final = {("个月", "天"): (28, 31), ("天", "分钟"): (1440, 1440)}
@@ -89,7 +120,19 @@ def is_swapped(ours: Quantity, theirs: Sequence[Quantity]) -> Quantity | None:
     if any(_beside(ours, one) or not one.follows[:1].isalnum() for one in agreeing):
         return None
     same_unit = (one for one in theirs if one.unit == ours.unit and not agrees(ours, one))
-    return next((one for one in same_unit if _beside(ours, one)), None)
+    return next(
+        (
+            one
+            for one in same_unit
+            if _beside(ours, one) and not any(is_part(other, one) for other in agreeing)
+        ),
+        None,
+    )
+
+
+def is_part(part: Quantity, whole: Quantity) -> bool:
+    """Say whether a number may be of some of those that one shortly before it counts."""
+    return part.low < whole.low and 0 <= part.span[0] - whole.span[1] <= _FAR
 
 
 _COUNTED_ONE_BY_ONE: Final = frozenset("列趟条所部辆座起件种")

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from app.screening.titles.amounts import agrees, instead, is_small, is_swapped
 from app.screening.titles.names import Name, foreign, is_listed, is_named
+from app.screening.titles.numerals import numeral_of
 from app.screening.titles.quantities import Quantity
+from app.screening.titles.rates import is_same_rate
 from app.screening.titles.reading import Change, Original, Reading
 from app.screening.titles.reckoned import is_derived
 from app.screening.titles.times import Moment, clash
+from app.screening.titles.weekdays import weekdays
 
 _SURE = 100
 _LIKELY = 60
@@ -26,7 +29,7 @@ def changed_numbers(ours: Reading, original: Original) -> Iterator[Change]:
             if swapped is not None:
                 yield _number(number, swapped)
             continue
-        if is_derived(number, ours, original.whole):
+        if is_derived(number, ours, original.whole) or is_same_rate(number, ours, original.whole):
             continue
         old = instead(number, original.title.quantities) or instead(number, known)
         if old is not None:
@@ -50,7 +53,8 @@ def _number(ours: Quantity, theirs: Quantity) -> Change:
 
 def _is_written(ours: Quantity, original: Original) -> bool:
     """Say whether the original has the letters of a number, or a time of as many days or months."""
-    if ours.text in original.whole.plain:
+    plain = original.whole.plain
+    if ours.text in plain or numeral_of(ours.low) + ours.follows[:1] in plain:
         return True
     units = _SPANS.get(ours.unit, ())
     return any(one.unit in units and one.value == f"{ours.low:g}" for one in original.whole.moments)
@@ -71,6 +75,8 @@ def changed_times(ours: Reading, original: Original) -> Iterator[Change]:
         if old is not None:
             yield Change("time_changed", moment.span, _LIKELY, old.text, moment.text)
         told = any(one.unit == moment.unit for one in original.title.moments)
+        if moment.unit == "week" and moment.value[-1] in weekdays(original.whole):
+            continue
         named = told or moment.unit != "week"
         if named and clash(moment, original.title.moments, original.published) is None:
             continue
@@ -99,7 +105,7 @@ def _other_time(moment: Moment, ours: Reading, original: Original) -> Moment | N
 
 
 _THAN = ("比", "较")
-_RELATIVE = {"week", "moon", "ago"}
+_RELATIVE = {"week", "weeks", "moon", "ago"}
 
 
 def changed_names(ours: Reading, original: Original) -> Iterator[Change]:

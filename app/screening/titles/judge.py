@@ -20,7 +20,14 @@ from app.screening.titles.binding import (
 )
 from app.screening.titles.clauses import other_bearer, turned_clauses
 from app.screening.titles.figures import changed_names, changed_numbers, changed_times, lost_country
+from app.screening.titles.narrowed import (
+    denied_words,
+    lost_in_lead,
+    other_bases,
+    wholes_for_parts,
+)
 from app.screening.titles.negation import negations
+from app.screening.titles.rates import other_rates
 from app.screening.titles.reading import Change, Joined, Original, Reading, lead_of
 from app.screening.titles.stance import (
     added_cause,
@@ -81,6 +88,11 @@ _OF_TITLE: Final[tuple[Compare, ...]] = (
     unsaid_words,
     made_passive,
     other_bearer,
+    wholes_for_parts,
+    other_bases,
+    denied_words,
+    lost_in_lead,
+    other_rates,
 )
 _SENTENCES: Final = re.compile(r"[^。！？!?；;\n]+")
 _CLAIM: Final = "claim_added"

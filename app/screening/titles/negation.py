@@ -69,7 +69,7 @@ def _dropped_denials(ours: Reading, title: Reading) -> Iterator[Change]:
 
 def _dropped_negations(ours: Reading, original: Original) -> Iterator[Change]:
     title = original.title
-    silent = not ours.marks.any_of("neg", "denial", "reply")
+    silent = _NOTS.isdisjoint(ours.letters) and not ours.marks.any_of("neg", "denial", "reply")
     for neg in title.marks.of("neg"):
         head = _head(title.plain, neg)
         if _says(ours, head) and not _negates(ours, head) and _keeps_deed(ours, title.plain, neg):
@@ -149,14 +149,15 @@ def _says(text: Reading, head: str) -> bool:
 
 def _negates(text: Reading, head: str) -> bool:
     """Say whether the text negates a word, at one of its places."""
-    return any(_is_negated(text, head, place) for place in _places(text.plain, head))
+    return any(_is_negated(text, head, place) for place in places_of(head, text.plain))
 
 
 def _is_always_negated(text: Reading, head: str) -> bool:
-    return all(_is_negated(text, head, place) for place in _places(text.plain, head))
+    return all(_is_negated(text, head, place) for place in places_of(head, text.plain))
 
 
-def _places(text: str, head: str) -> Iterator[int]:
+def places_of(head: str, text: str) -> Iterator[int]:
+    """Yield where a word stands in a text."""
     place = text.find(head)
     while place >= 0:
         yield place

@@ -12,6 +12,7 @@ _GROUPS: Final = {"万": 10_000, "亿": 100_000_000}
 
 _SCALES: Final = {**_TENS, **_GROUPS}
 _KEPT: Final = 4096
+_NOWHERE: Final = "\0"
 NUMERALS: Final = "零〇一二两三四五六七八九十百千万亿半"
 
 
@@ -28,6 +29,11 @@ def value_of(text: str) -> float:
         return 0.5
     whole, point, fraction = text.partition("点")
     return _whole(whole) + (_fraction(fraction) if point else 0.0)
+
+
+def numeral_of(value: float) -> str:
+    """Return the letter of a number from two to nine, a mark that stands nowhere for any other."""
+    return "两三四五六七八九"[int(value) - 2] if value in range(2, 10) else _NOWHERE
 
 
 @lru_cache(_KEPT)

@@ -14,7 +14,7 @@ _DIGITS: Final = r"\d+(?:,\d{3})*(?:\.\d+)?[十百千万亿]*"
 _WORDS: Final = rf"[{NUMERALS}]+(?:点[零〇一二三四五六七八九]+)?"
 _NUMBER: Final = rf"(?:{_DIGITS}|{_WORDS})"
 _UNITS: Final = (
-    "个百分点|百分点|个基点|基点|个点|平方公里|平方千米|平方米|立方米|千瓦时|公里|千米|厘米|毫米|公斤|千克|毫克|公顷|"
+    "个半小时|个半钟头|个半月|个百分点|百分点|个基点|基点|个点|平方公里|平方千米|平方米|立方米|千瓦时|公里|千米|厘米|毫米|公斤|千克|毫克|公顷|"
     "个小时|个多小时|小时|个钟头|钟头|分钟|学时|课时|美元|美金|欧元|日元|港元|港币|英镑|卢布|韩元|元|块钱|人次|个月|个多月|万步|光年|"
     "摄氏度|年|月|周岁|周|天|日|秒|岁|人|名|位|个|吨|斤|克|升|米|里|亩|次|起|家|部|辆|架|艘|件|条|项|只|头|"
     "套|栋|座|所|种|类|倍|成|折|度|级|届|死|伤|户|省|市|县|区|国|地|批次|批|轮|场|分|票|间|张|份|页|本|篇|款|"
@@ -44,7 +44,9 @@ _IN: Final[dict[str, tuple[str, float]]] = {
     "平方公里": ("平方米", 1_000_000), "平方千米": ("平方米", 1_000_000), "亩": ("平方米", 666.67),
     "公顷": ("平方米", 10_000), "美金": ("美元", 1), "港币": ("港元", 1), "块钱": ("元", 1),
     "毛": ("元", 0.1),
-    "个多月": ("个月", 1), "成": ("%", 10), "度": ("℃", 1), "摄氏度": ("℃", 1), "°c": ("℃", 1),
+    "个多月": ("个月", 1), "个半小时": ("分钟", 60), "个半钟头": ("分钟", 60),
+    "个半月": ("个月", 1),
+    "成": ("%", 10), "度": ("℃", 1), "摄氏度": ("℃", 1), "°c": ("℃", 1),
     "金": ("枚", 1), "银": ("枚", 1), "铜": ("枚", 1), "日": ("天", 1), "周": ("天", 7),
 }  # fmt: skip
 _OVER: Final = frozenset(
@@ -86,6 +88,12 @@ _ABOUT: Final = frozenset({"大约", "约", "来", "左右", "上下"})
 _HOTLINE: Final = re.compile(r"1(?:2\d{3}|1[0249]|2[02])|9[56]\d{3}")
 _BARE: Final = frozenset("十百千万亿")
 """A scale without a number, as in 万人, says one to nine times so many."""
+_GENERATION: Final = re.compile(r"\d0后")
+_BROKEN: Final = frozenset({"破"})
+_DOWN: Final = frozenset({"跌", "降", "低"})
+"""With these before it, what is broken through lies above: 跌破3美元."""
+_HALF_MORE: Final = "个半"
+_ONE_OR_TWO: Final = "一两"
 _AMONG: Final = frozenset("中内里外间")
 _COUNTED: Final = frozenset({"m", "mq", "q", "t"})
 _FEW = 3
@@ -143,11 +151,13 @@ def _quantity(
 ) -> Quantity | None:
     start, end = found.span()
     unit = found["unit1"] or found["unit"] or ""
-    if len(unit) == 1 and _begins_a_word(text, found.start("unit"), words):
-        unit, end = "", found.start("unit")
+    if len(found["unit"] or "") == 1 and _begins_a_word(text, found.start("unit"), words):
+        unit, end = found["unit1"] or "", found.start("unit")
     worth = _worth(found.groups(), unit)
-    if worth is None:
+    if worth is None or _GENERATION.fullmatch(text, found.start("low"), end + 1):
         return None
+    if found["bound"] in _BROKEN and text[start - 1 : start] in _DOWN:
+        worth = (*worth[:4], "under", worth[5])
     if found["low"][0].isdigit() and (
         _HOTLINE.fullmatch(found.group())
         or _within_latin(text, found)
@@ -155,6 +165,11 @@ def _quantity(
     ):
         return None
     return Quantity(*worth, text[start:end], (start, end), text[end : end + 2])
+
+
+def worth_of(unit: str) -> tuple[str, float]:
+    """Return the unit that one is counted in, and how many of it that is."""
+    return _IN.get(unit, (unit, 1.0))
 
 
 @lru_cache(_KEPT)
@@ -173,6 +188,8 @@ def _worth(
     if not has_digits and not unit and not part["hundred"] and not _is_round(written):
         return None
     low, high = _range(part)
+    half = 0.5 if unit.startswith(_HALF_MORE) else 0.0
+    low, high = low + half, high + half
     if part["tenth"]:
         low = high = low + (value_of(part["tenth"]) / 10 if part["tenth"] != "半" else 0.5)
     factor = 1.0
@@ -180,7 +197,7 @@ def _worth(
         unit, factor = "%", _share(part)
     else:
         unit, factor = _IN.get(unit, (unit, 1.0))
-    step = step_of(written + (part["scale"] or "")) * factor
+    step = step_of(written + (part["scale"] or "")) * factor * (half or 1)
     is_weak = _is_weak(written, part["bound"], unit) or (unit == "℃" and not high)
     return low * factor, high * factor, step, unit, _bound(part), is_weak
 
@@ -200,7 +217,7 @@ def _begins_a_word(text: str, place: int, words: Callable[[], Sequence[TaggedWor
 def _range(part: _Parts) -> tuple[float, float]:
     scale = value_of("1" + part["scale"]) if part["scale"] else 1.0
     either = part["low"] or ""
-    if len(either) == 2 and either in _EITHER:  # noqa: PLR2004 - 两三 is two or three
+    if either == _ONE_OR_TWO or (len(either) == 2 and either in _EITHER):  # noqa: PLR2004 - 两三 is two or three
         return value_of(either[0]) * scale, value_of(either[1]) * scale
     low = value_of(part["low"] or "")
     high = low if part["high"] is None else value_of(part["high"])

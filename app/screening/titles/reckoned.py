@@ -20,6 +20,7 @@ _FROM_TO: Final = re.compile(
 _HOUR = 60
 _DAY = 24 * _HOUR
 _FEW = 10
+_YEARS: Final = {"个月": 12, "岁": 1}
 _GOALS = 1000
 _OF_EACH: Final = re.compile(r"(?<!公)[里中]有|每[^,:]{0,6}[里中有]")
 _TO_EACH: Final = frozenset("每均")
@@ -42,7 +43,7 @@ def is_derived(ours: Quantity, text: Reading, whole: Reading) -> bool:
     return any(low <= value <= high for value in _reckoned(ours, before, known))
 
 
-_COUNTS: Final = frozenset({"折", "分钟", "天", "比"})
+_COUNTS: Final = frozenset({"折", "分钟", "天", "比", "个月", "岁"})
 
 
 def _is_counted(ours: Quantity, whole: Reading, known: list[Quantity]) -> bool:
@@ -55,6 +56,9 @@ def _is_counted(ours: Quantity, whole: Reading, known: list[Quantity]) -> bool:
     if ours.unit == "分钟":
         low, high = reach_of(ours)
         return any(low <= span <= high for span in _spans(whole.plain))
+    if ours.unit in _YEARS:
+        years = {int(one.value) for one in whole.moments if one.unit == "year"}
+        return any(ours.low == _YEARS[ours.unit] * (last - one) for one in years for last in years)
     if ours.unit == "天":
         days = {int(one.value) for one in whole.moments if one.unit == "day"}
         return any(ours.low == last - first for first in days for last in days)
@@ -80,6 +84,9 @@ def _reckoned(ours: Quantity, before: str, known: list[Quantity]) -> Iterator[fl
     if not _RECKONED.isdisjoint(before):
         yield from (one + other for one in same for other in same if one != other)
         yield from (one - other for one in same for other in same)
+    if ours.unit == "点数":
+        shares = [one.low for one in known if one.unit == "%"]
+        yield from (one - other for one in shares for other in shares)
     if not _TO_EACH.isdisjoint(before):
         counts = {one.low for one in known if one.unit != ours.unit and one.low > 1}
         yield from (value / count for value in same for count in counts)

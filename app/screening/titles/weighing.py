@@ -15,6 +15,8 @@ LETTER: Final = "letter-"
 """Begins the name of a letter that the title has and the original has not."""
 WORD: Final = "word-"
 """Begins the name of what a word of the title does that the original has not."""
+NEAR: Final = "near"
+"""How much of the title's words the original's title has; by itself, and of a kind of change."""
 _UNSAID: Final = "unsaid"
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _MARKS: Final = {"“": "quoted", "!": "shouted", "?": "asked"}
@@ -33,14 +35,16 @@ def sign_of(change: Change) -> str:
     return f"{change.kind}/{change.ground}" if change.ground else change.kind
 
 
-def signs(ours: Reading, original: Original, found: Iterable[Change]) -> dict[str, int]:
+def signs(ours: Reading, original: Original, changes: Iterable[Change]) -> dict[str, int]:
     """Return what speaks for a distortion or against it, each in hundredths.
 
     A kind of change counts once however often it was found. Besides these count how much of the
     title the original has in other words or not at all, which letters and words these are, and
-    how it speaks. How long it is does not count, though it would tell the authors of the pairs
-    apart: one shortens faithfully, another distorts so.
+    how it speaks. A kind of change counts besides by how near the title stays to the original's,
+    for whoever keeps all else and drops a doubt means it. How long it is does not count, though
+    it would tell the authors of the pairs apart: one shortens faithfully, another distorts so.
     """
+    found = tuple(changes)
     told = {sign_of(change): _WHOLE for change in found}
     unsaid = sum(change.ground.startswith(_UNSAID) for change in found)
     told[_UNSAID] = min(unsaid, _THREE) * _WHOLE // _THREE
@@ -50,6 +54,8 @@ def signs(ours: Reading, original: Original, found: Iterable[Change]) -> dict[st
     told["new_letters"] = _share(len(fresh), len(letters))
     pairs = [one + two for one, two in pairwise(plain) if one in letters and two in letters]
     told["new_pairs"] = _share(sum(pair not in known for pair in pairs), len(pairs))
+    near = _share(sum(pair in original.title.plain for pair in pairs), len(pairs))
+    told |= dict.fromkeys((NEAR, *(f"{change.kind}~{NEAR}" for change in found)), near)
     told.update((name, _WHOLE) for mark, name in _MARKS.items() if mark in plain)
     told |= dict.fromkeys([LETTER + letter for letter in fresh], _WHOLE)
     told |= dict.fromkeys(_words(ours, original.whole), _WHOLE)
