@@ -13,6 +13,7 @@ from app.domain.policy import (
     Calendar,
     CalendarUnit,
     Cap,
+    Counts,
     Covers,
     Gap,
     Mode,
@@ -34,8 +35,8 @@ T = TypeVar("T")
 WINDOWS: Final = (*(unit.value for unit in CalendarUnit), "rolling", "gap", "quiet")
 HOUSES: Final = ("house", "given")
 """Whose choice a number is: ours, or that of a law or a contract."""
-WHOM: Final = ("each", "together")
-"""Whether each recipient has a count of its own, or all have one together."""
+WHOM: Final = ("each", "together", "pushes")
+"""Whether each recipient has a count of its own, all have one together, or pushes are counted."""
 UNITS: Final = {"minutes": 60, "hours": 3_600, "days": 86_400}
 SPARE_ROWS: Final = 2
 MOST_ROWS: Final = MOST_CAPS + SPARE_ROWS
@@ -135,7 +136,8 @@ def _fields_of(cap: Cap) -> dict[str, str | tuple[str, ...]]:
         "topics": "\n".join(cap.covers.topics),
         "classes": cap.covers.classes,
         "minors": cap.covers.minors,
-        "whom": WHOM[not cap.is_each_recipients],
+        "whom": WHOM[2] if cap.counts_pushes else WHOM[not cap.is_each_recipients],
+        "percent": "" if cap.percent is None else str(cap.percent),
         "per": tuple(one for one in cap.per if one is not Per.RECIPIENT),
         "over": cap.over.value,
         "mode": cap.mode.value,
@@ -166,7 +168,7 @@ def _cap(visit: Visit, row: int, known: Known) -> Cap:
     def field(name: str) -> str:
         return visit.field(f"{name}_{row}").strip()
 
-    window = _window(field)
+    window, whom = _window(field), field("whom") or WHOM[0]
     limit = {Gap: 1, QuietHours: 0}.get(type(window))
     return Cap(
         # The id names the counters: a cap that stays keeps what has been used of it.
@@ -174,17 +176,21 @@ def _cap(visit: Visit, row: int, known: Known) -> Cap:
         limit=_number("limit", field("limit")) if limit is None else limit,
         window=window,
         covers=_covers(visit, row, known),
-        per=_per(field("whom"), _chosen("per", visit.fields(f"per_{row}"), Per)),
+        per=_per(whom, _chosen("per", visit.fields(f"per_{row}"), Per)),
         over=_one_of("over", field("over") or Over.DROP.value, Over),
         mode=_one_of("mode", field("mode") or Mode.ENFORCE.value, Mode),
         source=field("source"),
         house=field("house") != HOUSES[1],
         effective_from=_instant(field("from")),
+        counts=Counts.PUSHES if whom == WHOM[2] else Counts.POPUPS,
+        percent=_number("percent", field("percent")) if field("percent") else None,
     )
 
 
 def _per(whom: str, named: tuple[Per, ...]) -> tuple[Per, ...]:
-    return named if whom == WHOM[1] else (Per.RECIPIENT, *named)
+    if whom not in WHOM:
+        raise Unreadable("whom", "choice")
+    return (Per.RECIPIENT, *named) if whom == WHOM[0] else named
 
 
 def _window(field: Callable[[str], str]) -> Window:

@@ -10,6 +10,7 @@ from app.db.session import Database, Tx
 from app.delivery import ledger_repository as rows
 from app.delivery.ledger_repository import SentTo
 from app.delivery.recount import USED, OutboxSlots, caps_of
+from app.delivery.release_caps import Standing, standing
 from app.domain.policy import EACH_RECIPIENT, Cap, Per, QuietHours
 from app.domain.push import ContentKind
 from app.errors import CountersUnavailable, NotFound, Words
@@ -43,7 +44,8 @@ class ExplainedCap:
     `scope` is what its count is kept for beside the recipient, or instead of it; None if for
     nothing else.
     `resets_at` is when there is room again, or if there is some, when the next of it is free;
-    None where nothing is used. Quiet hours are full while they last.
+    None where nothing is used. Quiet hours are full while they last. `limit` is that of the cap,
+    or what a share allows now.
     """
 
     cap: Cap
@@ -52,6 +54,7 @@ class ExplainedCap:
     is_full: bool
     resets_at: datetime | None
     used_by: tuple[UsedBy, ...]
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class _Open:
     cap: Cap
     scope: Scope | None
     window: CapWindow
+    whole: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +119,29 @@ class Explaining:
         policy = await self._policies.active()
         now, name = self._clock.now(), qualified(surface_id, token)
 
-        def read(tx: Tx) -> tuple[str, list[SentTo]]:
+        caps = [] if policy is None else [c for c in policy.caps if _may_bear(c, surface_id, now)]
+
+        def read(tx: Tx) -> tuple[_Here, list[SentTo], list[ExplainedCap]]:
             zones = recipients.time_zones(tx, surface_id, [token])
             sent = rows.sent_to(tx, bucket_of(name), surface_id, token, now - GRACE)
-            return zones.get(token, surface.time_zone), [one for one in sent if one.outcome in USED]
+            sent = [one for one in sent if one.outcome in USED]
+            zone = zones.get(token, surface.time_zone)
+            here = _Here(surface_id, surface.time_zone, zone, provider_id)
+            pushes = [
+                _of_pushes(one, standing(tx, one.cap, one.whole, here.surface_zone, now), sent)
+                for cap in caps
+                if cap.counts_pushes
+                for one in _open(cap, now, here, sent)
+            ]
+            return here, sent, pushes
 
-        zone, sent = await self._db.read(read)
-        caps = [] if policy is None else [c for c in policy.caps if _may_bear(c, surface_id, now)]
-        here = _Here(surface_id, surface.time_zone, zone, provider_id)
-        counted = [one for cap in caps if cap.is_counted for one in _open(cap, now, here, sent)]
+        here, sent, pushes = await self._db.read(read)
+        popups = [cap for cap in caps if cap.is_counted and not cap.counts_pushes]
+        counted = [one for cap in popups for one in _open(cap, now, here, sent)]
         found, by_rows = await self._count(name, token, counted, sent)
-        quiet = [_quiet(cap, now, zone) for cap in caps if not cap.is_counted]
+        quiet = [_quiet(cap, now, here.zone) for cap in caps if not cap.is_counted]
         version = "" if policy is None else policy.version
-        return Explained(now, version, zone, by_rows, (*found, *quiet))
+        return Explained(now, version, here.zone, by_rows, (*found, *pushes, *quiet))
 
     async def _count(
         self, name: str, token: str, counted: Sequence[_Open], sent: Sequence[SentTo]
@@ -192,7 +206,7 @@ def _open(cap: Cap, now: datetime, here: _Here, sent: Iterable[SentTo]) -> list[
         window = open_window(cap, now, zone, scope)
         if window is not None:
             kept = None if cap.per in {EACH_RECIPIENT, ()} else _kept(cap, scope)
-            found.setdefault((window.window, window.subject), _Open(cap, kept, window))
+            found.setdefault((window.window, window.subject), _Open(cap, kept, window, scope))
     return list(found.values())
 
 
@@ -241,9 +255,22 @@ def _counted_in(push: SentTo, token: str, subject: str | None) -> list[tuple[str
 def _explained(
     one: _Open, used: int, resets_at: datetime | None, used_by: tuple[UsedBy, ...]
 ) -> ExplainedCap:
-    return ExplainedCap(one.cap, one.scope, used, used >= one.cap.limit, resets_at, used_by)
+    limit = one.cap.limit
+    return ExplainedCap(one.cap, one.scope, used, used >= limit, resets_at, used_by, limit)
+
+
+def _of_pushes(one: _Open, stands: Standing, sent: Iterable[SentTo]) -> ExplainedCap:
+    used_by = tuple(
+        UsedBy(push.push_id, push.provider_id, push.at, push.outcome)
+        for push in sent
+        if push.push_id in stands.push_ids
+    )
+    free_at = stands.free_at if stands.used else None
+    return ExplainedCap(
+        one.cap, one.scope, stands.used, stands.is_full, free_at, used_by, stands.allowed
+    )
 
 
 def _quiet(cap: Cap, now: datetime, zone: str) -> ExplainedCap:
     until = quiet_until(cap.window, now, zone) if isinstance(cap.window, QuietHours) else None
-    return ExplainedCap(cap, None, 0, until is not None, until, ())
+    return ExplainedCap(cap, None, 0, until is not None, until, (), cap.limit)

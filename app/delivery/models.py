@@ -32,6 +32,8 @@ releases = Table(
     # The signed bytes as they leave; nobody serialises them again.
     Column("envelope", LargeBinary, nullable=False),
     Column("released_at", Instant, nullable=False),
+    # The cap of pushes over which it reached nobody; null where none was in its way.
+    Column("left_out_by", String(40)),
     # Whether rows have ended since it was last looked at whether all of them have.
     Column("to_settle", Boolean, nullable=False, default=True),
 )
@@ -43,6 +45,26 @@ Index(
     releases.c.push_id,
     sqlite_where=TO_SETTLE,
     postgresql_where=TO_SETTLE,
+)
+
+Index("ix_releases_counted", releases.c.surface_id, releases.c.released_at)
+
+counted_pushes = Table(
+    "counted_pushes",
+    metadata,
+    # That a push counts for a cap of pushes and one of its subjects: see delivery/release_caps.py.
+    Column("cap_id", String(40), primary_key=True),
+    Column("push_id", ForeignKey("pushes.id"), primary_key=True),
+    # What it is counted for: surface, provider, topic and kind as far as the cap names them.
+    Column("subject", Text, nullable=False),
+    Column("released_at", Instant, nullable=False),
+)
+
+Index(
+    "ix_counted_pushes_counted",
+    counted_pushes.c.cap_id,
+    counted_pushes.c.subject,
+    counted_pushes.c.released_at,
 )
 
 outbox = Table(

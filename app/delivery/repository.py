@@ -28,6 +28,7 @@ class Release:
     personalised: bool
     envelope: bytes
     released_at: datetime
+    left_out_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
-from app.domain.policy import Mode, Over
+from app.domain.policy import Counts, Mode, Over
 from app.validation import refuse
 from app.wire import WireModel
 
@@ -80,6 +80,7 @@ class CapAnswer(BaseModel):
     window: dict[str, Any] = Field(description="unit and zone, rolling, gap (s), quiet (minutes)")
     counted_for: dict[str, str | None] = Field(description="what else the count is kept for")
     together: bool = Field(description="whether all recipients have one count together")
+    counts: Counts = Field(description="popups that reached somebody, or pushes released")
     used: int
     limit: int
     full: bool

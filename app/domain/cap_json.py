@@ -13,6 +13,7 @@ from app.domain.policy import (
     Calendar,
     CalendarUnit,
     Cap,
+    Counts,
     Covers,
     Gap,
     Mode,
@@ -46,6 +47,10 @@ def counting_json(cap: Cap) -> dict[str, object]:
         value["over"] = cap.over.value
     if cap.mode is not Mode.ENFORCE:
         value["mode"] = cap.mode.value
+    if cap.counts is not Counts.POPUPS:
+        value["counts"] = cap.counts.value
+    if cap.percent is not None:
+        value["percent"] = cap.percent
     if cap.effective_from is not None:
         value["from"] = cap.effective_from.isoformat()
     return value
@@ -53,7 +58,7 @@ def counting_json(cap: Cap) -> dict[str, object]:
 
 def cap_from(value: Mapping[str, Any]) -> Cap:
     """Read a cap of any version; KeyError or ValueError for what is none."""
-    start = value.get("from")
+    start, percent = value.get("from"), value.get("percent")
     return Cap(
         id=str(value["id"]),
         limit=int(value["limit"]),
@@ -64,6 +69,8 @@ def cap_from(value: Mapping[str, Any]) -> Cap:
         mode=Mode(value.get("mode", Mode.ENFORCE)),
         source=str(value.get("source", "")),
         house=bool(value.get("house", True)),
+        counts=Counts(value.get("counts", Counts.POPUPS)),
+        percent=None if percent is None else int(percent),
         effective_from=None if start is None else datetime.fromisoformat(start),
     )
 

@@ -77,6 +77,13 @@ class Per(StrEnum):
     KIND = "kind"
 
 
+class Counts(StrEnum):
+    """What a cap counts: each recipient whom a push reaches, or each push once it is released."""
+
+    POPUPS = "popups"
+    PUSHES = "pushes"
+
+
 class Over(StrEnum):
     """What becomes of a push for a recipient without room."""
 
@@ -153,6 +160,9 @@ class Cap:
     that it covers in one count. A gap has limit 1, quiet hours 0. `source` says where the number
     comes from; `house` marks a choice of ours. It binds from `effective_from` on; None: from when
     its policy is published.
+
+    With `percent` it is a share: so many of a hundred of the surface's pushes, this one included,
+    which are taken as no fewer than `limit`.
     """
 
     id: str
@@ -165,6 +175,19 @@ class Cap:
     source: str = ""
     house: bool = True
     effective_from: datetime | None = None
+    counts: Counts = Counts.POPUPS
+    percent: int | None = None
+
+    @property
+    def counts_pushes(self) -> bool:
+        """Whether it counts pushes as they are released, not whom they reach."""
+        return self.counts is Counts.PUSHES
+
+    def allowed_of(self, pushes: int) -> int:
+        """Return how many it allows where the surface has so many pushes in its window."""
+        if self.percent is None:
+            return self.limit
+        return self.percent * max(pushes, self.limit) // 100
 
     @property
     def is_counted(self) -> bool:

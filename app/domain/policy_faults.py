@@ -22,6 +22,7 @@ from app.domain.policy import (
     Rolling,
 )
 from app.domain.push import ContentKind
+from app.domain.release_faults import release_faults
 
 MOST_CAPS: Final = 64
 HIGHEST_LIMIT: Final = 1_000
@@ -76,6 +77,8 @@ def _of_one(pointer: str, cap: Cap) -> Iterator[PolicyFault]:
     yield from _limit(pointer, cap)
     yield from _window(pointer, cap)
     yield from _per(f"{pointer}/per", cap)
+    for name, code in release_faults(cap):
+        yield PolicyFault(f"{pointer}/{name}", code)
     yield from _covers(f"{pointer}/covers", cap.covers)
     if not cap.source.strip():
         yield PolicyFault(f"{pointer}/source", "source_missing")
@@ -132,7 +135,6 @@ def _per(pointer: str, cap: Cap) -> Iterator[PolicyFault]:
     elif {Per.RECIPIENT, Per.SURFACE} <= set(cap.per):
         yield PolicyFault(pointer, "recipients_have_surfaces")
     alone = {
-        Per.SURFACE: len(cap.covers.surfaces),
         Per.PROVIDER: len(cap.covers.providers),
         Per.TOPIC: len(cap.covers.topics),
         Per.KIND: len(cap.covers.kinds),
@@ -217,7 +219,7 @@ def _counting(cap: Cap) -> tuple[object, ...]:
             cap.covers.minors,
         )
     ]
-    return (*sets, cap.window, frozenset(cap.per))
+    return (*sets, cap.window, frozenset(cap.per), cap.counts, cap.percent)
 
 
 def _is_idle(cap: Cap, beside: Cap, now: datetime) -> bool:

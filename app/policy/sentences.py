@@ -9,7 +9,6 @@ from app.domain.policy import (
     Calendar,
     CalendarUnit,
     Cap,
-    Covers,
     Gap,
     Over,
     Per,
@@ -63,8 +62,8 @@ _WHOM: Final = {
     False: _Said("所有接收用户合计，", "all recipients together get"),
 }
 _GAP_WHOM: Final = {
-    True: _Said("同一接收用户收到的", "to one recipient"),
-    False: _Said("发给任何接收用户的", "to whomever"),
+    True: _Said("同一接收用户收到的", " to one recipient"),
+    False: _Said("发给任何接收用户的", " to whomever"),
 }
 _SHADOW: Final = _Said("（只统计，不拦截）", " (A shadow: it stops nothing.)")
 _SPANS: Final = (
@@ -77,23 +76,44 @@ _SPANS: Final = (
 
 def sentence(cap: Cap, names: Mapping[str, str]) -> Words:
     """Return a cap in words; `names` has what surfaces, providers and topics are called."""
-    covered, window = _covered(cap.covers, names), _window(cap)
+    covered, window = _covered(cap, names), _window(cap)
     start, per, over = _start(cap), _per(cap.per), _over(cap)
     shadow = _Said("", "") if cap.binds else _SHADOW
-    zh, en = f"{window.zh}{per.zh}", f"{window.en}{per.en}"
+    when = _Said(f"{window.zh}{per.zh}", f"{window.en}{per.en}")
+    said = _said(cap, covered, when, over)
+    zh, en = f"{start.zh}{said.zh}", f"{start.en}{said.en}"
+    return Words(zh + shadow.zh, en[0].upper() + en[1:] + shadow.en)
+
+
+def _said(cap: Cap, covered: _Said, when: _Said, over: _Said) -> _Said:
     match cap.window:
         case QuietHours():
-            zh = f"{start.zh}{zh}，不向接收用户下发{covered.zh}，{over.zh}。"
-            en = f"{start.en}no {covered.en} {en}; {over.en}."
+            zh = f"{when.zh}，不向接收用户下发{covered.zh}，{over.zh}。"
+            return _Said(zh, f"no {covered.en} {when.en}; {over.en}.")
         case Gap():
-            whom = _GAP_WHOM[cap.is_each_recipients]
-            zh = f"{start.zh}{whom.zh}{covered.zh}，{zh.removesuffix('，')}，{over.zh}。"
-            en = f"{start.en}{covered.en} {whom.en} come {en}; {over.en}."
+            whom = _Said("", "") if cap.counts_pushes else _GAP_WHOM[cap.is_each_recipients]
+            zh = f"{whom.zh}{covered.zh}，{when.zh.removesuffix('，')}，{over.zh}。"
+            return _Said(zh, f"{covered.en}{whom.en} come {when.en}; {over.en}.")
+        case _ if cap.percent is not None:
+            least = _Said(
+                f"（不足 {cap.limit} 个按 {cap.limit} 个计）", f"taken as no fewer than {cap.limit}"
+            )
+            zh = (
+                f"{when.zh}{covered.zh}最多占展示端全部推送的 {cap.percent}%{least.zh}，{over.zh}。"
+            )
+            en = (
+                f"at most {cap.percent} percent of a surface's pushes, {least.en}, are {covered.en}"
+            )
+            return _Said(zh, f"{en} {when.en}; {over.en}.")
+        case _ if cap.counts_pushes:
+            comma = "" if when.zh.endswith("，") else "，"
+            zh = f"{when.zh}{comma}最多放行 {cap.limit} 个{covered.zh}，{over.zh}。"
+            en = f"at most {cap.limit} {covered.en} are released {when.en}; {over.en}."
+            return _Said(zh, en)
         case _:
             whom = _WHOM[cap.is_each_recipients]
-            zh = f"{start.zh}{whom.zh}{zh}最多收到 {cap.limit} 条{covered.zh}，{over.zh}。"
-            en = f"{start.en}{whom.en} at most {cap.limit} {covered.en} {en}; {over.en}."
-    return Words(zh + shadow.zh, en[0].upper() + en[1:] + shadow.en)
+            zh = f"{whom.zh}{when.zh}最多收到 {cap.limit} 条{covered.zh}，{over.zh}。"
+            return _Said(zh, f"{whom.en} at most {cap.limit} {covered.en} {when.en}; {over.en}.")
 
 
 def span_words(seconds: int) -> Words:
@@ -112,7 +132,9 @@ def time_of_day(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _covered(covers: Covers, names: Mapping[str, str]) -> _Said:
+def _covered(cap: Cap, names: Mapping[str, str]) -> _Said:
+    covers = cap.covers
+    one = _Said("推送", "pushes") if cap.counts_pushes else _Said("弹窗", "popups")
     kinds = _listed((_KINDS[one] for one in covers.kinds), " or ")
     parts = [
         _part("在“{}”上的", " on {}", _named(covers.surfaces, names)),
@@ -121,7 +143,7 @@ def _covered(covers: Covers, names: Mapping[str, str]) -> _Said:
         _part("内容涉及{}的", " about {}", [_CLASSES[one] for one in covers.classes]),
         _part("受众{}的", " for an audience {}", [_MINORS[one] for one in covers.minors]),
     ]
-    what = _Said(f"{kinds.zh}弹窗" if kinds.zh else "弹窗", "popups")
+    what = _Said(f"{kinds.zh}{one.zh}", one.en)
     of_kind = f" with {kinds.en}" if kinds.en else ""
     return _Said(
         "".join(part.zh for part in parts) + what.zh,

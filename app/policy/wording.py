@@ -39,6 +39,31 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "接收用户已按展示端区分，不必再选展示端",
         "A recipient belongs to one surface: the surface need not be named",
     ),
+    "pushes_have_no_recipient": (
+        "按推送计数时没有接收用户这一维度",
+        "A count of pushes is not kept for each recipient",
+    ),
+    "share_of_pushes_only": (
+        "占比只能按推送计数",
+        "A share is one of pushes: let it count pushes",
+    ),
+    "bad_percent": ("占比须在 1 到 99 之间", "A share is from 1 to 99 percent"),
+    "share_window": (
+        "占比须用日、周、月或滚动窗口",
+        "A share needs a day, a week, a month or a rolling span",
+    ),
+    "floor_missing": (
+        "请填写总数按最少几个推送计算，至少 1",
+        "Say as how many pushes the surface's are taken at least: 1 or more",
+    ),
+    "share_of_a_surface": (
+        "占比是占一个展示端的推送，须按每个展示端分别计数",
+        "A share is of a surface's pushes: count for each surface",
+    ),
+    "share_of_all": (
+        "占比须限定内容类别、话题等，否则就是全部",
+        "A share needs a kind, a topic or the like: this is all of them",
+    ),
     "quiet_counts_nothing": (
         "免打扰时段不计数，不能另选计数维度",
         "Quiet hours count nothing: no further key can be chosen",

@@ -1,7 +1,7 @@
 """The one function that lets a push out: release, envelope and outbox rows together."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -9,15 +9,18 @@ import orjson
 from app.db.session import Tx
 from app.delivery import repository as delivery
 from app.delivery.outcomes import Outcome
+from app.delivery.release_caps import Outgoing, Weighed, weigh
 from app.delivery.repository import OutboxRow, Release
 from app.domain.canonical import canonical_bytes
 from app.domain.cap_json import counting_json
 from app.domain.decision import Decision, Ruling, RulingVerdict, Verdict
 from app.domain.envelope import RELEASE_TYPE, ReleaseFacts, release_payload
+from app.domain.exemptions import Exemption, eased
 from app.domain.facts import Caps, Facts
 from app.domain.policy import Cap
 from app.errors import GatewayError, Words
 from app.frequency.keys import batches, qualified
+from app.frequency.windows import Scope
 from app.ids import new_id
 from app.pushes.records import StoredPush
 from app.signing.dsse import Signature, seal
@@ -35,19 +38,36 @@ class NotReleasable(GatewayError):  # noqa: N818 - a refusal, see app.errors
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """A push with the facts and the decision under which it may go."""
+    """A push with the facts and the decision under which it may go.
+
+    `zone` is the time zone of its surface, `exemptions` are those in force.
+    """
 
     push: StoredPush
     facts: Facts
     decision: Decision
     versions: Mapping[str, str]
     channel: str
+    zone: str = "Asia/Shanghai"
+    exemptions: Sequence[Exemption] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """To how many recipients a push goes.
+
+    `weighed` is what caps of pushes say: with `waits_until` nothing was released yet, with
+    `left_out_by` it was and reaches nobody.
+    """
+
+    recipients: int
+    weighed: Weighed
 
 
 def release(
     tx: Tx, going: Going, sign: Callable[[bytes], Signature], public_url: str, now: datetime
-) -> int:
-    """Put a decided push in the outbox and return to how many recipients it goes.
+) -> Released:
+    """Put a decided push in the outbox, unless a cap of pushes makes it wait.
 
     The only way to a channel. The caller holds the push locked. Raises NotReleasable unless
     the decision allows and a standing approval by somebody else binds these very bytes; the
@@ -56,15 +76,47 @@ def release(
     push = going.push
     ruling = _approval(going)
     held = delivery.release_of(tx, push.id)
+    # What goes on after a new hold has been counted when it first went.
+    weighed, let = _weigh(tx, going, now) if held is None else (Weighed(), {})
+    if weighed.waits_until is not None:
+        return Released(0, weighed)
     outgoing = held or _release(going, sign, public_url, now)
     if held is None:
-        delivery.insert_release(tx, outgoing)
+        delivery.insert_release(tx, replace(outgoing, left_out_by=weighed.left_out_by))
     else:
         delivery.let_held_go(tx, push.id, going.versions)
     sent = {token for row in delivery.rows_of(tx, push.id) for token in row.recipients}
     tokens = [token for token in _recipients(push) if token not in sent]
-    delivery.insert_rows(tx, _rows(going, outgoing, ruling, tokens, now))
-    return len(tokens)
+    rows = _rows(going, outgoing, ruling, tokens, now)
+    delivery.insert_rows(tx, [_as_weighed(row, weighed, let) for row in rows])
+    return Released(0 if weighed.left_out_by else len(tokens), weighed)
+
+
+def _weigh(tx: Tx, going: Going, now: datetime) -> tuple[Weighed, dict[str, str]]:
+    """Count a push for the caps of pushes; name the exemption by the caps that one has eased."""
+    push, topic = going.push, going.facts.push.topic
+    about = [
+        one
+        for one in going.exemptions
+        if one.pushes.include(push.surface_id, push.provider_id, topic)
+    ]
+    caps, let = eased(_caps(going.facts), about)
+    scope = Scope(push.provider_id, push.kind, topic, push.surface_id)
+    return weigh(tx, Outgoing(push.id, scope, going.zone, push.expires_at), caps, now), let
+
+
+def _as_weighed(row: OutboxRow, weighed: Weighed, let: Mapping[str, str]) -> OutboxRow:
+    """Return a row with what caps of pushes say of it, of all its recipients the same."""
+    number = len(row.recipients)
+    if weighed.left_out_by is not None:
+        outcomes, left_out = Outcome.CAPPED.value * number, {weighed.left_out_by: number}
+        return replace(row, outcomes=outcomes, state="done", left_out=left_out)
+    exempted: dict[str, dict[str, list[int]]] = {}
+    for cap in weighed.stopped:
+        if cap in let:
+            exempted.setdefault(let[cap], {})[cap] = list(range(number))
+    shadowed = dict.fromkeys((cap for cap in weighed.stopped if cap not in let), number)
+    return replace(row, shadowed=shadowed, exempted=exempted)
 
 
 def _approval(going: Going) -> Ruling:
@@ -158,9 +210,13 @@ def _rows(
 
 def row_caps(facts: Facts) -> tuple[dict[str, object], ...]:
     """Return the caps as outbox rows carry them; NotReleasable where they are not known."""
+    return tuple(counting_json(cap) for cap in _caps(facts) if not cap.counts_pushes)
+
+
+def _caps(facts: Facts) -> list[Cap]:
     if not isinstance(facts.caps, Caps):
         raise NotReleasable
-    return tuple(counting_json(cap) for cap in facts.caps.caps if isinstance(cap, Cap))
+    return [cap for cap in facts.caps.caps if isinstance(cap, Cap)]
 
 
 def _recipients(push: StoredPush) -> list[str]:

@@ -146,7 +146,7 @@ class Releaser:
             return False
         self._store(tx, push, facts, decision)
         after_commit(tx, partial(count, "release", decision))
-        self._act(tx, Going(push, facts, decision, standing.versions, _channel(facts)), now)
+        self._act(tx, _going(push, standing, facts, decision), now)
         return True
 
     def _act(self, tx: Tx, going: Going, now: datetime) -> None:
@@ -177,16 +177,21 @@ class Releaser:
         if push.state is PushState.RELEASING:
             delivery.decided_again(tx, push.id, going.versions, row_caps(going.facts), now)
             return
-        recipients = release(
+        released = release(
             tx,
             going,
             lambda data: self._keyring.sign(Purpose.ENVELOPE, data),
             self._public_url,
             now,
         )
+        if released.weighed.waits_until is not None:
+            repository.set_release_at(tx, push.id, released.weighed.waits_until)
+            return
         cause = Cause("system", system("releaser"), AuditKind.RELEASE)
         ruling = going.facts.rulings[-1].id
-        note = {"recipients": recipients, "ruling": ruling, **going.versions}
+        note = {"recipients": released.recipients, "ruling": ruling, **going.versions}
+        if released.weighed.left_out_by is not None:
+            note["left_out_by"] = released.weighed.left_out_by
         self._changes.to(tx, push, PushState.RELEASING, cause, now, note)
 
     def _about_dead_letters(self, tx: Tx, going: Going, now: datetime) -> None:
@@ -285,8 +290,9 @@ class Releaser:
         await self._db.write(work)
 
 
-def _channel(facts: Facts) -> str:
-    channel = getattr(facts.surface, "channel", None)
-    if channel is None:
+def _going(push: StoredPush, standing: Standing, facts: Facts, decision: Decision) -> Going:
+    surface = standing.register.surface(push.surface_id)
+    if surface is None:
         raise VersionsStale
-    return str(channel)
+    versions, live = standing.versions, standing.exemptions
+    return Going(push, facts, decision, versions, surface.channel.value, surface.time_zone, live)

@@ -12,6 +12,7 @@ from app.domain.policy import (
     Calendar,
     CalendarUnit,
     Cap,
+    Counts,
     Covers,
     Gap,
     Mode,
@@ -111,6 +112,8 @@ async def test_the_form_speaks_the_whole_language(
         "window_5": "", "limit_5": "7",
         "window_7": "day", "limit_7": "1000000000", "whom_7": "together", "source_7": "内部",
         "per_7": ["surface", "topic"],
+        "window_8": "week", "limit_8": "20", "whom_8": "pushes", "percent_8": "30", "source_8": "内部",
+        "per_8": ["surface"], "kinds_8": ["advertisement"],
         "window_6": "month", "limit_6": "7", "source_6": "x", "remove_6": "yes",
     }  # fmt: skip
     far = await first.post(NEW, **rows, reason="全部")
@@ -119,7 +122,7 @@ async def test_the_form_speaks_the_whole_language(
     await publish(console, first, second, **rows)
     caps = await in_force(console)
     ids = [cap.id for cap in caps]
-    assert len(set(ids)) == 6
+    assert len(set(ids)) == 7
     assert [replace(cap, id="") for cap in caps] == [
         Cap("", 5, A_DAY, source="内部"),
         Cap(
@@ -134,6 +137,10 @@ async def test_the_form_speaks_the_whole_language(
         Cap("", 1, Gap(7200), Covers((ContentKind.ADVERTISEMENT,)), source="内部"),
         Cap("", 0, QuietHours(22 * 60, 7 * 60 + 5), over=Over.DEFER, source="内部"),
         Cap("", 10**9, A_DAY, per=(Per.SURFACE, Per.TOPIC), source="内部"),
+        Cap(
+            "", 20, Calendar(CalendarUnit.WEEK), Covers((ContentKind.ADVERTISEMENT,)),
+            (Per.SURFACE,), source="内部", counts=Counts.PUSHES, percent=30,
+        ),
     ]  # fmt: skip
     # What the form shows of them, sent back as it is, is the same again.
     await publish(console, second, first, **typed_in((await second.get(NEW)).text))
@@ -153,6 +160,9 @@ async def test_the_form_speaks_the_whole_language(
         ({"window_1": "quiet", "starts_1": "25:00", "ends_1": "7:00"}, "starts_1", "须为时刻"),
         ({"window_1": "quiet", "starts_1": "7:00", "ends_1": "7:00"}, "starts_1", "全天"),
         ({"over_1": "defer", "limit_1": "0"}, "over_1", "永远等不到空位"),
+        ({"whom_1": "nobody"}, "whom_1", "没有这个选项"),
+        ({"percent_1": "30"}, "percent_1", "占比只能按推送计数"),
+        ({"percent_1": "3.5"}, "percent_1", "须为整数"),
         ({"kinds_1": ["spam"]}, "kinds_1", "没有这个选项"),
         ({"surfaces_1": ["srf_x"]}, "surfaces_1", "没有这个选项"),
         ({"window_1": "fortnight"}, "window_1", "没有这个选项"),

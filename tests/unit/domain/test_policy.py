@@ -15,6 +15,7 @@ from app.domain.policy import (
     Calendar,
     CalendarUnit,
     Cap,
+    Counts,
     Covers,
     Gap,
     Mode,
@@ -109,6 +110,8 @@ caps = st.builds(
     source=st.text(max_size=5),
     house=st.booleans(),
     effective_from=st.one_of(st.none(), st.datetimes(timezones=st.just(UTC))),
+    counts=st.sampled_from(Counts),
+    percent=st.one_of(st.none(), st.integers(1, 99)),
 )
 
 

@@ -11,6 +11,7 @@ from app.domain.policy import (
     Calendar,
     CalendarUnit,
     Cap,
+    Counts,
     Covers,
     Gap,
     Mode,
@@ -33,6 +34,12 @@ DAY = 24 * 3600
 def cap(**changes: Any) -> Cap:  # noqa: ANN401 - any field of a cap
     """A second cap, beside the one that counts everything."""
     return replace(Cap("one", 3, A_DAY, NEWS, source="house"), **changes)
+
+
+def share(**changes: Any) -> Cap:  # noqa: ANN401 - any field of a cap
+    """News are at most a fifth of a surface's pushes."""
+    whole = {"per": (Per.SURFACE,), "counts": Counts.PUSHES, "percent": 20, "limit": 10}
+    return cap(**whole | changes)
 
 
 def codes(*caps: Cap) -> list[tuple[str, str]]:
@@ -63,6 +70,11 @@ def test_the_shipped_policy_has_no_fault() -> None:
         cap(per=(Per.RECIPIENT, Per.TOPIC)),
         cap(per=(Per.SURFACE, Per.TOPIC), limit=HIGHEST_OF_ALL),
         cap(per=(), limit=2),
+        cap(per=(Per.SURFACE,), covers=Covers(surfaces=("srf_a",))),
+        cap(per=(Per.TOPIC,), counts=Counts.PUSHES),
+        share(),
+        share(per=(Per.SURFACE, Per.TOPIC), covers=Covers(), window=Rolling(3600)),
+        share(covers=Covers(providers=("prv_a",))),
         cap(mode=Mode.SHADOW, limit=1),
         cap(effective_from=NOW + timedelta(days=7)),
     ],
@@ -91,10 +103,18 @@ def test_what_makes_sense_is_accepted(fine: Cap) -> None:
         (cap(per=(Per.RECIPIENT, Per.SURFACE)), "per", "recipients_have_surfaces"),
         (cap(per=(Per.SURFACE,), limit=HIGHEST_OF_ALL + 1), "limit", "too_high"),
         (cap(per=(), window=QuietHours(0, 360), limit=0), "per", "quiet_counts_nothing"),
+        (cap(counts=Counts.PUSHES), "per", "pushes_have_no_recipient"),
+        (share(counts=Counts.POPUPS), "percent", "share_of_pushes_only"),
+        (share(percent=0), "percent", "bad_percent"),
+        (share(percent=100), "percent", "bad_percent"),
+        (share(window=Gap(3600), limit=1), "window", "share_window"),
+        (share(limit=0), "limit", "floor_missing"),
+        (share(per=(Per.KIND,), covers=Covers()), "per", "share_of_a_surface"),
+        (share(covers=Covers()), "covers/kinds", "share_of_all"),
         (
-            cap(per=(Per.SURFACE,), covers=Covers(surfaces=("srf_a",))),
-            "per",
-            "per_one_only",
+            share(per=(Per.SURFACE, Per.PROVIDER), covers=Covers(providers=("a", "b"))),
+            "covers/kinds",
+            "share_of_all",
         ),
         (cap(per=(Per.RECIPIENT, Per.RECIPIENT)), "per", "bad_per"),
         (

@@ -12,6 +12,7 @@ from app.domain.policy import (
     Calendar,
     CalendarUnit,
     Cap,
+    Counts,
     Covers,
     Gap,
     Mode,
@@ -86,6 +87,41 @@ NAMES = {"srf_a": "晨窗", "prv_a": "示例快讯"}
             "发给任何接收用户的弹窗，前后至少间隔 10 分钟、每个话题分别计数，超出的不再下发。",
             "Popups to whomever come at least 10 minutes apart, counted for each topic apart; what is"
             " more is left out.",
+        ),
+        (
+            Cap("i", 2, Rolling(3600), per=(Per.SURFACE, Per.TOPIC), counts=Counts.PUSHES),
+            "任意连续 1 小时内、每个展示端、每个话题分别计数，最多放行 2 个推送，超出的不再下发。",
+            "At most 2 pushes are released in any 1 hour, counted for each surface and each topic apart;"
+            " what is more is left out.",
+        ),
+        (
+            Cap("i", 2, A_DAY, per=(), counts=Counts.PUSHES),
+            "每个自然日（按展示端所在时区），最多放行 2 个推送，超出的不再下发。",
+            "At most 2 pushes are released each calendar day (in the surface's time zone);"
+            " what is more is left out.",
+        ),
+        (
+            Cap("j", 1, Gap(600), per=(Per.TOPIC,), counts=Counts.PUSHES),
+            "推送，前后至少间隔 10 分钟、每个话题分别计数，超出的不再下发。",
+            "Pushes come at least 10 minutes apart, counted for each topic apart; what is more is left"
+            " out.",
+        ),
+        (
+            Cap(
+                "k",
+                20,
+                A_DAY,
+                Covers(kinds=(ContentKind.ADVERTISEMENT,)),
+                per=(Per.SURFACE,),
+                counts=Counts.PUSHES,
+                percent=30,
+                over=Over.DEFER,
+            ),
+            "每个自然日（按展示端所在时区）、每个展示端分别计数，广告信息推送最多占展示端全部推送的 30%"
+            "（不足 20 个按 20 个计），超出的推迟到有空位时再下发。",
+            "At most 30 percent of a surface's pushes, taken as no fewer than 20, are pushes with"
+            " advertisements each calendar day (in the surface's time zone), counted for each surface"
+            " apart; what is more waits for room.",
         ),
         (
             Cap("e", 0, QuietHours(22 * 60, 7 * 60 + 5), over=Over.DEFER),

@@ -1,0 +1,66 @@
+"""Counting pushes as they are released: what caps of pushes have taken, and shares of what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+
+from app.db.session import Tx
+from app.delivery.models import counted_pushes, releases
+
+_LOCK: Final = 0x706F7067617465
+"""One lock for all caps of pushes: several would have to be taken in one order."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPush:
+    """That a push counts for a cap and one of its subjects."""
+
+    cap_id: str
+    subject: str
+    push_id: str
+    released_at: datetime
+
+
+def one_at_a_time(tx: Tx) -> None:
+    """Wait until nobody else counts pushes; until the commit nobody does."""
+    # On SQLite the transaction is the only writer.
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def note_counted(tx: Tx, counted: list[CountedPush]) -> None:
+    """Count a push for caps that it is under."""
+    if counted:
+        names = CountedPush.__dataclass_fields__
+        tx.execute(
+            counted_pushes.insert(),
+            [{name: getattr(one, name) for name in names} for one in counted],
+        )
+
+
+def counted_since(tx: Tx, cap_id: str, subject: str, since: datetime) -> list[tuple[str, datetime]]:
+    """Return which pushes have counted for a subject of a cap since then, the oldest first."""
+    query = select(counted_pushes.c.push_id, counted_pushes.c.released_at).where(
+        counted_pushes.c.cap_id == cap_id,
+        counted_pushes.c.subject == subject,
+        counted_pushes.c.released_at >= since,
+    )
+    ordered = query.order_by(counted_pushes.c.released_at, counted_pushes.c.push_id)
+    return [(row.push_id, row.released_at) for row in tx.execute(ordered)]
+
+
+def released_since(tx: Tx, surface_id: str, provider_id: str | None, since: datetime) -> int:
+    """Return how many pushes a surface, or one provider on it, has had since an instant.
+
+    Those that a cap of pushes has left out reached nobody and are none.
+    """
+    query = select(func.count()).where(
+        releases.c.surface_id == surface_id,
+        releases.c.released_at >= since,
+        releases.c.left_out_by.is_(None),
+    )
+    if provider_id is not None:
+        query = query.where(releases.c.provider_id == provider_id)
+    return int(tx.execute(query).scalar_one())
