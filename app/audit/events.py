@@ -122,6 +122,7 @@ class AuditKind(StrEnum):
     SIGNING_KEY_MADE = "signing_key_made"
     SIGNING_KEY_ROTATED = "signing_key_rotated"
     SETTINGS_LOADED = "settings_loaded"
+    VENDOR_USERS_CHANGED = "vendor_users_changed"
     PARITY_COMPARED = "parity_compared"
     LEDGER_EXPORTED = "ledger_exported"
     LEDGER_VERIFIED = "ledger_verified"

@@ -46,6 +46,7 @@ from app.console.pages import (
     ticket,
     topics,
     trials,
+    vendors,
     words,
 )
 from app.console.routing import Page, Pages
@@ -82,6 +83,7 @@ AREAS: Final[tuple[Pages, ...]] = (
     topics.pages,
     cap_exemptions.pages,
     parity.pages,
+    vendors.pages,
     policy_edit.pages,
     policy_whatif.pages,
     policy.pages,

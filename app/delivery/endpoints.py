@@ -13,8 +13,15 @@ from app.delivery.explained_json import explained_json
 from app.delivery.explaining import Explaining
 from app.delivery.inbox import ClientEvent, Inbox
 from app.delivery.inbox_repository import WaitingItem
-from app.delivery.schemas import CapsAnswer, EventsAnswer, EventsModel, InboxAnswer
+from app.delivery.schemas import (
+    CapsAnswer,
+    EventsAnswer,
+    EventsModel,
+    InboxAnswer,
+    VendorQuotasAnswer,
+)
 from app.delivery.seats import Seats
+from app.delivery.vendor_data import rule_json, vendor_rules
 from app.documentation import answers, json_answer, json_body, needs_key
 from app.errors import GatewayError, NotFound, Unauthenticated, Words
 from app.providers.register import Caller, Scope
@@ -172,6 +179,20 @@ async def explain(request: Request, recipient: Recipient, surface: Surface) -> R
         media_type="application/json",
         headers=_NO_STORE,
     )
+
+
+@router.get(
+    "/v1/vendor-quotas",
+    tags=["recipients"],
+    summary="厂商配额 · What phone vendors let an app show, as dated data with its source",
+    responses=answers(401, 403, 429, 503, ok=json_answer("Every rule", VendorQuotasAnswer)),
+    openapi_extra=needs_key(),
+)
+async def vendor_quotas(request: Request) -> Response:
+    """Return every rule of every vendor with the days of its force; past ones too."""
+    await identify(request, Scope.CAPS_READ)
+    items = [rule_json(rule) for rule in vendor_rules()]
+    return Response(orjson.dumps({"items": items}), media_type="application/json")
 
 
 async def _authenticated(request: Request, recipient: str, surface: str) -> Services:

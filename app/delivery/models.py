@@ -1,6 +1,7 @@
 """Tables of the outbox, the attempts and the inbox channel."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -184,6 +185,16 @@ Index(
 
 # For replays of what was sent in a time.
 Index("ix_outbox_created_at_id", outbox.c.created_at, outbox.c.id)
+
+vendor_users = Table(
+    "vendor_users",
+    metadata,
+    Column("surface_id", String(40), primary_key=True),
+    Column("vendor", String(20), primary_key=True),
+    Column("users", BigInteger, nullable=False),
+    Column("app_class", String(20), nullable=False),
+    CheckConstraint("users > 0", name="users"),
+)
 
 attempts = Table(
     "attempts",

@@ -1,11 +1,12 @@
-"""Wire types of the inbox: what a client reports."""
+"""Wire types of the inbox, of explained caps and of vendors' quotas."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
 from app.domain.policy import Counts, Mode, Over
+from app.domain.vendor_quotas import AppClass, Effect, QuotaKind, Vendor
 from app.validation import refuse
 from app.wire import WireModel
 
@@ -101,3 +102,28 @@ class CapsAnswer(BaseModel):
     time_zone: str
     counted_by: Literal["counters", "outbox"]
     caps: list[CapAnswer]
+
+
+class VendorRuleAnswer(BaseModel):
+    """One number of a phone vendor; of times and limits only those that its kind has."""
+
+    vendor: Vendor
+    kind: QuotaKind
+    app_class: AppClass | None = Field(description="null: of apps of news and of others alike")
+    in_force: date = Field(description="the first day for which the source shows it")
+    repealed: date | None = Field(description="the first day on which it no longer holds")
+    source: str
+    vouched: bool = Field(description="whether the vendor's own page was read")
+    limit: int = Field(description="messages a device and day; a user and day for app_day")
+    floor: int = Field(description="app_day: users that are assumed at least")
+    least: int = Field(description="app_day: messages that an app may send at least")
+    starts: int = Field(description="quiet: from this minute of the Beijing day")
+    ends: int = Field(description="quiet: until this one, which may be the next day's")
+    effect: Effect = Field(description="quiet: what becomes of a message")
+    counted_by: str = Field(description="request, delivered or unknown")
+
+
+class VendorQuotasAnswer(BaseModel):
+    """The vendors' rules that ship with this version."""
+
+    items: list[VendorRuleAnswer]

@@ -30,6 +30,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/v1/audiences"): Scope.AUDIENCE_WRITE,
     ("GET", "/v1/rules"): Scope.PUSH_READ,
     ("GET", "/v1/recipients/{recipient}/caps"): Scope.CAPS_READ,
+    ("GET", "/v1/vendor-quotas"): Scope.CAPS_READ,
     ("GET", "/v1/inbox/{recipient}"): DEVICE,
     ("GET", "/v1/inbox/{recipient}/stream"): DEVICE,
     ("POST", "/v1/inbox/{recipient}/events"): DEVICE,

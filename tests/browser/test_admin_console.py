@@ -49,6 +49,8 @@ PAGES = (
     "/console/policy/topics",
     "/console/policy/topics/new",
     "/console/policy/parity",
+    "/console/policy/vendors",
+    "/console/surfaces/{surface_id}/vendors",
     "/console/policy/exemptions",
     "/console/policy/exemptions/new",
     "/console/policy/exemptions/{exemption_id}",

@@ -10,6 +10,7 @@ from app.console.desk.findings import Hold, clause_choices, holds
 from app.console.desk.lines import PushLine, TicketLine, push_line, ticket_line
 from app.console.desk.names import Names, names_for
 from app.console.desk.reviewer import reviewer_of
+from app.console.desk.vendors import VendorOutlook, vendor_outlook
 from app.console.forms import Form
 from app.console.permissions import Permission
 from app.console.session import Visit
@@ -79,6 +80,7 @@ class TicketView:
     history: tuple[PushLine, ...]
     form: Form
     is_late: bool
+    vendors: VendorOutlook
 
 
 async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
@@ -108,6 +110,7 @@ async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
         history=await _history(visit, ticket, names),
         form=form,
         is_late=card.push.expires_at <= visit.now(),
+        vendors=await vendor_outlook(visit, dossier),
     )
 
 

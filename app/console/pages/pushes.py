@@ -12,6 +12,7 @@ from app.console.desk.lines import PushLine, push_line
 from app.console.desk.marks import Piece, pieces
 from app.console.desk.names import names_for
 from app.console.desk.popup import payload_sent
+from app.console.desk.vendors import VendorOutlook, vendor_outlook
 from app.console.flash import Flash
 from app.console.forms import Form, refused
 from app.console.permissions import Permission
@@ -64,6 +65,7 @@ class PushView:
     shadowed: tuple[tuple[str, int], ...]
     exempted: tuple[tuple[str, int], ...]
     sent: tuple[Piece, ...]
+    vendors: VendorOutlook
     can_withdraw: bool
     is_recall: bool
     form: Form
@@ -128,6 +130,7 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
         shadowed=tuple(sorted(dossier.shadowed.items())),
         exempted=tuple(sorted(dossier.exempted.items())),
         sent=() if release is None else _indented(payload_sent(release.envelope)),
+        vendors=await vendor_outlook(visit, dossier),
         can_withdraw=visit.may(Permission.PUSH_WITHDRAW) and can_withdraw(dossier.push),
         is_recall=not may_become(state, PushState.WITHDRAWN),
         form=form,
