@@ -16,7 +16,13 @@ from app.complaints.schemas import ComplaintAnswer, ComplaintBody
 from app.console.pages.sources import UPLOAD_LIMIT
 from app.console.router import router as console
 from app.delivery import endpoints as inbox
-from app.delivery.schemas import CapsAnswer, EventsAnswer, EventsModel, InboxAnswer
+from app.delivery.schemas import (
+    CapsAnswer,
+    EventsAnswer,
+    EventsModel,
+    InboxAnswer,
+    VendorQuotasAnswer,
+)
 from app.pushes import endpoints as pushes
 from app.pushes.documentation import MODELS as PUSH_MODELS
 from app.readiness import readiness_monitor
@@ -45,6 +51,7 @@ _MODELS: Final = (
     ComplaintAnswer,
     ComplaintBody,
     CapsAnswer,
+    VendorQuotasAnswer,
     EventsAnswer,
     EventsModel,
     InboxAnswer,

@@ -9,17 +9,17 @@ from sqlalchemy import delete, insert, select
 from app.db.session import Tx
 from app.delivery.models import outbox, vendor_users
 from app.delivery.recount import USED
-from app.domain.vendor_quotas import AppClass, VendorUsers
+from app.domain.vendor_quotas import REST, AppClass, VendorUsers
 from app.frequency.keys import BUCKETS, bucket_of, qualified
 
 
 def users_of(tx: Tx, surface_id: str) -> tuple[VendorUsers, ...]:
     """Return the users of a surface by vendor; none until somebody has entered them."""
     query = select(vendor_users).where(vendor_users.c.surface_id == surface_id)
-    return tuple(
-        VendorUsers(row.vendor, row.users, AppClass(row.app_class))
-        for row in tx.execute(query.order_by(vendor_users.c.vendor))
-    )
+    found = [
+        VendorUsers(row.vendor, row.users, AppClass(row.app_class)) for row in tx.execute(query)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.vendor == REST, one.vendor)))
 
 
 def surfaces_with_users(tx: Tx) -> list[str]:

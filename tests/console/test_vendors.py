@@ -27,7 +27,7 @@ async def test_users_are_entered_and_tickets_and_pushes_foresee(console: Console
 async def test_the_data_is_shown_with_sources_and_days(console: Console) -> None:
     auditor = await console.person(Role.AUDITOR)
     page = text_of((await auditor.get(LIST)).text)
-    assert "小米推送消息限制说明 2026-02-04" in page
+    assert "小米推送文档（2026-02-04）" in page
     assert "23:00–07:00 时段内不下发，丢弃" in page
     assert "每设备每日 8 条" in page
     english = text_of((await auditor.get(LIST, lang="en")).text)

@@ -26,6 +26,8 @@ pages = Pages()
 LIST: Final = "/console/policy/vendors"
 _FORM: Final = "/console/surfaces/{surface_id}/vendors"
 _DIGITS: Final = 10
+# What most apps are comes first.
+_CLASSES: Final = (AppClass.OTHER.value, AppClass.NEWS.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,7 @@ async def _ask(visit: Visit, form: Form, status: int = HTTPStatus.OK) -> Respons
         form=form,
         vendors=tuple(Vendor),
         rest=REST,
-        classes=tuple(
-            (one.value, visit.t(f"vendors.class.{one}")) for one in (AppClass.OTHER, AppClass.NEWS)
-        ),
+        classes=tuple((one, visit.t(f"vendors.class.{one}")) for one in _CLASSES),
     )
     return await render(visit, "policy/vendor_users.html", view, status=status)
 
