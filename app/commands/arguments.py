@@ -71,6 +71,11 @@ def add_proofs(commands: "Commands") -> None:
         "--write", type=Path, help="写入的目录，如 app/screening/tables/manner · folder to write to"
     )
     learn.add_argument("--titles", type=Path, help="只写标题权重表 · write the weights of titles")
+    learn.add_argument(
+        "--stories",
+        type=Path,
+        help="只写重述报道的权重表 · write the weights of stories told again",
+    )
     test = add(commands, "test", "运行全部检查和测试 · run every check and test")
     test.add_argument(
         "pytest", nargs="*", help="传给 pytest 的参数，给出时只运行 pytest · for pytest"

@@ -1,28 +1,31 @@
 """`popgate learn`: learns the weights of the judgements of manner again, the same every time."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app.commands.progress import Progress
 from app.commands.refusals import unusable
 from app.evaluation.checking import Checked, checked
+from app.evaluation.fitting import Example, Prior, learned
 from app.evaluation.learning import Learner
 from app.evaluation.lessons import lessons
+from app.evaluation.story_weights import STORIES, story_examples, story_table
 from app.evaluation.teaching import JUDGEMENTS, table
-from app.evaluation.title_weights import as_table, examples, learned
+from app.evaluation.title_weights import TITLES, title_examples, title_table
 
 
 def run(args: argparse.Namespace) -> int:
     """Write a table for each judgement, or with `--check` say how well others would be judged.
 
-    With `--titles` write what changes of a title weigh, and nothing else.
+    With `--titles` write what changes of a title weigh, with `--stories` what the signs of a story
+    told again weigh, and nothing else.
 
     An absent file of headlines is skipped, since the headlines are not part of Popgate. Raises
     Invalid where there is nothing to learn from, or a line does not fit.
     """
-    if args.titles is not None:
-        return _titles(args.corpora, args.titles)
+    if args.titles is not None or args.stories is not None:
+        return _weights(args)
     if not args.check and args.write is None:
         raise unusable("--write", "请给出 --write 或 --check", "Give one, or --check")
     headlines = args.headlines
@@ -45,14 +48,26 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _titles(corpora: Path, file: Path) -> int:
-    known = list(examples(corpora))
+def _weights(args: argparse.Namespace) -> int:
+    if args.titles is not None:
+        known = list(title_examples(args.corpora))
+        _written(args.titles, title_table(_learned("标题", "titles", known, TITLES)))
+    if args.stories is not None:
+        known = list(story_examples(args.corpora))
+        _written(args.stories, story_table(_learned("报道", "stories", known, STORIES)))
+    return 0
+
+
+def _learned(zh: str, en: str, known: Sequence[Example], prior: Prior) -> dict[str, int]:
     if not known:
-        raise unusable("--corpora", "没有标题语料", "There are no titles to learn from")
-    text = "".join(f"{line}\n" for line in as_table(learned(known)))
+        raise unusable("--corpora", f"没有{zh}语料", f"There are no {en} to learn from")
+    return learned(known, prior)
+
+
+def _written(file: Path, lines: Iterable[str]) -> None:
+    text = "".join(f"{line}\n" for line in lines)
     file.write_text(text, "utf-8")
     print(f"{file.name}: {text.count(chr(10))} 行 lines")
-    return 0
 
 
 def _told(name: str, found: Checked) -> Iterator[str]:

@@ -23,9 +23,9 @@ _MOST_TOLD = 3
 # The likest; what is less like than so many that tell another thing is of a series.
 _MOST_READ = 4
 # Of those that are hardly alike: told in other words, a story is still the likest of all.
-_MOST_READ_AFAR = 2
+_MOST_READ_AFAR = 3
 # What is less like than this in percent is not retold, whatever its numbers.
-_LIKE_AT_ALL = 30
+_LIKE_AT_ALL = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,12 @@ def title_weights() -> Iterator[tuple[str, int]]:
         yield name, int(weight)
 
 
+def story_weights() -> Iterator[tuple[str, int]]:
+    """Yield the signs of a story told again, each with its learned weight in hundredths."""
+    for name, weight in _rows("story_weights"):
+        yield name, int(weight)
+
+
 def title_builds() -> Iterator[tuple[str, int, str]]:
     """Yield builds of a title that bait: what they do, their weight, a pattern."""
     for kind, rest in _rows("baits"):

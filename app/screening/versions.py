@@ -20,8 +20,9 @@ def table_groups() -> dict[str, list[Path]]:
     """Return all shipped tables, each once, by the name that their digest has in a version."""
     manner = sorted((_FOLDER / "manner").glob("*.tsv"))
     titles = [_FOLDER / f"{name}.txt" for name in _TITLES]
-    rest = sorted({*_FOLDER.rglob("*.t*")} - {*manner, *titles})
-    return {"manner": manner, "titles": titles, "words": rest}
+    stories = [_FOLDER / "story_weights.txt"]
+    rest = sorted({*_FOLDER.rglob("*.t*")} - {*manner, *titles, *stories})
+    return {"manner": manner, "titles": titles, "stories": stories, "words": rest}
 
 
 def digest_of(paths: Iterable[Path]) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
-from app.evaluation.title_weights import Example, learned
+from app.evaluation.fitting import Example, learned
+from app.evaluation.title_weights import TITLES
 from app.screening.tables import title_weights
 from app.screening.titles.weighing import score
 
@@ -13,10 +14,10 @@ CORPORA = Path(__file__).parents[2] / "corpora"
 
 
 def test_what_distorted_titles_show_weighs_and_what_all_show_does_not() -> None:
-    known = [Example({"bad": 100, "both": 100}, distorts=True) for _ in range(20)]
-    known += [Example({"both": 100}, distorts=False) for _ in range(20)]
-    known.append(Example({"once": 100}, distorts=True))
-    weights = learned(known)
+    known = [Example({"bad": 100, "both": 100}, is_hit=True) for _ in range(20)]
+    known += [Example({"both": 100}, is_hit=False) for _ in range(20)]
+    known.append(Example({"once": 100}, is_hit=True))
+    weights = learned(known, TITLES)
     assert weights["bad"] > abs(weights.get("both", 0))
     assert "once" not in weights
     assert score({"bad": 100, "both": 100}, weights) >= 60 > score({"both": 100}, weights)

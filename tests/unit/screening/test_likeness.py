@@ -62,9 +62,8 @@ def test_pairs_of_many_subjects_are_told_apart_either_way_round() -> None:
 
 STORIES = [
     line.split("\t")
-    for line in (Path(__file__).parents[2] / "corpora/learning/stories/rehash.tsv")
-    .read_text("utf-8")
-    .splitlines()[1:]
+    for path in sorted((Path(__file__).parents[2] / "corpora/learning/stories").glob("*.tsv"))
+    for line in path.read_text("utf-8").splitlines()[1:]
 ]
 
 
@@ -73,8 +72,8 @@ def test_stories_told_in_other_words_are_known_and_what_follows_them_is_not() ->
     for expect, title, body, old_title, old_body in STORIES:
         one, other = Story.told_by(title, body), Story.told_by(old_title, old_body)
         held[expect].append(retelling(one, other, SAME_FROM) > 0)
-    assert sum(held["hit"]) >= 0.85 * len(held["hit"]) > 0
-    assert sum(held["pass"]) <= 0.04 * len(held["pass"])
+    assert sum(held["hit"]) >= 0.83 * len(held["hit"]) > 0
+    assert sum(held["pass"]) <= 0.035 * len(held["pass"])
 
 
 def test_the_same_title_says_nothing_of_the_numbers_that_follow() -> None:
