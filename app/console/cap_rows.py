@@ -1,7 +1,7 @@
 """Caps as rows of a form: filled in from a policy, and read back, each fault at its field."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -24,10 +24,12 @@ from app.domain.policy import (
     Window,
 )
 from app.domain.policy_faults import MOST_CAPS
+from app.domain.policy_warnings import warnings
 from app.domain.push import ContentKind, MinorsAudience
 from app.domain.registers import ContentClass
 from app.errors import Invalid
 from app.ids import new_id
+from app.policy import wording
 from app.policy.sentences import time_of_day
 
 T = TypeVar("T")
@@ -123,6 +125,15 @@ def faults_of(visit: Visit, error: Invalid, places: tuple[int, ...]) -> list[Fau
             case _:
                 pass
     return faults
+
+
+def notes_on(visit: Visit, caps: Sequence[Cap]) -> dict[int, str]:
+    """Return what may surprise about caps without a fault, by their place among them."""
+    found = warnings(caps, visit.services.clock.now())
+    return {
+        int(one.pointer.rpartition("/")[2]): visit.t.say(wording.problem(one).message)
+        for one in found
+    }
 
 
 def _fields_of(cap: Cap) -> dict[str, str | tuple[str, ...]]:

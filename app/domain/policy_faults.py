@@ -33,6 +33,8 @@ LONGEST_SPAN: Final = 31 * 24 * 3600
 LONGEST_SOURCE: Final = 200
 MOST_COUNTERS: Final = 240
 """How many counters the caps of one surface may need for one recipient; a record holds 255."""
+MOST_NAMED: Final = 100
+"""How many surfaces, providers or topics a cap may name; every batch carries them."""
 FURTHEST: Final = timedelta(days=366)
 
 _DAY_MINUTES: Final = 24 * 60
@@ -154,6 +156,9 @@ def _covers(pointer: str, covers: Covers) -> Iterator[PolicyFault]:
         "minors": covers.minors,
     }
     for name, values in named.items():
+        if len(values) > MOST_NAMED:
+            yield PolicyFault(f"{pointer}/{name}", "too_many_named", {"most": MOST_NAMED})
+            continue
         if len(set(values)) != len(values):
             yield PolicyFault(f"{pointer}/{name}", "named_twice")
         if not all(_is_name(value) for value in values):

@@ -85,6 +85,15 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "生效时间须在 {days} 天之内",
         "The effective date is at most {days} days ahead",
     ),
+    "never_first": (
+        "只要 {id} 有效，这一条不会单独拦下任何弹窗",
+        "As long as {id} binds, this one never stops anything by itself",
+    ),
+    "stops_all": (
+        "上限为 0：范围内的弹窗一条也不会下发；临时停推请用紧急停推",
+        "With a limit of 0 nothing of this is ever sent; for a stop there are kill switches",
+    ),
+    "too_many_named": ("最多写 {most} 项", "At most {most} of them"),
     "empty": ("策略不能为空", "A policy cannot be empty"),
     "too_many_caps": ("最多 {most} 条上限", "At most {most} caps"),
     "same_count": (

@@ -212,6 +212,28 @@ async def test_a_policy_as_a_whole_is_checked_before_it_is_proposed(console: Con
     assert [one.state for one in await console.services.policies.versions()] == ["active"]
 
 
+async def test_what_may_surprise_is_said_beside_a_cap_and_refuses_nothing(
+    console: Console, admins: tuple[Person, Person]
+) -> None:
+    first, second = admins
+    rows = WHOLE | {
+        "id_1": "news", "window_1": "day", "limit_1": "6", "source_1": "x", "kinds_1": ["news"],
+        "id_2": "none", "window_2": "day", "limit_2": "0", "source_2": "x", "topics_2": "天气",
+    }  # fmt: skip
+    await register_topics(console.services, "天气")
+    checked = text_of((await first.post(NEW, **rows, act="check")).text)
+    assert "没有发现问题" in checked
+    assert "只要 all-5 有效，这一条不会单独拦下任何弹窗" in checked
+    assert "范围内的弹窗一条也不会下发" in checked
+    english = await first.post(f"{NEW}?lang=en", **rows, act="check")
+    assert "As long as all-5 binds" in text_of(english.text)
+    await first.get(f"{NEW}?lang=zh")
+    await publish(console, first, second, **rows)
+    await console.services.watch.refresh()
+    page = text_of((await first.get("/console/policy")).text)
+    assert "只要 all-5 有效" in page
+
+
 async def test_the_last_publishing_is_undone_by_one_admin_and_only_that(
     console: Console, admins: tuple[Person, Person]
 ) -> None:

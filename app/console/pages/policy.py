@@ -1,11 +1,12 @@
 """The frequency policy: what is in force, drafts against it, the second admin, going back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fastapi import Response
 
+from app.console.cap_rows import notes_on
 from app.console.flash import Flash
 from app.console.forms import Form, refused
 from app.console.pages.topics import topic_names
@@ -27,11 +28,12 @@ LIST: Final = "/console/policy"
 
 @dataclass(frozen=True, slots=True)
 class CapLine:
-    """A cap in words, and whether its day has come."""
+    """A cap in words, whether its day has come, and what may surprise about it."""
 
     cap: Cap
     words: str
     is_in_force: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ async def version(visit: Visit) -> Response:
     in_force = () if active is None else active.caps
     view = VersionView(
         version=found,
-        lines=tuple(said.line(cap) for cap in found.caps),
+        lines=said.lines(found.caps),
         changes=said.changes(in_force, found.caps),
         names=await names(visit),
         replay=(await visit.services.what_if.last_done([found.id])).get(found.id),
@@ -135,7 +137,7 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
     previous = _previous(versions, active)
     view = PolicyView(
         active=active,
-        lines=tuple(said.line(cap) for cap in in_force),
+        lines=said.lines(in_force),
         drafts=await _drafts(visit, said, versions, in_force),
         past=tuple(one for one in versions if one.state in {"superseded", "discarded"}),
         previous=previous,
@@ -182,6 +184,11 @@ class _Sayer:
     def line(self, cap: Cap) -> CapLine:
         words = self._visit.t.say(sentence(cap, self._called))
         return CapLine(cap, words, cap.is_in_force(self._visit.services.clock.now()))
+
+    def lines(self, caps: tuple[Cap, ...]) -> tuple[CapLine, ...]:
+        """Return all caps of a version, each with what may surprise beside the others."""
+        notes = notes_on(self._visit, caps)
+        return tuple(replace(self.line(cap), note=notes.get(at, "")) for at, cap in enumerate(caps))
 
     def changes(self, before: tuple[Cap, ...], after: tuple[Cap, ...]) -> tuple[CapChange, ...]:
         """Return every cap that differs between two versions, matched by id."""

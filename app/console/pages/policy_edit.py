@@ -17,6 +17,7 @@ from app.console.cap_rows import (
     Known,
     faults_of,
     filled_rows,
+    notes_on,
     number_of_rows,
     read_rows,
 )
@@ -45,10 +46,14 @@ Choices: TypeAlias = tuple[tuple[str, str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """One row of the form: the cap in words if it can be read, and whether it has faults."""
+    """One row of the form: the cap in words if it can be read, and whether it has faults.
+
+    `note` says what may surprise about it beside the others.
+    """
 
     number: int
     words: str
+    note: str
     has_fault: bool
     is_spare: bool
 
@@ -133,9 +138,11 @@ async def _ask(
     known = await _known(visit)
     called = dict(known.surfaces) | dict(known.providers) | await topic_names(visit)
     words = {row: visit.t.say(sentence(cap, called)) for cap, row in zip(caps, places, strict=True)}
+    said = {} if form.faults else notes_on(visit, caps)
+    notes = {row: said.get(at, "") for at, row in enumerate(places)}
     view = EditView(
         form=form,
-        rows=_lines(form, words),
+        rows=_lines(form, words, notes),
         offered=_offered(visit, known, await registered(visit)),
         highest=HIGHEST_LIMIT,
         highest_together=HIGHEST_OF_ALL,
@@ -146,7 +153,7 @@ async def _ask(
     return await render(visit, "policy/new.html", view, status=status)
 
 
-def _lines(form: Form, words: Mapping[int, str]) -> tuple[RowLine, ...]:
+def _lines(form: Form, words: Mapping[int, str], notes: Mapping[int, str]) -> tuple[RowLine, ...]:
     faulty = {fault.name.rpartition("_")[2] for fault in form.faults}
     used = {
         int(name.removeprefix("window_"))
@@ -155,7 +162,7 @@ def _lines(form: Form, words: Mapping[int, str]) -> tuple[RowLine, ...]:
     }
     number = min(max(used, default=-1) + 1 + SPARE_ROWS, MOST_ROWS)
     return tuple(
-        RowLine(row, words.get(row, ""), str(row) in faulty, row not in used)
+        RowLine(row, words.get(row, ""), notes.get(row, ""), str(row) in faulty, row not in used)
         for row in range(number)
     )
 

@@ -124,6 +124,7 @@ def test_what_makes_sense_is_accepted(fine: Cap) -> None:
         ),
         (cap(per=(Per.RECIPIENT, Per.KIND)), "per", "per_one_only"),
         (cap(covers=Covers(topics=("a", "a"))), "covers/topics", "named_twice"),
+        (cap(covers=Covers(topics=tuple(map(str, range(101))))), "covers/topics", "too_many_named"),
         (cap(covers=Covers(topics=(" a",))), "covers/topics", "bad_text"),
         (cap(covers=Covers(surfaces=("",))), "covers/surfaces", "bad_text"),
         (cap(covers=Covers(providers=("x" * 65,))), "covers/providers", "bad_text"),
