@@ -14,12 +14,12 @@ ABOUT_A_CUSTOMER = ("member", "vip", "tier", "paid", "paying", "level", "segment
 def test_a_cap_tells_kinds_of_pushes_apart_and_never_kinds_of_recipients() -> None:
     assert {field.name for field in fields(Cap)} == {
         "id", "limit", "window", "covers", "per", "over", "mode", "source", "house",
-        "effective_from",
+        "effective_from", "counts", "percent",
     }  # fmt: skip
     assert {field.name for field in fields(Covers)} == {
         "kinds", "surfaces", "providers", "topics", "classes", "minors",
     }  # fmt: skip
-    assert set(Per) == {"recipient", "provider", "topic", "kind"}
+    assert set(Per) == {"recipient", "provider", "topic", "kind", "surface"}
     assert {field.name for window in get_args(Window) for field in fields(window)} == {
         "unit", "zone", "span_seconds", "gap_seconds", "starts_minute", "ends_minute",
     }  # fmt: skip
