@@ -12,6 +12,7 @@ class Outcome(StrEnum):
     STARTED = "s"
     ACCEPTED = "a"
     CAPPED = "c"
+    REPLACED = "p"
     REFUSED = "r"
     UNREGISTERED = "n"
     MINOR = "m"

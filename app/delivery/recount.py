@@ -15,8 +15,8 @@ from app.delivery import ledger_repository as rows
 from app.delivery.ledger_repository import BlockRow, CountedRow
 from app.delivery.outcomes import Outcome
 from app.frequency.cap_window import CapWindow
+from app.frequency.handed_over import Slot
 from app.frequency.keys import BUCKETS, qualified
-from app.frequency.ledger import Slot
 from app.frequency.store import Group
 
 Windows: TypeAlias = list[dict[str, Any]]
@@ -27,7 +27,7 @@ USED = frozenset({Outcome.STARTED.value, Outcome.ACCEPTED.value, Outcome.UNKNOWN
 
 
 class OutboxSlots:
-    """`app.frequency.ledger.HandedOver` over the outbox and its attempts."""
+    """`app.frequency.handed_over.HandedOver` over the outbox and its attempts."""
 
     def __init__(self, db: Database) -> None:
         """Read the outbox."""

@@ -16,6 +16,7 @@ from app.delivery.block_slots import (
 )
 from app.delivery.outcomes import Outcome
 from app.delivery.recount import Windows, windows_of
+from app.delivery.replacing import replace_older
 from app.delivery.repository import OutboxRow
 from app.delivery.screening import Addressees
 from app.domain.cap_json import cap_from
@@ -130,7 +131,7 @@ async def take_slots(
         await start_blocks(ledger, blocks, 0)
         everybody = [token for part in awake for token in part.tokens]
         return _settled(_NO_SLOTS, stops | _full(blocks, everybody, 0), row, now)
-    own = await _take_own(ledger, row, awake, blocks)
+    own = await _take_own(ledger, row, awake, blocks, now)
     if own is None:
         return None
     slots, full = own
@@ -138,7 +139,7 @@ async def take_slots(
 
 
 async def _take_own(
-    ledger: CapLedger, row: OutboxRow, awake: Sequence[_Zone], blocks: Blocks
+    ledger: CapLedger, row: OutboxRow, awake: Sequence[_Zone], blocks: Blocks, now: datetime
 ) -> tuple[Slots, dict[str, _Stop]] | None:
     """Take each recipient's own slots, and what is used of the blocks; tell who has no room."""
     asked = Reservation(
@@ -146,7 +147,7 @@ async def _take_own(
         id=new_id("rsv"),
         bucket=row.bucket,
         groups=tuple(part.group for part in awake),
-        expires_at=(row.lease_until or row.next_at) + _MOMENT,
+        expires_at=(row.lease_until or now) + _MOMENT,
     )
     try:
         outcome = await ledger.grant(asked)
@@ -156,6 +157,7 @@ async def _take_own(
     if isinstance(outcome, Lapsed):
         await start_blocks(ledger, blocks, 0)
         return None
+    outcome = await replace_older(ledger, row, asked, outcome, (blocks.room, now))
     slots = await _start(ledger, row, outcome, blocks)
     if slots is None:
         return None

@@ -85,10 +85,15 @@ class Counts(StrEnum):
 
 
 class Over(StrEnum):
-    """What becomes of a push for a recipient without room."""
+    """What becomes of a push for a recipient without room.
+
+    What replaces takes the place of an older one of the same provider that was not shown yet;
+    where there is none, or the channel takes nothing back, it is left out.
+    """
 
     DROP = "drop"
     DEFER = "defer"
+    REPLACE = "replace"
 
 
 class Mode(StrEnum):

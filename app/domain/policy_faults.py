@@ -130,6 +130,8 @@ def _is_zone(name: str) -> bool:
 
 
 def _per(pointer: str, cap: Cap) -> Iterator[PolicyFault]:
+    if cap.over is Over.REPLACE and not (cap.is_each_recipients and cap.is_counted):
+        yield PolicyFault(f"{pointer.removesuffix('/per')}/over", "replaces_for_each_only")
     if len(set(cap.per)) != len(cap.per):
         yield PolicyFault(pointer, "bad_per")
     elif cap.per != EACH_RECIPIENT and not cap.is_counted:

@@ -9,10 +9,10 @@ counted again from what the database knows to have been handed over.
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -22,7 +22,8 @@ from app.db.session import Database, Tx
 from app.errors import CountersUnavailable
 from app.frequency import repository as rows
 from app.frequency.blocks import Block, BlockRecord, Counters, StartedBlock, Taken
-from app.frequency.cap_window import GRACE, LARGEST_LIMIT, LARGEST_TOGETHER
+from app.frequency.cap_window import GRACE, LARGEST_LIMIT, LARGEST_TOGETHER, CapWindow
+from app.frequency.handed_over import Freed, HandedOver, those_of
 from app.frequency.keys import BUCKETS
 from app.frequency.repository import Place
 from app.frequency.store import (
@@ -33,6 +34,7 @@ from app.frequency.store import (
     Lapsed,
     Reservation,
     Turn,
+    Use,
 )
 from app.ids import new_id
 
@@ -46,29 +48,6 @@ _SOON_SECONDS = 0.01
 _REBUILDS_AT_ONCE = 2
 _LEFT_ALONE = timedelta(seconds=10)
 """After how long a rebuild that was never heard of again is begun by somebody else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Slots that one recipient, or a block's subject, has used of one cap in one window."""
-
-    recipient: str
-    cap_id: str
-    window: str
-    ends_at: datetime
-    number: int = 1
-
-
-class HandedOver(Protocol):
-    """What the database knows to have been handed over, or cannot rule out."""
-
-    def settle(self, tx: Tx, bucket: int) -> None:
-        """Wait until no attempt of the bucket is between its last look and its commit."""
-        ...
-
-    def slots(self, bucket: int, since: datetime) -> AsyncIterator[Iterable[Slot]]:
-        """Yield, batch by batch, every slot used in windows that end after `since`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +104,36 @@ class CapLedger:
             again = replace(asked, id=new_id("rsv"))
             return await self._in_turn(again, await self._take(asked.bucket))
 
+    async def swap(self, asked: Reservation, withdraw: Callable[[Tx], Freed]) -> Granted | Lapsed:
+        """Free slots of recipients and take slots anew for each of them, in one call.
+
+        `withdraw` frees them in the database, in the transaction that hands out the number. Lapsed
+        where it frees none, or the bucket has to be rebuilt, which counts nothing of what it freed.
+        """
+        freed: dict[str, tuple[tuple[str, str], ...]] = {}
+
+        def first(tx: Tx) -> None:
+            freed.clear()
+            freed.update(withdraw(tx))
+
+        async with self._locks[asked.bucket]:
+            place = await self._take(asked.bucket, first)
+            try:
+                if not freed:
+                    await self._pass(place, *self._begin(place))
+                    return Lapsed()
+                groups = tuple(those_of(asked.groups, freed))
+                return await self._in_turn(replace(asked, groups=groups, freed=freed), place)
+            except BucketClosed as closed:
+                await self._rebuild(place, closed)
+                return Lapsed()
+
+    async def use(
+        self, recipients: Sequence[str], caps: Sequence[CapWindow]
+    ) -> dict[str, tuple[Use, ...]]:
+        """Read how much recipients have used of caps; it grants nothing."""
+        return await self._store.use(recipients, caps)
+
     async def grant_block(self, asked: Block) -> GrantedBlock | Lapsed:
         """Reserve a block, as `grant` reserves slots; it lapses unless it is started in time."""
         async with self._locks[asked.bucket]:
@@ -157,10 +166,18 @@ class CapLedger:
             with contextlib.suppress(CountersUnavailable):
                 await self._store.give_back_block(block.id, block.records, number, attempt)
 
-    async def _take(self, bucket: int) -> Place:
+    async def _take(self, bucket: int, first: Callable[[Tx], None] | None = None) -> Place:
+        """Take the next numbers of a bucket, and do something `first` in the same transaction."""
+
+        def work(tx: Tx) -> Place | None:
+            place = rows.take(tx, bucket, self._clock.now())
+            if place is not None and first is not None:
+                first(tx)
+            return place
+
         until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         while True:
-            place = await self._db.write(lambda tx: rows.take(tx, bucket, self._clock.now()))
+            place = await self._db.write(work)
             if place is not None:
                 return place
             if asyncio.get_running_loop().time() > until:
@@ -176,16 +193,21 @@ class CapLedger:
         self._ours[place.bucket] = (after, place.number)
         return after, 0.0 if is_ours else _PATIENCE_SECONDS
 
+    async def _pass(self, place: Place, after: int, patience: float) -> None:
+        """Leave a number that is used for nothing with the counters, for whoever comes next."""
+        turn = Turn(place.bucket, place.ledger, after, place.number)
+        await _patiently(lambda: self._store.start("", (), turn), patience)
+        self._ours[place.bucket] = (place.number, place.number)
+
     async def _block_in_turn(self, asked: Block, place: Place) -> GrantedBlock | Lapsed:
         after, patience = self._begin(place)
         turn = Turn(place.bucket, place.ledger, after, place.number)
         outcome = await _patiently(lambda: self._store.reserve_block(asked, turn), patience)
         if isinstance(outcome, Lapsed):
-            # It may never have been sent: the number has to be there for whoever comes next.
-            await _patiently(lambda: self._store.start(asked.id, (), turn), patience)
-        self._ours[place.bucket] = (place.number, place.number)
-        if isinstance(outcome, Lapsed):
+            # It may never have been sent.
+            await self._pass(place, after, patience)
             return outcome
+        self._ours[place.bucket] = (place.number, place.number)
         return GrantedBlock(asked, place.number, outcome)
 
     async def _in_turn(self, asked: Reservation, place: Place) -> Granted | Lapsed:
@@ -196,7 +218,8 @@ class CapLedger:
         # A reservation that lapsed may never have been sent.
         after = after if isinstance(outcome, Lapsed) else turn.number
         begin = Turn(place.bucket, place.ledger, after, place.number)
-        started = await _patiently(lambda: self._store.start(asked.id, granted, begin), patience)
+        known = asked.known_as
+        started = await _patiently(lambda: self._store.start(known, granted, begin), patience)
         self._ours[place.bucket] = (place.number, place.number)
         if isinstance(outcome, Lapsed):
             return outcome

@@ -17,6 +17,7 @@ _END: Final = struct.Struct(">I")
 _ANSWER: Final = struct.Struct(">BHBB")
 _DROPS: Final = 1
 _SHADOW: Final = 2
+_REPLACES: Final = 4
 
 
 def deadline(reservation: Reservation) -> int:
@@ -28,7 +29,7 @@ def deadline(reservation: Reservation) -> int:
 def request(reservation: Reservation) -> tuple[list[str], list[bytes]]:
     """Return the keys and, packed, the groups' numbers and caps as `reserve.lua` reads them."""
     names = [keys.reservation_key(reservation.bucket, reservation.id)]
-    numbers = bytearray()
+    numbers, freed = bytearray(), []
     packed = []
     for number, group in enumerate(reservation.groups, start=1):
         for recipient in group.recipients:
@@ -39,13 +40,17 @@ def request(reservation: Reservation) -> tuple[list[str], list[bytes]]:
                 )
             names.append(name)
             numbers.append(number)
+            marks = [keys.counter_mark(*one) for one in reservation.freed.get(recipient, ())]
+            freed.append(struct.pack(">B", len(marks)) + b"".join(marks))
         packed.append(b"".join(_pack(cap, reservation) for cap in group.caps))
-    return names, [bytes(numbers), *packed]
+    # Mostly nothing is freed, and then nobody has to be named.
+    return names, [bytes(numbers), b"".join(freed) if reservation.freed else b"", *packed]
 
 
 def _pack(cap: CapWindow, reservation: Reservation) -> bytes:
     parts = cap.parts
     flags = _DROPS * (cap.over is Over.DROP) + _SHADOW * cap.is_shadow
+    flags += _REPLACES * (cap.over is Over.REPLACE)
     early = int((GRACE - cap.grace).total_seconds())
     limit = _limit(cap, reservation)
     head = _CAP.pack(flags, len(parts), cap.own + 1, limit, early)

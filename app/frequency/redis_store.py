@@ -85,7 +85,7 @@ class RedisFrequencyStore(BlockCalls):
         names, body = packing.request(reservation)
         digest = blake2b(repr((names, deadline, body)).encode(), digest_size=16).digest()
         remember = deadline - now + int(ANSWER_GRACE.total_seconds())
-        mark = keys.reservation_mark(reservation.id)
+        mark = keys.reservation_mark(reservation.known_as)
         answer = await self._run_in_turn(
             "reserve", turn, names, [now, _GRACE, mark, digest, deadline, remember, *body]
         )

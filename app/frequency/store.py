@@ -12,7 +12,7 @@ it have lost what they had granted, and are closed until they are restored.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -107,6 +107,8 @@ class Reservation:
     `id` is unique within the bucket and never used again for anything else; a repeated call
     carries the same value throughout. `expires_at` is when what was not started lapses.
     With `broadcast` the recipients are surfaces and the limits are the caps' broadcast shares.
+    With `beside` the slots are known as those of that reservation, of other recipients. `freed`
+    are caps and windows in which one slot of a recipient is freed first, whatever is granted.
     """
 
     id: str
@@ -114,6 +116,8 @@ class Reservation:
     groups: tuple[Group, ...]
     expires_at: datetime
     broadcast: bool = False
+    beside: str | None = None
+    freed: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse an empty or too large batch, a recipient twice, an instant without a zone."""
@@ -126,6 +130,11 @@ class Reservation:
             raise ValueError("a recipient occurs twice in one reservation")
         if self.expires_at.tzinfo is None:
             raise ValueError("expires_at has no time zone")
+
+    @property
+    def known_as(self) -> str:
+        """The id by which its slots are started, made final and given back."""
+        return self.beside or self.id
 
     @property
     def recipients(self) -> tuple[str, ...]:

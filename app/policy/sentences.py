@@ -212,6 +212,12 @@ def _over(cap: Cap) -> _Said:
             return _Said("超出的不再下发", "what is more is left out")
         case Over.DROP, False:
             return _Said("这段时间的不再下发", "they are left out")
+        case Over.REPLACE, _:
+            return _Said(
+                "超出的替换同一服务提供者较早一条尚未显示的，没有可替换的不再下发",
+                "what is more replaces an older one of the same provider that was not shown yet,"
+                " or is left out",
+            )
         case _, True:
             return _Said("超出的推迟到有空位时再下发", "what is more waits for room")
         case _:

@@ -21,8 +21,12 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "A gap takes 1 and quiet hours take 0: the limit here is {limit}",
     ),
     "never_free": (
-        "上限为 0 时永远等不到空位，不能选择推迟",
-        "With a limit of 0 there is never room to wait for: it cannot defer",
+        "上限为 0 时永远没有空位，不能选择推迟或替换",
+        "With a limit of 0 there is never room: it can neither defer nor replace",
+    ),
+    "replaces_for_each_only": (
+        "只有按每位接收用户计数的上限可以选择替换",
+        "Only a cap that counts for each recipient can replace",
     ),
     "unknown_zone": ("没有名为 {zone} 的时区", "There is no time zone called {zone}"),
     "span_out_of_range": (

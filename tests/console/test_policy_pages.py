@@ -159,7 +159,7 @@ async def test_the_form_speaks_the_whole_language(
         ({"window_1": "rolling", "span_1": "32", "unit_1": "days"}, "span_1", "1 分钟到 31 天"),
         ({"window_1": "quiet", "starts_1": "25:00", "ends_1": "7:00"}, "starts_1", "须为时刻"),
         ({"window_1": "quiet", "starts_1": "7:00", "ends_1": "7:00"}, "starts_1", "全天"),
-        ({"over_1": "defer", "limit_1": "0"}, "over_1", "永远等不到空位"),
+        ({"over_1": "defer", "limit_1": "0"}, "over_1", "永远没有空位"),
         ({"whom_1": "nobody"}, "whom_1", "没有这个选项"),
         ({"percent_1": "30"}, "percent_1", "占比只能按推送计数"),
         ({"percent_1": "3.5"}, "percent_1", "须为整数"),

@@ -1,9 +1,10 @@
 -- Take one slot under all caps of each recipient, or none of that recipient's.
 -- KEYS  the bucket's head, the reservation, then the recipients' records
 -- ARGV  ledger, after, number, now, grace, reservation's mark, digest of the request, deadline,
---       seconds to remember the answer, number of each recipient's group (a byte each), then the
---       groups: per cap u8 flags (1: drops, 2: shadow), u8 parts, u8 the part that slots are taken
---       in, u16 limit, u32 by how much earlier ends are noted, then per part, the oldest first,
+--       seconds to remember the answer, number of each recipient's group (a byte each), what is
+--       freed first (empty, or for each recipient u8 marks of counters, 6 bytes each), then the
+--       groups: per cap u8 flags (1: drops, 2: shadow, 4: replaces), u8 parts, u8 the part that
+--       slots are taken in, u16 limit, u32 by how much earlier ends are noted, then per part, the oldest first,
 --       6 bytes mark, u32 end
 -- Answers per recipient u8 number of the cap that has no room (0: granted), u16 used, u8 the part
 -- with whose end it has some again, u8 how many shadow caps were full, and a byte each for those.
@@ -33,7 +34,7 @@ local function read_caps(packed)
     at = table.remove(parts)
     -- What each recipient needs is worked out once a cap.
     caps[#caps + 1] = {
-      drops = flags % 2 == 1, shadow = flags >= 2, own = own, limit = limit, parts = parts,
+      rank = flags % 2 == 1 and 2 or (flags < 4 and 1 or 0), shadow = flags % 4 >= 2, own = own, limit = limit, parts = parts,
       mark = n == 1 and parts[1], takes = parts[2 * own - 1], ends = parts[2 * own] - early,
     }
   end
@@ -69,10 +70,11 @@ local function frees(counters, cap, used, places)
   return #parts / 2, parts[#parts]
 end
 
--- Of two caps without room the one that drops is named, and then the one that has room last.
+-- Of two caps without room one that drops is named, before one that defers, before one that
+-- replaces, and then the one that has room last.
 local function is_worse(cap, ends, than)
   if not than then return true end
-  if cap.drops ~= than.drops then return cap.drops end
+  if cap.rank ~= than.rank then return cap.rank > than.rank end
   return ends > than.ends
 end
 
@@ -99,7 +101,7 @@ local function examine(counters, caps, at)
       else
         local part, ends = frees(counters, cap, used, places)
         if is_worse(cap, ends, worst) then
-          worst = { number = c, used = used, part = part, ends = ends, drops = cap.drops }
+          worst = { number = c, used = used, part = part, ends = ends, rank = cap.rank }
         end
       end
     end
@@ -133,8 +135,22 @@ local function take(record, caps, at)
   open[o + 1], open[o + 2], open[o + 3], open[o + 4] = mark, 0, deadline, table.concat(numbers)
 end
 
+-- Free one slot in each counter that is named for the next recipient; tell whether any was.
+local freed, freed_at = ARGV[11], 1
+local function free_first(counters)
+  if freed == '' then return false end
+  local n = string.byte(freed, freed_at)
+  freed_at = freed_at + 1
+  for _ = 1, n do
+    local i = find(counters, 3, string.sub(freed, freed_at, freed_at + 5))
+    if i then counters[i + 2] = math.max(counters[i + 2] - 1, 0) end
+    freed_at = freed_at + 6
+  end
+  return n > 0
+end
+
 local groups = {}
-for g = 11, #ARGV do groups[#groups + 1] = read_caps(ARGV[g]) end
+for g = 12, #ARGV do groups[#groups + 1] = read_caps(ARGV[g]) end
 
 -- Everything is read and decided before the first write, so that an error leaves nothing half done.
 local GRANTED = struct.pack('>BHBB', 0, 0, 0, 0)
@@ -144,7 +160,9 @@ for i = 1, #values do
   local record, at = decode(values[i]), {}
   tidy(record, now, grace)
   answer[i] = GRANTED
-  if not find(record.open, 4, mark) then
+  local is_known = find(record.open, 4, mark)
+  if free_first(is_known and {} or record.counters) then records[i] = record end
+  if not is_known then
     local caps = groups[string.byte(ARGV[10], i)]
     local worst, shadows = examine(record.counters, caps, at)
     if worst then

@@ -1,10 +1,12 @@
 """What every frequency store does with slots: on the embedded server, by address, on a cluster."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.domain.policy import Over
 from app.frequency import keys
 from app.frequency.store import Full, Group, Lapsed, Reservation, ReservationChanged, Reserved
 from tests.fixtures.frequency import Counting, members
@@ -183,3 +185,52 @@ async def test_a_thousand_recipients_of_all_buckets_are_counted_apart(counting: 
 async def test_the_servers_clock_can_be_read(counting: Counting) -> None:
     first = await counting.store.server_time()
     assert timedelta(0) <= await counting.store.server_time() - first < timedelta(seconds=5)
+
+
+async def test_a_slot_that_is_freed_makes_room_for_another_in_the_same_call(
+    counting: Counting,
+) -> None:
+    cap, other = counting.day("daily", 1), counting.day("other", 1)
+    await counting.store.reserve(counting.ask("r1", (ANA, BEN), cap, other))
+    await counting.store.start("r1", [ANA, BEN])
+    await counting.store.commit("r1", [ANA, BEN])
+    ask = counting.ask("r2", (ANA, BEN), cap)
+    swap = replace(ask, freed={ANA: (("daily", cap.window),)}, beside="r0")
+    first = await counting.store.reserve(swap)
+    assert first == Reserved(granted=(ANA,), full=(Full(BEN, "daily", 1, 1, cap.ends_at),))
+    # A lost reply: nothing is freed twice.
+    assert await counting.store.reserve(swap) == first
+    await counting.client.delete(keys.reservation_key(7, "r2"))
+    await counting.store.reserve(swap)
+    assert await counting.used(ANA, cap, other) == (1, 1)
+    # Its slots are known as those of the reservation beside which it was made.
+    assert await counting.store.start("r2", [ANA]) == frozenset()
+    assert await counting.store.start("r0", [ANA]) == frozenset([ANA])
+    assert await counting.store.give_back("r0", [ANA]) == frozenset([ANA])
+    assert await counting.used(ANA, cap) == (0,)
+
+
+async def test_what_is_freed_is_free_although_another_cap_stops_the_new_one(
+    counting: Counting,
+) -> None:
+    cap, other = counting.day("daily", 1), counting.day("other", 0)
+    await counting.store.reserve(counting.ask("r1", (ANA,), cap))
+    ask = counting.ask("r2", (ANA,), cap, other)
+    outcome = await counting.store.reserve(replace(ask, freed={ANA: (("daily", cap.window),)}))
+    assert outcome == Reserved(granted=(), full=(Full(ANA, "other", 0, 0, other.ends_at),))
+    assert await counting.used(ANA, cap) == (0,)
+
+
+async def test_a_cap_that_replaces_is_named_only_where_none_drops_or_defers(
+    counting: Counting,
+) -> None:
+    ways = {over: replace(counting.day(over.value, 0), over=over) for over in Over}
+    for caps, named in (
+        ((Over.REPLACE, Over.DEFER), Over.DEFER),
+        ((Over.REPLACE, Over.DROP, Over.DEFER), Over.DROP),
+        ((Over.REPLACE,), Over.REPLACE),
+    ):
+        ask = counting.ask(f"r-{len(caps)}-{named}", (ANA,), *(ways[over] for over in caps))
+        outcome = await counting.store.reserve(ask)
+        assert isinstance(outcome, Reserved)
+        assert [one.over for one in outcome.full] == [named]

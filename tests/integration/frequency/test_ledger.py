@@ -11,7 +11,8 @@ from app.db.session import Database, Tx
 from app.errors import CountersUnavailable
 from app.frequency import repository as rows
 from app.frequency.blocks import Counters
-from app.frequency.ledger import CapLedger, Granted, Slot
+from app.frequency.handed_over import Slot
+from app.frequency.ledger import CapLedger, Granted
 from app.frequency.models import counter_buckets
 from app.frequency.redis_store import connect
 from app.frequency.store import BucketClosed, Closed, Lapsed

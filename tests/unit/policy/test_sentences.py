@@ -124,6 +124,13 @@ NAMES = {"srf_a": "晨窗", "prv_a": "示例快讯"}
             " apart; what is more waits for room.",
         ),
         (
+            Cap("l", 2, Rolling(3600), over=Over.REPLACE),
+            "每位接收用户任意连续 1 小时内最多收到 2 条弹窗，超出的替换同一服务提供者较早一条尚未显示的，"
+            "没有可替换的不再下发。",
+            "A recipient gets at most 2 popups in any 1 hour; what is more replaces an older one of the"
+            " same provider that was not shown yet, or is left out.",
+        ),
+        (
             Cap("e", 0, QuietHours(22 * 60, 7 * 60 + 5), over=Over.DEFER),
             "22:00 至次日 07:05（按其所在时区），不向接收用户下发弹窗，推迟到结束后再下发。",
             "No popups from 22:00 to 07:05 (in the recipient's time zone); they wait for its end.",
