@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.demo.wire import DemoSender
+from app.domain.vendor_quotas import REST, AppClass, VendorUsers
+from app.policy.topics import NewTopic
 
 WINDOW: Final = "晨窗"
 TEA: Final = "云岭茶舍"
@@ -33,6 +35,18 @@ CREDIT_CODES: Final = frozenset(one.credit_code for one in PROVIDERS)
 SURFACE: Final = "晨窗 · 演示阅读器"
 CONTACT: Final = "演示热线 000-0000-0000"
 LICENCE: Final = "演示许可-0000-0001"
+
+TOPIC: Final = NewTopic("防汛", "防汛预警", "Flood warnings", "汛期预警更新频繁，须单独设上限")
+
+VENDOR_USERS: Final = (
+    VendorUsers("huawei", 42_000, AppClass.NEWS),
+    VendorUsers("xiaomi", 31_000, AppClass.NEWS),
+    VendorUsers("oppo", 26_000, AppClass.NEWS),
+    VendorUsers("vivo", 24_000, AppClass.NEWS),
+    VendorUsers("honor", 19_000, AppClass.NEWS),
+    VendorUsers(REST, 23_000),
+)
+"""Invented numbers of users with notifications on, by phone vendor."""
 
 CONSENT: Final = "demo-consent-1"
 """The consent that the demo's advertisements and personalised pushes rest on."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from app.audit.events import Actor, system
 from app.bootstrap import Services
+from app.delivery.vendors import Vendors
 from app.demo import cast
 from app.demo.folder import DemoFolder
 from app.demo.papers import check_advertisers, put_on_file
@@ -66,6 +67,8 @@ async def enrol(services: Services, folder: DemoFolder) -> Enrolled:
     people = tuple([await _person(services, one) for one in cast.STAFF])
     await _sources(services)
     await _devices(services, surface)
+    await _topic(services)
+    await _vendors(services, surface)
     return Enrolled(surface, keys, people)
 
 
@@ -148,6 +151,22 @@ async def _sources(services: Services) -> None:
     )
     await services.packs.publish(draft.edition.id, publisher)
     await services.watch.refresh()
+
+
+async def _topic(services: Services) -> None:
+    """Have two admins register a topic that caps may name."""
+    if await services.policies.topics.all():
+        return
+    first, second = await _admins(services)
+    made = await services.policies.topics.propose(first, cast.TOPIC)
+    await services.policies.topics.approve(made.id, second)
+
+
+async def _vendors(services: Services, surface: str) -> None:
+    """Say whose phones the surface's users have, so that vendors' drops are foreseen."""
+    vendors = Vendors(services.db, services.clock)
+    if not await vendors.users(surface):
+        await vendors.set_users(ACTOR, surface, cast.VENDOR_USERS)
 
 
 async def _admins(services: Services) -> tuple[str, str]:
