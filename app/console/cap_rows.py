@@ -148,6 +148,7 @@ def _fields_of(cap: Cap) -> dict[str, str | tuple[str, ...]]:
         "classes": cap.covers.classes,
         "minors": cap.covers.minors,
         "whom": WHOM[2] if cap.counts_pushes else WHOM[not cap.is_each_recipients],
+        "broadcast": str(cap.broadcast) if cap.broadcast else "",
         "percent": "" if cap.percent is None else str(cap.percent),
         "per": tuple(one for one in cap.per if one is not Per.RECIPIENT),
         "over": cap.over.value,
@@ -194,6 +195,7 @@ def _cap(visit: Visit, row: int, known: Known) -> Cap:
         house=field("house") != HOUSES[1],
         effective_from=_instant(field("from")),
         counts=Counts.PUSHES if whom == WHOM[2] else Counts.POPUPS,
+        broadcast=_number("broadcast", field("broadcast")) if field("broadcast") else 0,
         percent=_number("percent", field("percent")) if field("percent") else None,
     )
 

@@ -56,11 +56,12 @@ class Blocks:
         """Return which cap stops the recipient at a place (0: the first) from `room` on.
 
         As with recipients' own caps: one that drops before one that waits, and then the one that
-        has room last.
+        has room last. But first one that is full whatever other blocks free.
         """
         binding = [room for room in self._rooms() if not room.is_shadow]
+        full = [room for room in binding if room.left + room.pending <= place]
         # A record that holds no further counter may stop somebody although there is room.
-        full = [room for room in binding if room.left <= place] or binding
+        full = full or [room for room in binding if room.left <= place] or binding
         return max(full, key=lambda one: (one.over is Over.DROP, one.resets_at))
 
     def shadowed(self, tokens: Sequence[str]) -> list[tuple[str, str]]:

@@ -255,7 +255,7 @@ def _counted_in(push: SentTo, token: str, subject: str | None) -> list[tuple[str
 def _explained(
     one: _Open, used: int, resets_at: datetime | None, used_by: tuple[UsedBy, ...]
 ) -> ExplainedCap:
-    limit = one.cap.limit
+    limit = one.cap.own_limit
     return ExplainedCap(one.cap, one.scope, used, used >= limit, resets_at, used_by, limit)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from app.delivery.block_slots import (
@@ -30,6 +30,7 @@ from app.frequency.store import Full, Group, Lapsed, Reservation
 from app.frequency.windows import Scope, open_windows
 from app.ids import new_id
 
+_AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENT: Final = timedelta(seconds=1)
 
 
@@ -233,11 +234,17 @@ def _stop(full: Full) -> _Stop:
 
 
 def _full(blocks: Blocks, tokens: Sequence[str], first: int) -> dict[str, _Stop]:
-    """Return what stops those for whom blocks have no room; the first of them is at that place."""
+    """Return what stops those for whom blocks have no room; the first of them is at that place.
+
+    Who only lacks what other batches have reserved and may not use asks again in a moment.
+    """
     stops = {}
     for place, token in enumerate(tokens, first):
         room = blocks.full_at(place)
-        stops[token] = _Stop(room.cap_id, room.over, room.resets_at)
+        if room.left <= place < room.left + room.pending:
+            stops[token] = _Stop(room.cap_id, Over.DEFER, _AT_ONCE)
+        else:
+            stops[token] = _Stop(room.cap_id, room.over, room.resets_at)
     return stops
 
 

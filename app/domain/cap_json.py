@@ -47,12 +47,20 @@ def counting_json(cap: Cap) -> dict[str, object]:
         value["over"] = cap.over.value
     if cap.mode is not Mode.ENFORCE:
         value["mode"] = cap.mode.value
+    value |= _rarer(cap)
+    if cap.effective_from is not None:
+        value["from"] = cap.effective_from.isoformat()
+    return value
+
+
+def _rarer(cap: Cap) -> dict[str, object]:
+    value: dict[str, object] = {}
     if cap.counts is not Counts.POPUPS:
         value["counts"] = cap.counts.value
     if cap.percent is not None:
         value["percent"] = cap.percent
-    if cap.effective_from is not None:
-        value["from"] = cap.effective_from.isoformat()
+    if cap.broadcast:
+        value["broadcast"] = cap.broadcast
     return value
 
 
@@ -71,6 +79,7 @@ def cap_from(value: Mapping[str, Any]) -> Cap:
         house=bool(value.get("house", True)),
         counts=Counts(value.get("counts", Counts.POPUPS)),
         percent=None if percent is None else int(percent),
+        broadcast=int(value.get("broadcast", 0)),
         effective_from=None if start is None else datetime.fromisoformat(start),
     )
 

@@ -167,7 +167,8 @@ class Cap:
     its policy is published.
 
     With `percent` it is a share: so many of a hundred of the surface's pushes, this one included,
-    which are taken as no fewer than `limit`.
+    which are taken as no fewer than `limit`. Of `limit`, `broadcast` is kept for pushes that name
+    no recipients, so that with both nobody gets more.
     """
 
     id: str
@@ -182,6 +183,12 @@ class Cap:
     effective_from: datetime | None = None
     counts: Counts = Counts.POPUPS
     percent: int | None = None
+    broadcast: int = 0
+
+    @property
+    def own_limit(self) -> int:
+        """How many pushes that name their recipients it allows each of them."""
+        return self.limit - self.broadcast
 
     @property
     def counts_pushes(self) -> bool:

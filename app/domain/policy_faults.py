@@ -97,8 +97,12 @@ def _limit(pointer: str, cap: Cap) -> Iterator[PolicyFault]:
         yield PolicyFault(f"{pointer}/limit", "negative", {"highest": highest_limit(cap)})
     elif cap.limit > highest_limit(cap):
         yield PolicyFault(f"{pointer}/limit", "too_high", {"highest": highest_limit(cap)})
-    elif cap.limit == 0 and cap.over is not Over.DROP:
+    elif cap.own_limit == 0 and cap.over is not Over.DROP:
         yield PolicyFault(f"{pointer}/over", "never_free")
+    if cap.broadcast and not (cap.is_each_recipients and fixed is None):
+        yield PolicyFault(f"{pointer}/broadcast", "broadcast_of_each_only")
+    elif not 0 <= cap.broadcast <= max(cap.limit, 0):
+        yield PolicyFault(f"{pointer}/broadcast", "broadcast_too_high", {"highest": cap.limit})
 
 
 def highest_limit(cap: Cap) -> int:
@@ -231,8 +235,9 @@ def _counting(cap: Cap) -> tuple[object, ...]:
 
 def _is_idle(cap: Cap, beside: Cap, now: datetime) -> bool:
     """Tell whether `beside` binds at least as tightly all the time that `cap` does."""
-    is_weaker = cap.limit >= beside.limit and (cap.mode is Mode.SHADOW or beside.binds)
-    return is_weaker and beside.is_in_force(cap.effective_from or now)
+    is_weaker = cap.own_limit >= beside.own_limit and cap.broadcast >= beside.broadcast
+    stops_less = is_weaker and (cap.mode is Mode.SHADOW or beside.binds)
+    return stops_less and beside.is_in_force(cap.effective_from or now)
 
 
 def _behind_gaps(pointer: str, cap: Cap, caps: Sequence[Cap]) -> Iterator[PolicyFault]:
@@ -248,7 +253,7 @@ def _behind_gaps(pointer: str, cap: Cap, caps: Sequence[Cap]) -> Iterator[Policy
         if not isinstance(other.window, Gap) or not other.binds:
             continue
         same = _counting(replace(cap, window=other.window)) == _counting(other)
-        if same and cap.limit > span // max(other.window.gap_seconds, 1) + 1:
+        if same and cap.own_limit > span // max(other.window.gap_seconds, 1) + 1:
             yield PolicyFault(pointer, "behind_a_gap", {"id": other.id})
 
 

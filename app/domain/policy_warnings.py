@@ -23,6 +23,8 @@ _LONGEST_SECONDS: Final = {
     CalendarUnit.WEEK: 169 * 3600,
     CalendarUnit.MONTH: 745 * 3600,
 }
+_STERN: Final = (Over.REPLACE, Over.DEFER, Over.DROP)
+"""Of two full caps the later of these decides what becomes of a popup."""
 _DAY_MINUTES: Final = 24 * 60
 
 
@@ -34,7 +36,7 @@ def warnings(caps: Sequence[Cap], now: datetime) -> tuple[PolicyFault, ...]:
 
 
 def _of(pointer: str, cap: Cap, caps: Sequence[Cap], now: datetime) -> Iterator[PolicyFault]:
-    if cap.binds and cap.is_counted and cap.limit == 0:
+    if cap.binds and cap.is_counted and cap.own_limit == 0:
         yield PolicyFault(pointer, "stops_all")
         return
     for other in caps:
@@ -52,12 +54,13 @@ def is_hidden(cap: Cap, behind: Cap, now: datetime) -> bool:
     """
     if not _both_are_each_recipients(cap, behind):
         return False
-    waits_only = behind.over is Over.DEFER and cap.over is Over.DROP
+    waits_only = _STERN.index(behind.over) < _STERN.index(cap.over)
     return (
         behind.binds
         and not waits_only
         and behind.is_in_force(cap.effective_from or now)
-        and behind.limit <= cap.limit
+        and behind.own_limit <= cap.own_limit
+        and behind.broadcast <= cap.broadcast
         and set(behind.per) <= set(cap.per)
         and _covers(cap, behind)
         and _lasts(cap, behind)

@@ -14,7 +14,7 @@ from app.frequency.store import Counted
 _CAP: Final = struct.Struct(">BBBII")
 _END: Final = struct.Struct(">I")
 _GRANTED: Final = struct.Struct(">I")
-_ROOM: Final = struct.Struct(">IB")
+_ROOM: Final = struct.Struct(">IBI")
 _COUNTER: Final = struct.Struct(">II")
 _SHADOW: Final = 2
 
@@ -58,8 +58,9 @@ def block_outcome(block: Block, answer: bytes) -> Taken:
                 cap.parts[part - 1].ends_at,
                 cap.over,
                 cap.is_shadow,
+                pending,
             )
-            for cap, (used, part) in zip(block.caps, rooms, strict=True)
+            for cap, (used, part, pending) in zip(block.caps, rooms, strict=True)
         ),
     )
 

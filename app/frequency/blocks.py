@@ -62,7 +62,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much room a cap had, and when it has some again; a shadow cap stops nothing."""
+    """How much room a cap had, and when it has some again; a shadow cap stops nothing.
+
+    `pending` of what is used other blocks have not started yet, and may free in a moment.
+    """
 
     cap_id: str
     used: int
@@ -70,6 +73,7 @@ class Room:
     resets_at: datetime
     over: Over
     is_shadow: bool
+    pending: int = 0
 
     @property
     def left(self) -> int:

@@ -72,7 +72,7 @@ class _InWindow:
 
     def __init__(self, cap: Cap, used: dict[str, int], until: datetime) -> None:
         self._used = used
-        self._limit = cap.limit
+        self._limit = cap.own_limit
         self._full = Full(cap, until)
 
     def full(self, token: str) -> Full | None:
@@ -124,7 +124,7 @@ class _InSpan:
         taken = self._taken.get(token, _NOBODY)
         while taken and taken[0] < self._number - SUB_WINDOWS:
             taken.pop(0)
-        limit = self._cap.limit
+        limit = self._cap.own_limit
         if len(taken) < limit:
             return None
         # It has room once so many are over that it is below its limit; one of 0 never has.

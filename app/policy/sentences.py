@@ -111,9 +111,19 @@ def _said(cap: Cap, covered: _Said, when: _Said, over: _Said) -> _Said:
             en = f"at most {cap.limit} {covered.en} are released {when.en}; {over.en}."
             return _Said(zh, en)
         case _:
-            whom = _WHOM[cap.is_each_recipients]
-            zh = f"{whom.zh}{when.zh}最多收到 {cap.limit} 条{covered.zh}，{over.zh}。"
-            return _Said(zh, f"{whom.en} at most {cap.limit} {covered.en} {when.en}; {over.en}.")
+            whom, kept = _WHOM[cap.is_each_recipients], _broadcast(cap.broadcast)
+            zh = f"{whom.zh}{when.zh}最多收到 {cap.limit} 条{covered.zh}{kept.zh}，{over.zh}。"
+            en = f"{whom.en} at most {cap.limit} {covered.en} {when.en}{kept.en}; {over.en}."
+            return _Said(zh, en)
+
+
+def _broadcast(share: int) -> _Said:
+    if not share:
+        return _Said("", "")
+    return _Said(
+        f"（其中 {share} 条留给不指明接收用户的推送）",
+        f", {share} of which {'is' if share == 1 else 'are'} for pushes that name no recipients",
+    )
 
 
 def span_words(seconds: int) -> Words:

@@ -43,6 +43,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "接收用户已按展示端区分，不必再选展示端",
         "A recipient belongs to one surface: the surface need not be named",
     ),
+    "broadcast_of_each_only": (
+        "广播份额只用于按每位接收用户计数的日、周、月或滚动窗口",
+        "A broadcast share is of a count for each recipient, in days, weeks, months or a span",
+    ),
+    "broadcast_too_high": (
+        "广播份额须在 0 到上限 {highest} 之间",
+        "A broadcast share is from 0 to the limit of {highest}",
+    ),
     "pushes_have_no_recipient": (
         "按推送计数时没有接收用户这一维度",
         "A count of pushes is not kept for each recipient",

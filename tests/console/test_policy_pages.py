@@ -110,6 +110,8 @@ async def test_the_form_speaks_the_whole_language(
         "source_3": "内部",
         "window_4": "quiet", "starts_4": "22:00", "ends_4": "7:05", "over_4": "defer", "source_4": "内部",
         "window_5": "", "limit_5": "7",
+        "window_9": "rolling", "span_9": "3", "unit_9": "days", "limit_9": "8", "broadcast_9": "3",
+        "source_9": "内部",
         "window_7": "day", "limit_7": "1000000000", "whom_7": "together", "source_7": "内部",
         "per_7": ["surface", "topic"],
         "window_8": "week", "limit_8": "20", "whom_8": "pushes", "percent_8": "30", "source_8": "内部",
@@ -122,7 +124,7 @@ async def test_the_form_speaks_the_whole_language(
     await publish(console, first, second, **rows)
     caps = await in_force(console)
     ids = [cap.id for cap in caps]
-    assert len(set(ids)) == 7
+    assert len(set(ids)) == 8
     assert [replace(cap, id="") for cap in caps] == [
         Cap("", 5, A_DAY, source="内部"),
         Cap(
@@ -141,6 +143,7 @@ async def test_the_form_speaks_the_whole_language(
             "", 20, Calendar(CalendarUnit.WEEK), Covers((ContentKind.ADVERTISEMENT,)),
             (Per.SURFACE,), source="内部", counts=Counts.PUSHES, percent=30,
         ),
+        Cap("", 8, Rolling(3 * 86_400), source="内部", broadcast=3),
     ]  # fmt: skip
     # What the form shows of them, sent back as it is, is the same again.
     await publish(console, second, first, **typed_in((await second.get(NEW)).text))

@@ -14,7 +14,7 @@ ABOUT_A_CUSTOMER = ("member", "vip", "tier", "paid", "paying", "level", "segment
 def test_a_cap_tells_kinds_of_pushes_apart_and_never_kinds_of_recipients() -> None:
     assert {field.name for field in fields(Cap)} == {
         "id", "limit", "window", "covers", "per", "over", "mode", "source", "house",
-        "effective_from", "counts", "percent",
+        "effective_from", "counts", "percent", "broadcast",
     }  # fmt: skip
     assert {field.name for field in fields(Covers)} == {
         "kinds", "surfaces", "providers", "topics", "classes", "minors",

@@ -5,7 +5,7 @@
 --       part that is taken in, u32 limit, u32 by how much earlier ends are noted, then per part,
 --       the oldest first, 6 bytes mark, u32 end
 -- Answers u32 granted, then per cap u32 used before, u8 the part with whose end a full one has
--- room again. A shadow cap gives what it has and stops nothing.
+-- room again, u32 how much of what is used other blocks have not started yet. A shadow cap gives what it has and stops nothing.
 
 local now, grace = tonumber(ARGV[4]), tonumber(ARGV[5])
 local mark, digest, expiry, amount = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[10])
@@ -78,7 +78,11 @@ for i = 3, #KEYS do
   end
   if not cap.shadow then granted = math.min(granted, room) end
   records[#records + 1], caps[#caps + 1], rooms[#rooms + 1] = record, cap, room
-  answer[#answer + 1] = struct.pack('>I4B', math.min(used, 4294967295), part)
+  local pending = 0
+  for _, one in ipairs(record.open) do
+    if one.mark ~= mark then pending = pending + one.taken end
+  end
+  answer[#answer + 1] = struct.pack('>I4BI4', math.min(used, 4294967295), part, pending)
 end
 
 if granted > 0 and not again then

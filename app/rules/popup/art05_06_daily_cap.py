@@ -29,7 +29,7 @@ def check(facts: Facts) -> Iterator[Breach | Unverifiable]:
         params = {"kind": facts.push.kind.value, "policy": found.policy}
         yield Unverifiable("cap-missing", "/kind", outage=True, params=params)
     for cap in counting:
-        if cap.limit < 1:
+        if (cap.limit if isinstance(cap, DailyCap) else cap.own_limit) < 1:
             params = {"cap": cap.id, "policy": found.policy}
             yield Breach("cap-is-zero", "/kind", params=params)
 

@@ -1,6 +1,7 @@
 """What every store does with blocks: embedded, by address, on a cluster."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -40,7 +41,12 @@ async def test_a_block_is_granted_as_far_as_there_is_room(counting: Counting) ->
     cap = counting.together("surface", 5)
     assert granted(await counting.store.reserve_block(counting.block("b1", 3, cap))) == 3
     outcome = await counting.store.reserve_block(counting.block("b2", 3, cap))
-    assert outcome == Taken(2, (Room("surface", 3, 5, cap.ends_at, cap.over, is_shadow=False),))
+    room = Room("surface", 3, 5, cap.ends_at, cap.over, is_shadow=False, pending=3)
+    assert outcome == Taken(2, (room,))
+    assert await counting.store.start_block("b1", records(cap), 3)
+    third = await counting.store.reserve_block(counting.block("b4", 1, cap))
+    # What was started is used for good; what was not may be free in a moment.
+    assert third == Taken(0, (replace(room, used=5, pending=2),))
     assert granted(await counting.store.reserve_block(counting.block("b3", 1, cap))) == 0
     assert await counting.used_together(cap) == (5,)
 

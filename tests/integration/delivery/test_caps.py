@@ -250,3 +250,27 @@ async def test_a_policy_with_faults_is_refused_and_nothing_is_kept(gate: Gate) -
         "/caps/1/limit", "/caps/1/window/zone", "/caps/1/source",
     ]  # fmt: skip
     assert await gate.services.policies.versions() == before
+
+
+async def test_what_is_kept_for_broadcasts_is_not_sent_to_anybody_by_name(gate: Gate) -> None:
+    await gate.register("r_1")
+    await publish(
+        gate,
+        Cap("day", 3, A_DAY, Covers(kinds=(ContentKind.GENERAL,)), broadcast=2, source="house"),
+        Cap("hour", 2, Rolling(HOUR), broadcast=1, source="house"),
+    )
+    assert await gate.outcomes(await send(gate)) == "a"
+    gate.wait(2 * HOUR)
+    second = await send(gate)
+    assert (await gate.outcomes(second), (await row(gate, second)).left_out) == ("c", {"day": 1})
+    gate.wait(DAY)
+    assert await gate.outcomes(await send(gate)) == "a"
+    gate.wait(60)
+    third = await send(gate)
+    assert (await row(gate, third)).left_out == {"day": 1}
+    found = await gate.services.explaining.explain(gate.surface_id, "r_1")
+    assert {one.cap.id: (one.used, one.limit, one.is_full) for one in found.caps} == {
+        "all": (1, 9, False),
+        "day": (1, 1, True),
+        "hour": (1, 1, True),
+    }

@@ -111,6 +111,7 @@ caps = st.builds(
     house=st.booleans(),
     effective_from=st.one_of(st.none(), st.datetimes(timezones=st.just(UTC))),
     counts=st.sampled_from(Counts),
+    broadcast=st.integers(0, 9),
     percent=st.one_of(st.none(), st.integers(1, 99)),
 )
 

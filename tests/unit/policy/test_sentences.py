@@ -131,6 +131,12 @@ NAMES = {"srf_a": "晨窗", "prv_a": "示例快讯"}
             " same provider that was not shown yet, or is left out.",
         ),
         (
+            Cap("m", 5, Rolling(3600), broadcast=2),
+            "每位接收用户任意连续 1 小时内最多收到 5 条弹窗（其中 2 条留给不指明接收用户的推送），超出的不再下发。",
+            "A recipient gets at most 5 popups in any 1 hour, 2 of which are for pushes that name no"
+            " recipients; what is more is left out.",
+        ),
+        (
             Cap("e", 0, QuietHours(22 * 60, 7 * 60 + 5), over=Over.DEFER),
             "22:00 至次日 07:05（按其所在时区），不向接收用户下发弹窗，推迟到结束后再下发。",
             "No popups from 22:00 to 07:05 (in the recipient's time zone); they wait for its end.",
