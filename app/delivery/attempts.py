@@ -32,7 +32,6 @@ from app.frequency.repository import still_counts
 from app.ids import new_id
 from app.packs.loading import PACKS
 from app.packs.service import SOURCES
-from app.policy.cap_use_repository import note_uses
 from app.policy.exemptions import EXEMPTIONS
 from app.policy.service import POLICY, SWITCHES
 from app.providers.writer import REGISTER
@@ -163,7 +162,7 @@ class Attempts:
         """End a row to which nothing more is handed over; `why` makes it a dead letter."""
 
         def work(tx: Tx) -> None:
-            if rows.leased_row(tx, row.id, self._owner, self._clock.now()) is not None:
+            if rows.leased_row(tx, row, self._owner, self._clock.now()) is not None:
                 self._finish(tx, row, outcomes, why)
 
         await self._db.write(work)
@@ -173,7 +172,7 @@ class Attempts:
         until = deferred_until(row, outcomes, slots.deferred)
 
         def work(tx: Tx) -> None:
-            held = rows.leased_row(tx, row.id, self._owner, self._clock.now())
+            held = rows.leased_row(tx, row, self._owner, self._clock.now())
             if held is None:
                 return
             rows.add_left_out(tx, held, slots.left_out_by, {})
@@ -204,7 +203,7 @@ class Attempts:
 
         def work(tx: Tx) -> Started | None:
             now = self._clock.now()
-            held = rows.leased_row(tx, row.id, self._owner, now)
+            held = rows.leased_row(tx, row, self._owner, now)
             release = release_by_id(tx, row.release_id)
             if held is None or release is None or not are_current(tx, seen):
                 return None
@@ -219,7 +218,6 @@ class Attempts:
             counted = (slots.windows, slots.counts_until, slots.blocks)
             attempt = Attempt(attempt_id, slots.reservation_id, now, *counted)
             rows.start_attempt(tx, held, attempt, outcomes)
-            note_uses(tx, slots.uses)
             rows.add_left_out(tx, held, slots.left_out_by, slots.shadowed)
             exempted = noted(held, slots.exempted)
             if slots.exempted:

@@ -1,6 +1,6 @@
 """Claiming outbox rows with a lease, and writing what each attempt came to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,9 +33,9 @@ class Attempt:
 
 
 def claim_rows(
-    tx: Tx, owner: str, now: datetime, lease_until: datetime, limit: int
+    tx: Tx, owner: str, now: datetime, lease_until: datetime, limit: int, carried: Collection[str]
 ) -> list[OutboxRow]:
-    """Lease due rows to one dispatcher, the longest due first.
+    """Lease due rows to one dispatcher, the longest due first, but for those that it carries.
 
     SKIP LOCKED on PostgreSQL; on SQLite the transaction is the only writer. Stopped and
     expired rows are claimed too, so that they are finished.
@@ -46,6 +46,7 @@ def claim_rows(
             STILL_TO_SEND,
             outbox.c.next_at <= now,
             or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+            outbox.c.id.not_in(carried),
         )
         .order_by(outbox.c.next_at, outbox.c.id)
         .limit(limit)
@@ -77,16 +78,23 @@ def outbox_backlog(tx: Tx) -> Backlog:
     return backlog(tx, outbox.c.created_at, and_(STILL_TO_SEND, not_(waits_for_room)))
 
 
-def leased_row(tx: Tx, row_id: str, owner: str, now: datetime) -> OutboxRow | None:
-    """Return a row, locked, if this dispatcher's lease on it still runs."""
+def leased_row(tx: Tx, row: OutboxRow, owner: str, now: datetime) -> OutboxRow | None:
+    """Return a row, locked, if it is as it was claimed and the lease of that claim still runs.
+
+    A dispatcher that fell behind may have claimed the row a second time itself: what it knows
+    from the first time counts no more, whoever has the lease.
+    """
     query = select(outbox).where(
-        outbox.c.id == row_id,
+        outbox.c.id == row.id,
         outbox.c.lease_owner == owner,
+        outbox.c.lease_until == row.lease_until,
         outbox.c.lease_until > now,
         outbox.c.state == "sending",
+        outbox.c.outcomes == row.outcomes,
+        outbox.c.attempts == row.attempts,
     )
-    row = tx.execute(query.with_for_update()).one_or_none()
-    return None if row is None else outbox_row(row)
+    found = tx.execute(query.with_for_update()).one_or_none()
+    return None if found is None else outbox_row(found)
 
 
 def attempted_row(tx: Tx, row_id: str, owner: str, attempt: int) -> OutboxRow | None:

@@ -1,7 +1,7 @@
 """Workers that take due rows from the outbox, look at everything again and hand them over."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -77,9 +77,12 @@ class Dispatcher:
             nonlocal going
             room = _ROWS_AT_ONCE - len(going)
             if room >= _CLAIM_FROM:
-                claimed = await self._claim(self._clock.now(), room)
+                carried = [task.get_name() for task in going]
+                claimed = await self._claim(self._clock.now(), room, carried)
                 self.turned_at = self._clock.monotonic()
-                going |= {asyncio.create_task(self._carry_safely(row)) for row in claimed}
+                going |= {
+                    asyncio.create_task(self._carry_safely(row), name=row.id) for row in claimed
+                }
             busy = len(going)
             if going:
                 _, going = await asyncio.wait(
@@ -90,13 +93,15 @@ class Dispatcher:
         await in_turns("dispatcher", turn, stop, when_idle(_IDLE_SECONDS))
         await asyncio.gather(*going)
 
-    async def _claim(self, now: datetime, limit: int = _ROWS_AT_ONCE) -> list[OutboxRow]:
+    async def _claim(
+        self, now: datetime, limit: int = _ROWS_AT_ONCE, carried: Collection[str] = ()
+    ) -> list[OutboxRow]:
         until = now + self._lease
 
         def work(tx: Tx) -> list[OutboxRow]:
             return [
                 replace(row, state="sending", lease_owner=self._owner, lease_until=until)
-                for row in rows.claim_rows(tx, self._owner, now, until, limit)
+                for row in rows.claim_rows(tx, self._owner, now, until, limit, carried)
             ]
 
         is_due = await self._db.read(lambda tx: rows.any_due(tx, now))

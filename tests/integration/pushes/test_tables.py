@@ -23,7 +23,7 @@ QUESTIONS: dict[str, Callable[[Tx], object]] = {
     "pushes to settle": lambda tx: delivery.pushes_to_settle(tx, 50),
     "outdated pushes": lambda tx: delivery.outdated_pushes(tx, {"policy": "1"}, 50),
     "due rows": lambda tx: dispatch_repository.any_due(tx, NOW),
-    "rows to claim": lambda tx: dispatch_repository.claim_rows(tx, "me", NOW, NOW, 8),
+    "rows to claim": lambda tx: dispatch_repository.claim_rows(tx, "me", NOW, NOW, 8, ("obx_1",)),
     "due events": lambda tx: webhooks.any_due(tx, NOW),
     "waiting items": lambda tx: inbox_repository.waiting_items(tx, "srf", "r", NOW, 20),
     "next ticket": lambda tx: review.next_ticket(tx, Reviewer("stf", frozenset({"prv"})), NOW),
