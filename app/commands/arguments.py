@@ -41,6 +41,7 @@ def add_proofs(commands: "Commands") -> None:
         "--small", action="store_true", help="用自带数据小规模运行 · a small run on data of ours"
     )
     gate.add_argument("--write", type=Path, help="结果另存为文件 · also write the report to a file")
+    _add_proof_of_caps(prove)
     evaluate = add(
         commands,
         "evaluate",
@@ -100,3 +101,22 @@ def add_reports(commands: "Commands") -> None:
     parity.add_argument(
         "--by", required=True, metavar="NAME", help="管理员或审计员 · the admin or auditor who asks"
     )
+
+
+def _add_proof_of_caps(prove: "Commands") -> None:
+    caps = add(
+        prove,
+        "caps",
+        "随机中断下发进程与计数服务器，核对没有超出上限 · kill and lose at random, exceed no cap",
+        "prove_caps",
+    )
+    caps.add_argument(
+        "--postgres", help="可清空的数据库 postgresql://… · a database that may be filled"
+    )
+    caps.add_argument("--cluster", action="store_true", help="三主三从集群 · on a cluster")
+    caps.add_argument("--seed", type=int, default=1, help="随机种子 · seed of what is killed when")
+    caps.add_argument(
+        "--required", action="store_true", help="缺少数据库视为失败 · no database is a failure"
+    )
+    caps.add_argument("--small", action="store_true", help="小规模运行 · a small run")
+    caps.add_argument("--write", type=Path, help="结果另存为文件 · also write the report to a file")

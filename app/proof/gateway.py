@@ -53,10 +53,20 @@ class Stage:
 
 async def set_up(settings: Settings) -> Stage:
     """Register a provider with a news licence, its surface, a sender, admins and reviewers."""
-    # Nothing is counted before the gateway runs: the counters' address is never called.
-    services = build(settings, "unix:///nowhere")
-    try:
+    async with unstarted(settings) as services:
         return await _set_up(services)
+
+
+@contextlib.asynccontextmanager
+async def unstarted(settings: Settings) -> AsyncIterator[Services]:
+    """Yield the services over the settings' data before the gateway runs.
+
+    Nothing is counted then: the counters' address is never called.
+    """
+    alone = settings.model_copy(update={"redis_cluster": False})
+    services = build(alone, "unix:///nowhere")
+    try:
+        yield services
     finally:
         await services.post.aclose()
         await services.counters.aclose()
@@ -91,26 +101,41 @@ async def _set_up(services: Services) -> Stage:
 async def gateway(settings: Settings, log: Path) -> AsyncIterator[str]:
     """Run `popgate serve` over the settings' data and yield its address; GatewayFailed."""
     port = _free_port()
-    environ = dict(os.environ) | {  # noqa: TID251 - another process's, not a setting of ours
+    url = f"http://127.0.0.1:{port}"
+    process = await start(settings, log, "serve", "--port", str(port), GATEWAY_PUBLIC_URL=url)
+    try:
+        await _until_answering(process, port, log)
+        yield url
+    finally:
+        await _end(process)
+
+
+async def start(
+    settings: Settings, log: Path, *words: str, **environ: str
+) -> asyncio.subprocess.Process:
+    """Start `popgate` with words of its command line over the settings' data; it logs to a file."""
+    own = {
         "PYTHONPATH": str(APP.parent),
         "GATEWAY_MODE": "demo",
         "GATEWAY_DATA_DIR": str(settings.data_dir),
-        "GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "GATEWAY_DATABASE_URL": settings.database,
+        "GATEWAY_REDIS_CLUSTER": str(settings.redis_cluster).lower(),
         "GATEWAY_UNDO_SECONDS": str(settings.undo_seconds),
+        "GATEWAY_DISPATCH_LEASE_SECONDS": str(settings.dispatch_lease_seconds),
         "GATEWAY_RATE_PER_MINUTE": _NO_LIMIT,
         "GATEWAY_PUBLIC_RATE_PER_MINUTE": _NO_LIMIT,
         "GATEWAY_LOG_LEVEL": "warning",
     }
-    words = [sys.executable, "-P", "-m", "app.cli", "serve", "--port", str(port)]
+    if settings.redis_url is not None:
+        own["GATEWAY_REDIS_URL"] = settings.redis_url
     with log.open("ab") as out:
-        process = await asyncio.create_subprocess_exec(
-            *words, env=environ, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "app.cli", *words),
+            env=dict(os.environ) | own | environ,  # noqa: TID251 - another process's, not ours
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
         )
-    try:
-        await _until_answering(process, port, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await _end(process)
 
 
 def _free_port() -> int:

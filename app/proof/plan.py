@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from app.demo.cast import PUBLISHER, SOURCE_LIST
 from app.demo.news import NEWS
@@ -17,6 +17,28 @@ _LONGEST_TITLE: Final = 100
 _NO_DOMAIN: Final = "original.example"
 _UNCONFIRMED: Final = ("求是杂志社", "光明日报社")
 """Units that the small run's list does not vouch for, so that confirming is part of it."""
+
+
+class Load(Protocol):
+    """What is driven through a gateway, whatever is proven by it."""
+
+    @property
+    def pushes(self) -> int:
+        """How many pushes are submitted."""
+        ...
+
+    @property
+    def rulings(self) -> int:
+        """How many of them reviewers rule on."""
+        ...
+
+    def tokens(self) -> list[str]:
+        """Return the recipients that every push is addressed to."""
+        ...
+
+    def body(self, number: int, surface_id: str, tokens: Sequence[str], now: datetime) -> Body:
+        """Return one of the pushes as it is submitted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
