@@ -209,8 +209,8 @@ def test_another_person_from_further_down_is_another_person() -> None:
     assert "person_changed" in kinds("马斯克回应疫苗问题", "张文宏回应疫苗问题", lead)
 
 
-RECALL_FLOOR = 0.85
-FALSE_HITS_AT_MOST = 0.03
+RECALL_FLOOR = 0.91
+FALSE_HITS_AT_MOST = 0.023
 
 
 def test_faithful_titles_of_many_subjects_pass_and_distorted_ones_are_held() -> None:
