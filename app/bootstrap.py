@@ -46,6 +46,7 @@ from app.providers.repository import holds_key
 from app.providers.service import Register
 from app.providers.surfaces import Surfaces
 from app.providers.writer import RegisterWriter
+from app.pushes.cap_warnings import CapWarnings
 from app.pushes.changes import Changes
 from app.pushes.facts import Gatherer, Looking
 from app.pushes.history import History
@@ -127,6 +128,7 @@ class Services:
     views: Views
     rulings: Rulings
     releaser: Releaser
+    cap_warnings: CapWarnings
     picture_texts: PictureTexts
     link_trails: LinkTrails
     dispatcher: Dispatcher
@@ -223,11 +225,9 @@ def build(
             db=db, clock=clock, watch=watch, gatherer=gatherer, policies=policies,
             changes=changes, keyring=keyring, public_url=settings.public_url,
         ),
+        cap_warnings=CapWarnings(db, clock, register.tells),
         dispatcher=Dispatcher(
-            db=db,
-            clock=clock,
-            policies=policies,
-            register=register,
+            db=db, clock=clock, policies=policies, register=register,
             ledger=CapLedger(db, clock, counters, OutboxSlots(db)),
             attempts=attempts,
             channels={"inbox": InboxChannel(db, clock), "webhook": WebhookChannel(register, post)},
@@ -285,8 +285,9 @@ def _loops(services: Services, parts: frozenset[Part]) -> Iterator[Loop]:
         return
     # A turn may last as long as the slowest receiver is given to answer.
     calls = services.settings.webhook_timeout_seconds + _TURN_SECONDS
-    releaser, dispatcher = services.releaser, services.dispatcher
+    releaser, dispatcher, warner = services.releaser, services.dispatcher, services.cap_warnings
     outcomes = services.outcome_webhooks
+    yield Loop("cap_warnings", warner.run, Beat(lambda: warner.turned_at, _TURN_SECONDS))
     yield Loop("old_answers", services.pushes.run)
     yield Loop("releaser", releaser.run, Beat(lambda: releaser.turned_at, _TURN_SECONDS))
     yield Loop("dispatcher", dispatcher.run, Beat(lambda: dispatcher.turned_at, calls))

@@ -32,6 +32,7 @@ from app.frequency.repository import still_counts
 from app.ids import new_id
 from app.packs.loading import PACKS
 from app.packs.service import SOURCES
+from app.policy.cap_use_repository import note_uses
 from app.policy.exemptions import EXEMPTIONS
 from app.policy.service import POLICY, SWITCHES
 from app.providers.writer import REGISTER
@@ -218,6 +219,7 @@ class Attempts:
             counted = (slots.windows, slots.counts_until, slots.blocks)
             attempt = Attempt(attempt_id, slots.reservation_id, now, *counted)
             rows.start_attempt(tx, held, attempt, outcomes)
+            note_uses(tx, slots.uses)
             rows.add_left_out(tx, held, slots.left_out_by, slots.shadowed)
             exempted = noted(held, slots.exempted)
             if slots.exempted:

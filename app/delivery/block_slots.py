@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.delivery.repository import OutboxRow
-from app.domain.policy import Cap, Over
+from app.domain.cap_use import CapUse, is_nearly_used
+from app.domain.policy import Cap, Counts, Over
 from app.errors import CountersUnavailable
 from app.frequency.blocks import Block, BlockRecord, Counters, Room
 from app.frequency.cap_window import CapWindow
@@ -118,6 +119,34 @@ async def start_blocks(ledger: CapLedger, blocks: Blocks, used: int) -> bool:
 def counted_blocks(blocks: Blocks) -> tuple[CountedBlock, ...]:
     """Return what an attempt keeps of the blocks that it uses."""
     return tuple(_counted(one.block) for one in blocks.granted)
+
+
+def nearly_used(blocks: Blocks, row: OutboxRow, used: int, now: datetime) -> tuple[CapUse, ...]:
+    """Return the caps of which this batch leaves no more than a fifth, or nothing."""
+    found = []
+    for one in blocks.granted:
+        for cap, room in zip(one.block.caps, one.taken.rooms, strict=True):
+            after = room.used + used
+            # With a limit of one there is nothing to warn of.
+            if room.is_shadow or room.limit == 1 or not is_nearly_used(after, room.limit):
+                continue
+            window, ends_at = _whole_window(cap, now)
+            found.append(
+                CapUse(
+                    *(cap.cap_id, cap.subject or "", window, Counts.POPUPS.value, after, cap.limit),
+                    *(ends_at, row.push_id, row.provider_id, now),
+                )
+            )
+    return tuple(found)
+
+
+def _whole_window(cap: CapWindow, now: datetime) -> tuple[str, datetime]:
+    """Return the window that a warning is about; of a rolling span as much as it is long."""
+    if not cap.before:
+        return cap.window, cap.ends_at
+    seconds = round((cap.ends_at - cap.last_moment).total_seconds())
+    number = int(now.timestamp()) // seconds
+    return f"span:{seconds}:{number}", datetime.fromtimestamp((number + 1) * seconds, UTC)
 
 
 def numbers(blocks: Blocks) -> Mapping[int, int]:

@@ -6,14 +6,16 @@ whoever else releases meanwhile, and there is nothing to lose.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from app.db.session import Tx
 from app.delivery import release_repository as rows
 from app.delivery.release_repository import CountedPush
+from app.domain.cap_use import CapUse, is_nearly_used
 from app.domain.policy import Calendar, Cap, Gap, Over, Per, Rolling
 from app.frequency.windows import Scope, calendar
+from app.policy.cap_use_repository import note_uses
 
 LONGEST_LOOK: Final = timedelta(hours=1)
 """How long a push that waits for room is left alone; the policy may be another by then."""
@@ -82,7 +84,32 @@ def weigh(tx: Tx, going: Outgoing, caps: Sequence[Cap], now: datetime) -> Weighe
         if not one.is_full
     ]
     rows.note_counted(tx, taken)
+    note_uses(tx, [_use(cap, one, going, now) for cap, one in stands if _warns(cap, one)])
     return Weighed(stopped=tuple(cap.id for cap, _ in full))
+
+
+def _warns(cap: Cap, one: Standing) -> bool:
+    """Tell whether one push more leaves a cap nearly used up; of one alone nobody warns."""
+    return cap.binds and one.allowed > 1 and is_nearly_used(one.used + 1, one.allowed)
+
+
+def _use(cap: Cap, one: Standing, going: Outgoing, now: datetime) -> CapUse:
+    window, ends_at = _whole_window(cap, going.zone, now)
+    subject, provider = going.scope.suffix(cap.per), going.scope.provider
+    return CapUse(
+        *(cap.id, subject, window, cap.counts.value, one.used + 1, one.allowed),
+        *(ends_at, going.push_id, provider, now),
+    )
+
+
+def _whole_window(cap: Cap, zone: str, now: datetime) -> tuple[str, datetime]:
+    """Return the window that a warning is about; of a rolling span as much as it is long."""
+    if isinstance(cap.window, Calendar):
+        span = calendar(cap.window.unit, now, cap.window.zone or zone)
+        return span.key, span.ends_at
+    seconds = int((now - _since(cap, zone, now)).total_seconds()) + 1
+    number = int(now.timestamp()) // seconds
+    return f"span:{seconds}:{number}", datetime.fromtimestamp((number + 1) * seconds, UTC)
 
 
 def standing(tx: Tx, cap: Cap, scope: Scope, zone: str, now: datetime) -> Standing:

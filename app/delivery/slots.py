@@ -10,6 +10,7 @@ from app.delivery.block_slots import (
     Blocks,
     CountedBlock,
     counted_blocks,
+    nearly_used,
     numbers,
     reserve_blocks,
     start_blocks,
@@ -20,13 +21,14 @@ from app.delivery.replacing import replace_older
 from app.delivery.repository import OutboxRow
 from app.delivery.screening import Addressees
 from app.domain.cap_json import cap_from
+from app.domain.cap_use import CapUse
 from app.domain.exemptions import Exemption, eased
 from app.domain.policy import Cap, Over, QuietHours
 from app.errors import CountersUnavailable
 from app.frequency.keys import qualified
 from app.frequency.ledger import CapLedger, Granted
 from app.frequency.quiet import quiet_until
-from app.frequency.store import Full, Group, Lapsed, Reservation
+from app.frequency.store import Group, Lapsed, Reservation
 from app.frequency.windows import Scope, open_windows
 from app.ids import new_id
 
@@ -42,7 +44,7 @@ class Slots:
     for) and count in `windows`, the last of which ends at `counts_until`, and in `blocks` together
     with all others. `capped` has the cap that left somebody out, `deferred` the moment from which
     somebody may have room, `stopped` each of those granted with a shadow cap that would have
-    stopped them; `let` names the exemption by the caps that are shadows only for it.
+    stopped them, `uses` what is nearly used up; `let` the exemption by the caps that it eases.
     """
 
     reservation_id: str
@@ -51,6 +53,7 @@ class Slots:
     windows: Windows
     counts_until: datetime | None
     blocks: tuple[CountedBlock, ...] = ()
+    uses: tuple[CapUse, ...] = ()
     capped: Mapping[str, str] = field(default_factory=dict)
     deferred: Mapping[str, datetime] = field(default_factory=dict)
     stopped: tuple[tuple[str, str], ...] = ()
@@ -174,9 +177,12 @@ async def _take_own(
             *_shadowed_by_quiet(awake, frozenset(slots.granted)),
             *blocks.shadowed(slots.granted),
         ),
+        uses=nearly_used(blocks, row, len(slots.granted), now),
     )
     spare = [name[prefix:] for name in outcome.granted[blocks.room :]]
-    full = {one.recipient[prefix:]: _stop(one) for one in outcome.full}
+    full = {
+        one.recipient[prefix:]: _Stop(one.cap_id, one.over, one.resets_at) for one in outcome.full
+    }
     return slots, full | _full(blocks, spare, blocks.room)
 
 
@@ -184,8 +190,8 @@ async def _start(
     ledger: CapLedger, row: OutboxRow, outcome: Granted, blocks: Blocks
 ) -> Slots | None:
     """Start the blocks for those who got a slot; who is too many for them gives it back."""
-    names_of, spare = outcome.granted[: blocks.room], outcome.granted[blocks.room :]
-    await ledger.give_back(outcome.reservation_id, spare)
+    names_of = outcome.granted[: blocks.room]
+    await ledger.give_back(outcome.reservation_id, outcome.granted[blocks.room :])
     try:
         in_time = await start_blocks(ledger, blocks, len(names_of))
     except CountersUnavailable:
@@ -227,10 +233,6 @@ def _settled(slots: Slots, stops: Mapping[str, _Stop], row: OutboxRow, now: date
         else:
             capped[token] = stop.cap_id
     return replace(slots, capped=capped, deferred=deferred)
-
-
-def _stop(full: Full) -> _Stop:
-    return _Stop(full.cap_id, full.over, full.resets_at)
 
 
 def _full(blocks: Blocks, tokens: Sequence[str], first: int) -> dict[str, _Stop]:

@@ -1,6 +1,18 @@
-"""Tables of frequency policies, topics and exemptions of their caps, and kill switches."""
+"""Tables of frequency policies, topics, exemptions and use of their caps, and kill switches."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from app.db.base import Instant, JsonText, metadata
 
@@ -109,3 +121,23 @@ cap_exemptions = Table(
         name="two_admins",
     ),
 )
+
+# That a cap which all pushes share is nearly used up, once a window: see domain/cap_use.py.
+cap_uses = Table(
+    "cap_uses",
+    metadata,
+    Column("cap_id", String(40), primary_key=True),
+    Column("subject", String(400), primary_key=True),
+    Column("window", String(60), primary_key=True),
+    Column("counts", String(10), nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("allowed", BigInteger, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Column("push_id", String(40), nullable=False, index=True),
+    Column("provider_id", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("told", Boolean, nullable=False, server_default=false()),
+)
+
+UNTOLD = text("NOT told")
+Index("ix_cap_uses_untold", cap_uses.c.at, sqlite_where=UNTOLD, postgresql_where=UNTOLD)

@@ -16,6 +16,7 @@ from app.domain.push import ContentKind
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Words
 from app.ids import new_id
 from app.policy import repository
+from app.policy.cap_uses import CapUses
 from app.policy.default import DEFAULT_CAPS
 from app.policy.exemptions import CapExemptions
 from app.policy.repository import KillSwitch, PolicyVersion
@@ -63,6 +64,7 @@ class Policies:
         """Load on demand; both values follow their versions."""
         self.topics = Topics(db, clock)
         self.exemptions = CapExemptions(db, watch, clock)
+        self.uses = CapUses(db, watch, clock)
         self._db = db
         self._clock = clock
         self._policy = Followed(db, watch, POLICY, _load_policy)

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.decision import Topic, Verdict
+from app.domain.policy import Counts
 from app.domain.push import ContentKind
 from app.domain.state import PushState
 from app.rules.elsewhere import Area, Placing, Source
@@ -65,10 +66,22 @@ class DecisionAnswer(Shown):
     findings: list[FindingAnswer]
 
 
+class WarningAnswer(Shown):
+    """A cap that all pushes share, four fifths of which are used in its window."""
+
+    cap: str
+    counts: Counts = Field(description="popups that reached somebody, or pushes released")
+    used: int
+    limit: int
+    ends_at: datetime
+    says: TextAnswer
+
+
 class CheckAnswer(Shown):
     """What submitting the same push now would decide."""
 
     decision: DecisionAnswer
+    warnings: list[WarningAnswer] = Field(description="caps that are nearly used up")
 
 
 class ReviewAnswer(Shown):
@@ -86,6 +99,7 @@ class SubmittedAnswer(Shown):
     digest: str
     decision: DecisionAnswer
     review: ReviewAnswer | None
+    warnings: list[WarningAnswer] = Field(description="caps that are nearly used up")
 
 
 class BatchItemAnswer(Shown):
@@ -122,6 +136,7 @@ class PushAnswer(Shown):
     exempted_by: dict[str, int] = Field(
         description="recipients that each exemption from caps has let through"
     )
+    warnings: list[WarningAnswer] = Field(description="caps that it brought near their limits")
 
 
 class PushPageAnswer(Shown):

@@ -1,6 +1,6 @@
 """The JSON of the wire for decisions, pushes and timelines."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 
 from app.delivery.outcomes import counts
+from app.domain.cap_use import CapUse
 from app.domain.decision import Decision, Ruling
 from app.domain.envelope import instant_text
 from app.domain.state import PushState
+from app.pushes.cap_warnings import warning_json
 from app.pushes.records import StoredPush, Transition
 from app.rules.matrix import decision_json
 
@@ -36,7 +38,8 @@ class PushView:
     """A push as its sender sees it; `outcomes` are the outbox rows' letters.
 
     `left_out` has how many each cap has left out, `shadowed` how many shadow caps would have,
-    `exempted` how many each exemption has let through.
+    `exempted` how many each exemption has let through, `warnings` which caps it brought near their
+    limits.
     """
 
     push: StoredPush
@@ -48,12 +51,16 @@ class PushView:
     left_out: Mapping[str, int]
     shadowed: Mapping[str, int]
     exempted: Mapping[str, int]
+    warnings: Sequence[CapUse] = ()
 
 
 def submitted_json(
-    push: StoredPush, decision: Decision, review: ReviewWait | None
+    push: StoredPush,
+    decision: Decision,
+    review: ReviewWait | None,
+    warnings: Sequence[CapUse] = (),
 ) -> dict[str, Any]:
-    """Return the answer to a submission."""
+    """Return the answer to a submission; `warnings` are of caps that are nearly used up."""
     return {
         "id": push.id,
         "state": push.state.value,
@@ -61,6 +68,7 @@ def submitted_json(
         "external_id": push.external_id,
         "decision": decision_json(decision),
         "review": _review_json(review),
+        "warnings": [warning_json(one) for one in warnings],
     }
 
 
@@ -87,6 +95,7 @@ def push_json(view: PushView) -> dict[str, Any]:
         "left_out_by": dict(view.left_out),
         "shadow_caps": dict(view.shadowed),
         "exempted_by": dict(view.exempted),
+        "warnings": [warning_json(one) for one in view.warnings],
     }
 
 

@@ -16,6 +16,7 @@ from app.problems import problem_body
 from app.providers.register import Caller, Scope
 from app.pushes import documentation as docs
 from app.pushes.answers import change_json, json_bytes, push_json
+from app.pushes.cap_warnings import warning_json
 from app.pushes.conversion import received
 from app.pushes.fields import NO_CONTROL
 from app.pushes.parts import Answer, IdempotencyKey, PushParts
@@ -89,7 +90,9 @@ async def check(request: Request) -> Response:
     caller: Caller = await identify(request, Scope.PUSH_SUBMIT)
     content = await _read_push(request, await read_json_body(request))
     decision = await _pushes(request).check(caller, content)
-    return _json(json_bytes({"decision": decision_json(decision)}))
+    uses = await _pushes(request).warnings(caller.provider_id, content[0])
+    warnings = [warning_json(one) for one in uses]
+    return _json(json_bytes({"decision": decision_json(decision), "warnings": warnings}))
 
 
 @router.post("/v1/pushes/batch", **docs.BATCH)

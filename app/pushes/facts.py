@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from app.clock import BEIJING, beijing_day
+from app.domain.cap_use import CapUse
 from app.domain.decision import Ruling
 from app.domain.exemptions import Exemption
 from app.domain.facts import Facts, HistoryFacts, SourceFacts, Unknown, Versions, values_of
@@ -45,6 +46,7 @@ class Standing:
     register: RegisterSnapshot
     rule_set: str
     exemptions: tuple[Exemption, ...] = ()
+    uses: tuple[CapUse, ...] = ()
 
     @property
     def versions(self) -> dict[str, str]:
@@ -121,6 +123,7 @@ class Gatherer:
                 register=await self._register.current(),
                 rule_set=self._rule_set,
                 exemptions=await self._policies.exemptions.live(),
+                uses=await self._policies.uses.open(),
             )
             # Reading the others may have taken a while, and the pack may be another by now.
             if await self._packs.active() is pack:

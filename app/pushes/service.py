@@ -15,6 +15,7 @@ from app.db.engines import long_work
 from app.db.session import Database, Tx
 from app.db.together import after_commit, answer_in, asking
 from app.delivery import repository as delivery
+from app.domain.cap_use import CapUse
 from app.domain.decision import Decision
 from app.domain.push import PushRequest
 from app.domain.state import PushState, may_become
@@ -26,6 +27,7 @@ from app.providers.register import Caller
 from app.pushes import repository
 from app.pushes.answers import ReviewWait, json_bytes, submitted_json
 from app.pushes.asking import store_parts
+from app.pushes.cap_warnings import bearing
 from app.pushes.changes import Cause, Changes
 from app.pushes.conflicts import ANSWER_KEPT, external_id_used, replaceable, replayed
 from app.pushes.deciding import Prepared, count, only_decide, prepare
@@ -71,6 +73,10 @@ class Pushes:
         count("check", decision)
         return decision
 
+    async def warnings(self, provider_id: str, request: PushRequest) -> list[CapUse]:
+        """Return the caps that a push would count for and that are nearly used up."""
+        return bearing(await self._gatherer.standing(), request, provider_id)
+
     async def submit(
         self, caller: Caller, request: PushRequest, parts: PushParts, key: IdempotencyKey
     ) -> Answer:
@@ -83,7 +89,6 @@ class Pushes:
         now = self._clock.now()
         prepared = prepare(self._gatherer, standing, caller, (request, parts), now)
         body = json_bytes(await self._submitted(prepared))
-
         used_key = (caller.provider_id, key.key)
 
         def work(tx: Tx) -> StoredAnswer | None:
@@ -252,7 +257,8 @@ class Pushes:
         if ticket is not None:
             ahead = await self._review.waiting_ahead(ticket.rank, ticket.deadline)
             wait = ReviewWait(ticket.deadline, ahead)
-        return submitted_json(prepared.push, prepared.decision, wait)
+        push, uses = prepared.push, await self.warnings(prepared.push.provider_id, prepared.request)
+        return submitted_json(push, prepared.decision, wait, uses)
 
     def _store(self, tx: Tx, new: Sequence[Prepared]) -> None:
         for prepared in new:

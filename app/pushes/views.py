@@ -13,6 +13,7 @@ from app.domain.decision import Decision
 from app.domain.push import PushRequest
 from app.domain.state import PushState
 from app.errors import FieldProblem, Invalid, NotFound, Words
+from app.policy.cap_use_repository import uses_by
 from app.pushes import repository
 from app.pushes.answers import Change, PushView, ReviewWait
 from app.pushes.asset_repository import asset, was_released
@@ -210,6 +211,7 @@ def _view(tx: Tx, push: StoredPush) -> PushView:
         left_out=left_out,
         shadowed=shadowed,
         exempted=exempted_of(tx, push.id),
+        warnings=uses_by(tx, push.id),
     )
 
 
