@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 import pytest
 
-from app.domain.cap_use import is_nearly_used
 from app.domain.policy import A_DAY, Cap, Counts, Gap, Mode, Per, Rolling
 from app.pushes.answers import push_json
 from app.webhooks.repository import newest_events
@@ -57,11 +56,6 @@ async def told(gate: Gate) -> list[dict[str, Any]]:
     events = await gate.services.db.read(lambda tx: newest_events(tx, None, 50))
     bodies = [orjson.loads(one.event.body) for one in events]
     return [body for body in bodies if body["type"] == "cap.nearly_used"]
-
-
-def test_four_fifths_are_nearly_all() -> None:
-    assert [is_nearly_used(used, 10) for used in (0, 7, 8, 10)] == [False, False, True, True]
-    assert not is_nearly_used(0, 0)
 
 
 async def test_a_sender_is_told_once_a_window_that_four_fifths_are_used(gate: Gate) -> None:
