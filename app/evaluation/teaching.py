@@ -6,7 +6,7 @@ from typing import Final
 
 from app.evaluation.learning import Learner, Model
 from app.evaluation.lessons import HEADLINES, Lesson
-from app.screening.manner import ADVERTISING, CLAIM, CONTENT
+from app.screening.manner import ADVERTISING, CLAIM, CONTENT, PRETENCE
 from app.screening.manner_weights import NEUTRAL, NOTE, STEP, UNIT
 
 # Smaller weights say nothing.
@@ -51,6 +51,13 @@ JUDGEMENTS: Final[Mapping[str, Judgement]] = {
         offset=-200,
     ),
     CLAIM: Judgement("claims", frozenset(), kind="claim", offset=-600),
+    PRETENCE: Judgement(
+        "claims",
+        frozenset({"content", "advertising", "news", HEADLINES}),
+        frozenset({"content", "advertising"}),
+        kind="pretence",
+        offset=-320,
+    ),
     CONTENT: Judgement(
         "content", frozenset({"claims", "advertising", "news", HEADLINES}), frozenset({"claims"})
     ),

@@ -12,7 +12,7 @@ from app.rules.claims import TRADE
 from app.screening import advertising, claims, health
 from app.screening.contacts import text_signals
 from app.screening.content import vocabulary
-from app.screening.manner import ADVERTISING, CLAIM, CONTENT, manner_signals
+from app.screening.manner import ADVERTISING, CLAIM, CONTENT, PRETENCE, manner_signals
 from app.screening.manner_weights import manners
 from app.screening.titles.judge import OriginalTexts, title_signals
 
@@ -76,7 +76,7 @@ def _asked(request: PushRequest, noticed: Sequence[Signal]) -> dict[str, bool]:
     asked = {CONTENT: Family.CONTENT in families}
     if request.kind is ContentKind.ADVERTISEMENT:
         return asked | {CLAIM: Family.CLAIM in families}
-    return asked | {ADVERTISING: Family.ADVERTISING in families}
+    return asked | {ADVERTISING: Family.ADVERTISING in families, PRETENCE: False}
 
 
 def _in_pictures(request: PushRequest, pictures: Sequence[PictureFacts]) -> Iterator[Signal]:

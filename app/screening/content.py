@@ -10,11 +10,13 @@ from functools import cache
 from app.domain.signals import DISGUISED, REPORTED, Family, Signal
 from app.screening.characters import CLAUSE_MARKS
 from app.screening.content_weights import LEAST, MOST, Weighed, best_place, frame_of
-from app.screening.content_words import HEADS, Place, Topic, Vocabulary, plain
+from app.screening.content_words import HEADS, Part, Place, Topic, Use, Vocabulary, plain
 from app.screening.matcher import BETWEEN
 from app.screening.patterns import LONG_TERM
 
 _TITLE_OPENS, _TITLE_CLOSES = "《", "》"
+
+_TELLING = (Part.AGENT, Part.DEED, Part.REPORT, Part.ADVICE)
 
 Field = tuple[str, str]
 
@@ -82,7 +84,9 @@ class _Text:
         meant = {topic for number, _, _ in found for topic, part in uses[number] if part in HEADS}
         parted = self._parted()
         for number, start, end in found:
-            if any(low <= start and end <= high for low, high in covers):
+            around = [one for one in covers if one[0] <= start and end <= one[1]]
+            # What covers others may itself report: 约谈 is no 约.
+            if around and (around != [[start, end]] or not all(map(_tells, uses[number]))):
                 continue
             if end - start < LONG_TERM and not parted.isdisjoint(range(start + 1, end)):
                 continue
@@ -155,3 +159,8 @@ class _Text:
         """Return a word as the text has it, digits included."""
         low, high = self._span(word)
         return self._fields[self._field_of(word)][1][low:high]
+
+
+def _tells(use: Use) -> bool:
+    topic, part = use
+    return topic is None and part in _TELLING

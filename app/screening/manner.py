@@ -15,12 +15,15 @@ from app.screening.matcher import Occurrence
 
 CONTENT: Final = "content"
 CLAIM: Final = "claim"
+PRETENCE: Final = "pretence"
+"""Whether what is no declared advertisement claims what none may."""
 ADVERTISING: Final = "advertising"
 # Below this a text is ordinary; the limits that rules read lie apart from it on either side.
 _LEAST = 35
 _MOST = 100
 _MOST_WORDS = 5
 _SHORTEST_WORD = 2
+_MAY_BE_TOLD: Final = frozenset({CONTENT, PRETENCE})
 # What words that report or advise weigh is taken off by this part: they quote what they tell of.
 _TOLD = 5
 # Gains are shared out among the letters of n-grams of up to four, in whole numbers.
@@ -60,7 +63,7 @@ class _Text:
         weights = manners().weights[name]
         likeness = weights.likeness(self._numbers, self._root)
         weight, kind = likeness.weight, likeness.kind
-        if kind is not None and weight >= _LEAST and name == CONTENT:
+        if kind is not None and weight >= _LEAST and name in _MAY_BE_TOLD:
             told = reported_signals(self._fields)
             weight -= max((one.weight for one in told), default=0) // _TOLD
         if kind is None or weight < _LEAST:

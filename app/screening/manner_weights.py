@@ -54,6 +54,9 @@ class Weights:
         margin = self.bias + sum(map(self.own.__getitem__, numbers)) / root
         if margin < _FAR or not numbers:
             return Likeness(_hundredths(margin - UNIT), None)
+        if len(self.kinds) == 1:
+            # A judgement of one kind has nothing to tell apart.
+            return Likeness(_hundredths(margin + self.biases[0]), self.kinds[0])
         columns = zip(*map(self.shares.__getitem__, numbers), strict=True)
         sums = ((sum(column) - NEUTRAL * len(numbers)) * STEP for column in columns)
         margins = [bias + total / root for bias, total in zip(self.biases, sums, strict=True)]

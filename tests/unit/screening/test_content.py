@@ -202,3 +202,10 @@ def test_capitals_throughout_are_no_disguise() -> None:
         (signal,) = content_signals([("/body", text)])
         assert "spa" in str(signal.params["words"]).lower()
         assert signal.params.get(DISGUISED, False) is disguised
+
+
+def test_what_covers_another_word_may_itself_tell_of_a_deed() -> None:
+    fields = [("/body", "记者调查同城速配，消保委约谈了两家开发商。")]
+    (told,) = reported_signals(fields)
+    assert "约谈" in str(told.params["words"])
+    assert told.weight >= 60

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.signals import ORDINARY, Family, Signal
-from app.screening.manner import ADVERTISING, CLAIM, CONTENT, manner_signals
+from app.screening.manner import ADVERTISING, CLAIM, CONTENT, PRETENCE, manner_signals
 from app.screening.manner_weights import UNIT, Likeness, Manners, root_of
 
 # Worded otherwise than in any table or lesson.
@@ -85,6 +85,24 @@ def test_claims_and_selling_have_their_manner_too(name: str) -> None:
     assert signal.weight >= 40
     signal = the_only(manner_signals(fields_of(*sober), {name: True}))
     assert (signal.kind, signal.params) == (ORDINARY, {"of": name})
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "claims"),
+    [
+        ("壮阳药三天见效", "纯中药，一个疗程根治阳痿早泄", True),
+        ("吃它降糖，停药也不怕", "纯植物胶囊，三个月血糖恢复正常，已有八万人告别胰岛素", True),
+        ("一贴治好腰突", "祖传膏药，三天下地，七天不疼，全国包邮", True),
+        ("专家提醒：壮阳保健品多含西药", "抽检发现非法添加那非类成分，切勿自行服用", False),
+        ("高血压患者冬季要注意这几点", "医生建议按时服药，定期测量血压", False),
+        ("流感疫苗今日开打", "市疾控提醒老人儿童优先接种", False),
+    ],
+)
+def test_false_claims_are_met_in_any_push_and_health_news_is_left_alone(
+    title: str, body: str, *, claims: bool
+) -> None:
+    found = manner_signals([("/title", title), ("/body", body)], {PRETENCE: False})
+    assert [one.kind for one in found] == (["pretence"] if claims else [])
 
 
 def test_judgements_speak_in_order_and_each_for_itself() -> None:
