@@ -46,6 +46,7 @@ MENU: Final = (
             Item("own_rules", "/console/own-rules", "scale", Permission.OWN_RULES_READ),
             Item("playground", "/console/playground", "code", Permission.OWN_RULES_READ),
             Item("policy", "/console/policy", "sliders", Permission.POLICY_READ),
+            Item("usage", "/console/usage", "chart", Permission.USAGE_READ),
             Item("switches", "/console/switches", "stop", Permission.SWITCH_READ),
             Item("staff", "/console/staff", "people", Permission.STAFF_READ),
         ),

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     POLICY_WRITE = "policy:caps:write"
     POLICY_APPROVE = "policy:caps:approve"
     PARITY_RUN = "reports:parity:run"
+    USAGE_READ = "reports:usage:read"
     SWITCH_READ = "policy:kill_switch:read"
     SWITCH_WRITE = "policy:kill_switch:write"
     STAFF_READ = "staff:member:read"
@@ -75,7 +76,10 @@ _DELIVERS: Final = frozenset(
 
 GRANTED: Final[dict[Role, frozenset[Permission]]] = {
     Role.REVIEWER: _EVERY_ROLE | _REVIEWS,
-    Role.LEAD: _EVERY_ROLE | _REVIEWS | _DELIVERS | {Permission.STAFF_READ, Permission.AUDIT_READ},
+    Role.LEAD: _EVERY_ROLE
+    | _REVIEWS
+    | _DELIVERS
+    | {Permission.STAFF_READ, Permission.AUDIT_READ, Permission.USAGE_READ},
     # An admin rules only if also a reviewer, so nothing of `_REVIEWS` but looking at the queue.
     Role.ADMIN: _EVERY_ROLE
     | _DELIVERS
@@ -91,6 +95,7 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
         Permission.POLICY_WRITE,
         Permission.POLICY_APPROVE,
         Permission.SWITCH_WRITE,
+        Permission.USAGE_READ,
         Permission.PARITY_RUN,
         Permission.STAFF_READ,
         Permission.STAFF_WRITE,
@@ -99,6 +104,7 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
     },
     Role.AUDITOR: _EVERY_ROLE
     | {
+        Permission.USAGE_READ,
         Permission.QUEUE_READ,
         Permission.DEAD_LETTER_READ,
         Permission.PARITY_RUN,

@@ -46,6 +46,7 @@ from app.console.pages import (
     ticket,
     topics,
     trials,
+    usage,
     vendors,
     words,
 )
@@ -87,6 +88,7 @@ AREAS: Final[tuple[Pages, ...]] = (
     policy_edit.pages,
     policy_whatif.pages,
     policy.pages,
+    usage.pages,
     switches.pages,
     audit.pages,
     rules.pages,

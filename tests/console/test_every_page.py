@@ -15,7 +15,12 @@ from tests.fixtures.console_sample import faults_of, one_of_everything
 # Their own tests have something to show; here there is no picture, complaint or row.
 ELSEWHERE = {"/console/assets/{sha256}", "/console/complaints/{number}"}
 # Answers that are files, or that send the visitor on.
-NOT_HTML = {"/", "/console/words/{list_id}/export", "/console/pushes/{push_id}/preview"}
+NOT_HTML = {
+    "/",
+    "/console/usage/export",
+    "/console/words/{list_id}/export",
+    "/console/pushes/{push_id}/preview",
+}
 
 READ = [page for page in PAGES if page.method == "GET" and page.path not in ELSEWHERE]
 NEEDS = [page for page in PAGES if page.permission is not Permission.ANYBODY]
