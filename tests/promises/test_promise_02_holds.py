@@ -155,7 +155,7 @@ async def test_a_hold_while_releasing_takes_the_rows_back(gate: Gate) -> None:
 def test_a_cap_cannot_name_a_customer() -> None:
     assert set(Cap.__dataclass_fields__) == {
         "id", "limit", "window", "covers", "per", "over", "mode", "source", "house",
-        "effective_from",
+        "effective_from", "counts", "percent", "broadcast",
     }  # fmt: skip
 
 
