@@ -101,7 +101,7 @@ def _times(new: NewExemption, now: datetime) -> Iterator[FieldProblem]:
             "/ends", "ends_before", "结束时间须晚于开始时间和现在",
             "The end is after the start, and after now",
         )  # fmt: skip
-    elif new.ends_at > max(starts, now) + LONGEST:
+    elif new.ends_at - max(starts, now) > LONGEST:
         yield _problem(
             "/ends", "too_long", f"豁免最长 {LONGEST.days} 天",
             f"An exemption lasts at most {LONGEST.days} days",

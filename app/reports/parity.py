@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from app.audit.events import Actor, AuditKind
 from app.audit.record import record
-from app.clock import Clock
+from app.clock import Clock, beijing_day
 from app.db.session import Database, Tx
 from app.delivery.outcomes import Outcome
 from app.delivery.recount import USED
@@ -28,6 +28,7 @@ from app.providers.register import Surface
 from app.reports.parity_words import file_problems
 
 LONGEST_DAYS: Final = 92
+_EARLIEST: Final = date(2020, 1, 1)
 LEVEL: Final = 0.05
 """How rarely all tests of a report together cry wolf where nothing differs."""
 MEASURES: Final = ("addressed", "got", "news", "advertisement", "general", "capped")
@@ -86,7 +87,7 @@ class Parity:
 
         Raises Invalid for days that cannot be, and naming each bad line of the file.
         """
-        _check_days(first, last)
+        _check_days(first, last, beijing_day(self._clock.now()))
         roll, faults = await asyncio.to_thread(read_roll, lines)
         if faults:
             raise Invalid(problems=file_problems(faults))
@@ -193,7 +194,14 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
-def _check_days(first: date, last: date) -> None:
+def _check_days(first: date, last: date, today: date) -> None:
+    # Somewhere it is tomorrow already; nothing was sent before there was a gateway.
+    if not (first >= _EARLIEST and last <= today + timedelta(days=1)):
+        words = Words(
+            f"日期须在 {_EARLIEST} 至今天之间", f"The days are between {_EARLIEST} and today"
+        )
+        pointer = "/first" if first < _EARLIEST else "/last"
+        raise Invalid(problems=(FieldProblem(pointer, "out_of_range", words),))
     if first > last:
         words = Words("结束日不能早于起始日", "The last day is not before the first")
         raise Invalid(problems=(FieldProblem("/last", "ends_before", words),))

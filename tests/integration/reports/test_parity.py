@@ -150,9 +150,12 @@ async def test_bad_lines_and_days_are_named_and_nothing_is_compared(gate: Gate) 
     assert problems[0].message.zh == "第 1 行：须恰好有两列：令牌、分组"
     assert problems[19].message.en.startswith("Line 20: ")
     assert problems[20].message.en == "5 more lines are wrong"
-    for first in (TODAY + timedelta(days=1), TODAY - timedelta(days=92)):
+    for first in (TODAY + timedelta(days=1), TODAY - timedelta(days=92), date(1, 1, 1)):
         with pytest.raises(Invalid):
             await compared(gate, first=first)
+    parity = Parity(gate.services.db, gate.services.clock)
+    with pytest.raises(Invalid):
+        await parity.compare(AUDITOR, await surface(gate), TODAY, date.max, roll(gate))
 
     def read(tx: Tx) -> int:
         kind = AuditKind.PARITY_COMPARED.value
