@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
+from sqlalchemy.exc import IntegrityError
 
 from app.db.session import Tx
+from app.errors import FieldProblem, Invalid, Words
 from app.policy.models import topics
 
 
@@ -33,20 +35,19 @@ _FIELDS = tuple(RegisteredTopic.__dataclass_fields__)
 
 
 def insert_topic(tx: Tx, topic: RegisteredTopic) -> None:
-    """Store a topic; the database refuses a name that stands already."""
-    tx.execute(topics.insert(), [{name: getattr(topic, name) for name in _FIELDS}])
+    """Store a topic; Invalid for a name that is registered or proposed already."""
+    try:
+        tx.execute(topics.insert(), [{name: getattr(topic, name) for name in _FIELDS}])
+    except IntegrityError as error:
+        words = Words(
+            "这个名称已登记，或正待批准", "The name is registered already, or waits for approval"
+        )
+        raise Invalid(problems=(FieldProblem("/name", "repeated", words),)) from error
 
 
 def topic_by_id(tx: Tx, topic_id: str) -> RegisteredTopic | None:
     """Return a topic, locked where the database can."""
     query = select(topics).where(topics.c.id == topic_id).with_for_update()
-    row = tx.execute(query).one_or_none()
-    return None if row is None else _topic(row)
-
-
-def standing_topic(tx: Tx, name: str) -> RegisteredTopic | None:
-    """Return the topic of this name that is registered or proposed."""
-    query = select(topics).where(topics.c.name == name, topics.c.state.in_(("draft", "active")))
     row = tx.execute(query).one_or_none()
     return None if row is None else _topic(row)
 

@@ -39,12 +39,10 @@ class Topics:
         return await self._db.read(rows.all_topics)
 
     async def propose(self, staff_id: str, new: NewTopic) -> RegisteredTopic:
-        """Keep a draft; Invalid names what is wrong, Conflict for a name that stands already."""
+        """Keep a draft; Invalid names what is wrong, a name that stands already too."""
         _check(new)
 
         def work(tx: Tx) -> RegisteredTopic:
-            if rows.standing_topic(tx, new.name) is not None:
-                raise _name_taken()
             topic = RegisteredTopic(
                 new_id("top"), new.name, new.zh, new.en, new.reason, "draft", staff_id,
                 self._clock.now(),
@@ -119,13 +117,6 @@ def _in_state(topic: RegisteredTopic | None, state: str) -> RegisteredTopic:
             code="topic_changed",
         )
     return topic
-
-
-def _name_taken() -> Invalid:
-    words = Words(
-        "这个名称已登记，或正待批准", "The name is registered already, or waits for approval"
-    )
-    return Invalid(problems=(FieldProblem("/name", "repeated", words),))
 
 
 def _check(new: NewTopic) -> None:
