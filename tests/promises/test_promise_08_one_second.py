@@ -13,6 +13,7 @@ from app.domain.push import ContentKind
 from app.domain.state import PushState
 from app.errors import Conflict
 from app.policy.default import DEFAULT_CAPS
+from app.policy.service import SCOPES
 from app.recipients.repository import RefusalScope
 from app.recipients.service import NewRefusal
 from tests.fixtures.clock import ManualClock
@@ -153,11 +154,16 @@ async def test_a_withdrawal_between_the_check_and_the_inbox_leaves_nothing_there
     assert await gate.state(push_id) is PushState.WITHDRAWN
 
 
-async def test_a_running_gateway_stops_within_a_second(gate: Gate) -> None:
-    """With the real loops and the real clock: pushes stream out, then everything stops."""
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_a_running_gateway_stops_within_a_second(gate: Gate, scope: str) -> None:
+    """With the real loops and the real clock: pushes stream out, then what is named stops."""
     tokens = [f"r_{n}" for n in range(60)]
     await gate.register(*tokens)
-    push_id = await gate.released(*tokens)
+    push_id = await gate.released(*tokens, topic="metro")
+    values = {
+        "surface": gate.surface_id, "provider": gate.provider_id,
+        "kind": ContentKind.GENERAL.value, "topic": "metro", "channel": "inbox",
+    }  # fmt: skip
     times: list[float] = []
     begun = asyncio.Event()
 
@@ -174,7 +180,7 @@ async def test_a_running_gateway_stops_within_a_second(gate: Gate) -> None:
     ]
     there = (await gate.process()).services
     await begun.wait()
-    await there.policies.engage("stf_a", "everything", "", "演练", "")
+    await there.policies.engage("stf_a", scope, values.get(scope, ""), "演练", "令 1")
     committed = time.monotonic()
     await asyncio.sleep(1.2)
     stop.set()
