@@ -6,7 +6,7 @@ import contextlib
 import random
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -34,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
         print("跳过 skipped: 未指定 --postgres · --postgres is not given")
         return 1 if args.required else 0
     plan = small_caps_plan() if args.small else full_caps_plan()
+    if args.pushes is not None:
+        plan = replace(plan, pushes=args.pushes)
     with tempfile.TemporaryDirectory(prefix="popgate-proof-") as folder:
         rng = random.Random(args.seed)  # noqa: S311 - what is killed when is no secret
         proof = Proof(plan, args.postgres, Path(folder), rng, args.cluster)
