@@ -173,7 +173,7 @@ def build(
     authoring = Authoring(db, clock, packs.loader)
     policies = Policies(db, watch, clock)
     staff = Staff(db, clock, passwords, holds_key)
-    review = Review(db, clock, settings.claim_seconds)
+    review = Review(db, clock, settings.claim_seconds, staff.untied_leads)
     history = History(db, clock)
     looking = Looking(pictures=settings.ocr, links=settings.follow_links)
     gatherer = Gatherer(packs, operator_rules, policies, register, history, looking)

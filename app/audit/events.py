@@ -46,6 +46,8 @@ class AuditKind(StrEnum):
     TICKET_CLAIMED = "ticket_claimed"
     TICKET_RETURNED = "ticket_returned"
     TICKET_ESCALATED = "ticket_escalated"
+    TICKET_SKIPPED = "ticket_skipped"
+    TICKET_RECUSED = "ticket_recused"
     RULING_GIVEN = "ruling_given"
     RULING_UNDONE = "ruling_undone"
     RULING_REJECTED = "ruling_rejected"

@@ -42,6 +42,8 @@ tickets = Table(
     # Grows with every claim: a decision that carries an older number is refused.
     Column("fencing", Integer, nullable=False),
     Column("closed_at", Instant),
+    # Since when it waits for a lead and nobody else.
+    Column("escalated_at", Instant),
     CheckConstraint("state IN ('open', 'closed')", name="state"),
 )
 
@@ -61,6 +63,19 @@ Index(
     sqlite_where=IS_OPEN,
     postgresql_where=IS_OPEN,
 )
+
+# Who passed a ticket on, once each: it is not theirs again, however it is opened later.
+ticket_passes = Table(
+    "ticket_passes",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),
+    Column("staff_id", String(40), primary_key=True),
+    Column("way", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("passed_at", Instant, nullable=False),
+    CheckConstraint("way IN ('skip', 'recuse', 'escalate')", name="way"),
+)
+Index("ix_ticket_passes_staff_id", ticket_passes.c.staff_id)
 
 rulings = Table(
     "rulings",

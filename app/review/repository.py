@@ -12,6 +12,7 @@ from app.db.session import Tx
 from app.db.together import insert_together
 from app.domain.decision import Ruling, RulingVerdict
 from app.review.models import IS_OPEN, rulings, tickets
+from app.review.pass_repository import has_not_passed
 from app.review.states import Reviewer, Ticket
 
 _TICKET = tuple(Ticket.__dataclass_fields__)
@@ -36,6 +37,7 @@ class QueueFilter:
     provider_id: str | None = None
     claimed: bool | None = None
     text: str = ""
+    not_passed_by: str | None = None
 
 
 _insert_ticket = tickets.insert()
@@ -76,6 +78,8 @@ def next_ticket(tx: Tx, reviewer: Reviewer, now: datetime) -> Ticket | None:
             tickets.c.submitter != reviewer.person,
             tickets.c.provider_id.not_in(reviewer.tied_to),
             _is_free(now),
+            has_not_passed(reviewer.staff_id),
+            *(() if reviewer.is_lead else (tickets.c.escalated_at.is_(None),)),
         )
         .order_by(tickets.c.rank, tickets.c.deadline, tickets.c.id)
         .limit(1)
@@ -242,6 +246,8 @@ def _matching(wanted: QueueFilter, now: datetime) -> ColumnElement[bool]:
         where &= tickets.c.provider_id == wanted.provider_id
     if wanted.claimed is not None:
         where &= ~_is_free(now) if wanted.claimed else _is_free(now)
+    if wanted.not_passed_by is not None:
+        where &= has_not_passed(wanted.not_passed_by)
     if wanted.text:
         where &= tickets.c.title.contains(wanted.text, autoescape=True)
     return where

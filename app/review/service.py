@@ -2,6 +2,8 @@
 
 import asyncio
 from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import NamedTuple
@@ -10,11 +12,27 @@ from app.audit.events import Actor, ActorKind, AuditKind
 from app.audit.record import record
 from app.clock import Clock
 from app.db.session import Database, Tx
+from app.errors import FieldProblem, Invalid, Words
 from app.review import repository
+from app.review.pass_repository import Pass, insert_pass, passed_by, passes_of
 from app.review.repository import QueueFilter
-from app.review.states import Refusal, Reviewer, Ticket, why_not_claim, why_not_hold
+from app.review.states import PassWay, Refusal, Reviewer, Ticket, why_not_claim, why_not_hold
 
 _GAUGE_SECONDS = 2.0
+LONGEST_PASS_REASON = 500
+_PASSES = {
+    PassWay.SKIP: AuditKind.TICKET_SKIPPED,
+    PassWay.RECUSE: AuditKind.TICKET_RECUSED,
+    PassWay.ESCALATE: AuditKind.TICKET_ESCALATED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """How a ticket is passed on and why; a skip alone needs no reason."""
+
+    way: PassWay
+    reason: str
 
 
 class _Gauge(NamedTuple):
@@ -28,8 +46,18 @@ class _Gauge(NamedTuple):
 class Review:
     """The review queue."""
 
-    def __init__(self, db: Database, clock: Clock, claim_seconds: int) -> None:
-        """Let a claim last `claim_seconds` from the last heartbeat."""
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        claim_seconds: int,
+        leads_for: Callable[[Tx, str], frozenset[str]],
+    ) -> None:
+        """Let a claim last `claim_seconds` from the last heartbeat.
+
+        `leads_for(tx, provider_id)` are the leads who may rule on that provider now.
+        """
+        self._leads_for = leads_for
         self._db = db
         self._clock = clock
         self._lease = timedelta(seconds=claim_seconds)
@@ -58,12 +86,13 @@ class Review:
             ticket = repository.ticket_by_id(tx, ticket_id)
             if ticket is None:
                 return Refusal.NOT_FOUND
+            asking = replace(reviewer, passed=passed_by(tx, reviewer.staff_id))
             others = [
                 held
                 for held in repository.live_claims(tx, reviewer.staff_id, now)
                 if held.id != ticket_id
             ]
-            refusal = why_not_claim(ticket, reviewer, now, len(others))
+            refusal = why_not_claim(ticket, asking, now, len(others))
             return self._take(tx, ticket, reviewer, now) if refusal is None else refusal
 
         return await self._db.write(work)
@@ -100,6 +129,44 @@ class Review:
             return refusal
 
         return await self._db.write(work)
+
+    async def pass_on(
+        self, reviewer: Reviewer, ticket_id: str, fencing: int, passing: Passing
+    ) -> Refusal | None:
+        """Give a claim up for good: the ticket never comes back to this person.
+
+        Invalid without a reason where one is due. An escalation is refused if no other lead is
+        left who could take it, for nobody would ever rule on the ticket.
+        """
+        _check(passing)
+
+        def work(tx: Tx) -> Refusal | None:
+            now = self._clock.now()
+            ticket = repository.ticket_by_id(tx, ticket_id)
+            if ticket is None:
+                return Refusal.NOT_FOUND
+            refusal = why_not_hold(ticket, reviewer, now, fencing)
+            if refusal is not None:
+                return refusal
+            if passing.way is PassWay.ESCALATE and not self._has_lead(tx, ticket, reviewer):
+                return Refusal.NO_LEAD
+            reason = passing.reason.strip()
+            insert_pass(tx, Pass(ticket_id, reviewer.staff_id, passing.way, reason, now))
+            repository.set_claim(tx, ticket_id, None, None, fencing)
+            actor = Actor(ActorKind.STAFF, reviewer.staff_id)
+            noted = {"push": ticket.push_id, "reason": reason, "fencing": fencing}
+            record(tx, now, _PASSES[passing.way], actor, ticket_id, **noted)
+            return None
+
+        return await self._db.write(work)
+
+    async def passes(self, ticket_id: str) -> list[Pass]:
+        """Return who passed a ticket on, the first first."""
+        return await self._db.read(lambda tx: passes_of(tx, ticket_id))
+
+    async def passed_by(self, staff_id: str) -> frozenset[str]:
+        """Return the open tickets that this person passed on."""
+        return await self._db.read(lambda tx: passed_by(tx, staff_id))
 
     async def ticket(self, ticket_id: str) -> Ticket | None:
         """Return a ticket."""
@@ -152,8 +219,30 @@ class Review:
             self._record(tx, AuditKind.TICKET_CLAIMED, reviewer, ticket.id, fencing)
         return repository.ticket_by_id(tx, ticket.id) or Refusal.NOT_FOUND
 
+    def _has_lead(self, tx: Tx, ticket: Ticket, reviewer: Reviewer) -> bool:
+        """Tell whether a lead is left who is neither this person nor passed, submitted, or tied."""
+        out = {one.staff_id for one in passes_of(tx, ticket.id)} | {reviewer.staff_id}
+        left = self._leads_for(tx, ticket.provider_id) - out
+        return any(ticket.submitter != f"staff:{lead}" for lead in left)
+
     def _record(
         self, tx: Tx, kind: AuditKind, reviewer: Reviewer, ticket_id: str, fencing: int
     ) -> None:
         actor = Actor(ActorKind.STAFF, reviewer.staff_id)
         record(tx, self._clock.now(), kind, actor, ticket_id, fencing=fencing)
+
+
+def _check(passing: Passing) -> None:
+    reason = passing.reason.strip()
+    pointer = "/pass_reason"
+    if passing.way is not PassWay.SKIP and not reason:
+        words = Words("回避或升级须填写理由", "To recuse or escalate, give a reason")
+        raise Invalid(problems=(FieldProblem(pointer, "required", words),))
+    if len(reason) > LONGEST_PASS_REASON or any(
+        char == "\0" or "\ud800" <= char <= "\udfff" for char in reason
+    ):
+        words = Words(
+            f"最多 {LONGEST_PASS_REASON} 个字，且不得含空字符或残缺字符",
+            f"At most {LONGEST_PASS_REASON} characters, no null characters or halves of one",
+        )
+        raise Invalid(problems=(FieldProblem(pointer, "bad_text", words),))

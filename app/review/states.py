@@ -27,6 +27,17 @@ class Refusal(StrEnum):
     NOT_CHECKED = "manual_check_missing"
     UNDO_OVER = "undo_over"
     NOT_YOURS = "not_your_ruling"
+    PASSED = "passed_on"
+    NEEDS_LEAD = "needs_lead"
+    NO_LEAD = "no_lead_left"
+
+
+class PassWay(StrEnum):
+    """How somebody passes a ticket on; whichever way, it never comes back to them."""
+
+    SKIP = "skip"
+    RECUSE = "recuse"
+    ESCALATE = "escalate"
 
 
 MAX_CLAIMS = 3
@@ -34,10 +45,16 @@ MAX_CLAIMS = 3
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """A person who reviews; `tied_to` are the providers that this person may not rule on."""
+    """A person who reviews.
+
+    `tied_to` are the providers that this person may not rule on, `passed` the tickets that they
+    passed on; only a lead rules on what was escalated.
+    """
 
     staff_id: str
     tied_to: frozenset[str]
+    is_lead: bool = False
+    passed: frozenset[str] = frozenset()
 
     @property
     def person(self) -> str:
@@ -67,6 +84,7 @@ class Ticket:
     lease_until: datetime | None
     fencing: int
     closed_at: datetime | None
+    escalated_at: datetime | None = None
 
     def is_held(self, now: datetime) -> bool:
         """Whether somebody holds a claim whose lease has not run out."""
@@ -81,6 +99,10 @@ def why_not_review(ticket: Ticket, reviewer: Reviewer) -> Refusal | None:
         return Refusal.OWN_PUSH
     if ticket.provider_id in reviewer.tied_to:
         return Refusal.TIED
+    if ticket.id in reviewer.passed:
+        return Refusal.PASSED
+    if ticket.escalated_at is not None and not reviewer.is_lead:
+        return Refusal.NEEDS_LEAD
     return None
 
 

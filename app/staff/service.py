@@ -83,6 +83,16 @@ class Staff:
             tx, staff_id, provider_id
         )
 
+    def untied_leads(self, tx: Tx, provider_id: str) -> frozenset[str]:
+        """Return the leads who are enabled and may rule on this provider."""
+        return frozenset(
+            member.id
+            for member in repository.all_staff(tx)
+            if Role.LEAD in member.roles
+            and member.disabled_at is None
+            and not self.is_tied_in(tx, member.id, provider_id)
+        )
+
     async def add(self, actor: Actor, new: NewStaff) -> OneTimePassword:
         """Add a person with a generated one-time password; Conflict `username_taken`."""
         fields = Fields()

@@ -34,6 +34,7 @@ class TicketLine:
     holder: str
     is_mine: bool
     never: str
+    is_escalated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def ticket_line(ticket: Ticket, names: Names, reviewer: Reviewer, now: datetime)
         holder=names.staff.get(ticket.claimed_by or "", "") if held else "",
         is_mine=held and ticket.claimed_by == reviewer.staff_id,
         never="" if never is None else never.value,
+        is_escalated=ticket.escalated_at is not None,
     )
 
 

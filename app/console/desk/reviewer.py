@@ -1,7 +1,8 @@
-"""The person at the desk as the review rules see one, with every provider they are tied to."""
+"""The person at the desk as the review rules see one: ties, role, and what they passed on."""
 
 from app.console.session import Visit
 from app.review.states import Reviewer
+from app.staff.roles import Role
 
 
 async def reviewer_of(visit: Visit) -> Reviewer:
@@ -15,4 +16,5 @@ async def reviewer_of(visit: Visit) -> Reviewer:
         for sender in register.senders.values()
         if sender.holder_staff_id == member.id and sender.revoked_at is None
     }
-    return Reviewer(member.id, frozenset(tied | held))
+    passed = await visit.services.review.passed_by(member.id)
+    return Reviewer(member.id, frozenset(tied | held), Role.LEAD in member.roles, passed)

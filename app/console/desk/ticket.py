@@ -20,6 +20,7 @@ from app.domain.state import PushState
 from app.pushes.records import Search
 from app.pushes.rulings import LONGEST_REASON
 from app.pushes.views import Dossier
+from app.review.service import LONGEST_PASS_REASON
 from app.review.states import Reviewer, Ticket, why_not_review
 
 _HISTORY: Final = 6
@@ -56,6 +57,16 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class PastPass:
+    """Who passed the ticket on, how, why and when; the reason may be empty."""
+
+    person: str
+    way: str
+    reason: str
+    passed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
     """The page of a ticket.
 
@@ -80,6 +91,8 @@ class TicketView:
     history: tuple[PushLine, ...]
     form: Form
     is_late: bool
+    passes: tuple[PastPass, ...]
+    longest_pass_reason: int
     vendors: VendorOutlook
 
 
@@ -110,6 +123,13 @@ async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
         history=await _history(visit, ticket, names),
         form=form,
         is_late=card.push.expires_at <= visit.now(),
+        passes=tuple(
+            PastPass(
+                names.staff.get(one.staff_id, one.staff_id), one.way, one.reason, one.passed_at
+            )
+            for one in await services.review.passes(ticket.id)
+        ),
+        longest_pass_reason=LONGEST_PASS_REASON,
         vendors=await vendor_outlook(visit, dossier),
     )
 

@@ -122,6 +122,7 @@ async def _found(visit: Visit, chosen: Filter, held: list[Ticket]) -> tuple[list
         provider_id=chosen.provider or None,
         claimed={"yes": True, "no": False}.get(chosen.claimed),
         text=chosen.words,
+        not_passed_by=visit.member.id,
     )
     offset = (chosen.page - 1) * PAGE_SIZE
     return await visit.services.review.queue(wanted, PAGE_SIZE, offset)

@@ -1,4 +1,4 @@
-"""One ticket at the desk: looking, claiming, keeping the claim alive, handing it back."""
+"""One ticket at the desk: looking, claiming, keeping the claim, handing it back or on."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,17 +10,21 @@ from fastapi import Response
 from app.console.desk.reviewer import reviewer_of
 from app.console.desk.ticket import ticket_view
 from app.console.flash import Flash
-from app.console.forms import Form
+from app.console.forms import Fault, Form, refused, typed
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.views import redirect, render
-from app.errors import NotFound, Words
-from app.review.states import Refusal, Ticket
+from app.errors import Invalid, NotFound, Words
+from app.review.service import Passing
+from app.review.states import PassWay, Refusal, Ticket
 
 pages = Pages()
 
 _LONGEST_NUMBER: Final = 9
+_NOT_FOR_YOU: Final = frozenset(
+    {Refusal.OWN_PUSH, Refusal.TIED, Refusal.NOT_YOURS, Refusal.PASSED, Refusal.NEEDS_LEAD}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +114,40 @@ async def hand_back(visit: Visit) -> Response:
     return redirect(visit, "/console/queue", Flash("desk.handed_back", "info"))
 
 
+@pages.post("/console/tickets/{ticket_id}/pass", Permission.TICKET_RULE)
+async def pass_on(visit: Visit) -> Response:
+    """Skip, recuse or escalate; whichever, the ticket is somebody else's from now on."""
+    found = await asked_ticket(visit)
+    way = visit.field("way")
+    if way not in set(PassWay):
+        return await _again(visit, found, typed(visit, [Fault("way", visit.t("desk.pass.blank"))]))
+    passing = Passing(PassWay(way), visit.field("pass_reason").replace("\r\n", "\n"))
+    try:
+        refusal = await visit.services.review.pass_on(
+            await reviewer_of(visit), found.id, fencing_number(visit), passing
+        )
+    except Invalid as error:
+        return await _again(visit, found, refused(visit, error))
+    if refusal is Refusal.NO_LEAD:
+        fault = Fault("way", visit.t("desk.refused.no_lead_left.text"))
+        return await _again(visit, found, typed(visit, [fault]))
+    if refusal is not None:
+        flash = Flash(f"desk.refused.{refusal.value}.title", "warn")
+        return redirect(visit, address(found.id), flash)
+    return redirect(visit, "/console/queue", Flash(f"desk.pass.done_{way}", "info"))
+
+
+async def _again(visit: Visit, found: Ticket, form: Form) -> Response:
+    view = await ticket_view(visit, found, form)
+    return await render(visit, "desk/ticket.html", view, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
 def refused_status(refusal: Refusal) -> int:
     """Return the status of a page that says why something was refused."""
     if refusal is Refusal.NOT_FOUND:
         return HTTPStatus.NOT_FOUND
     if refusal is Refusal.UNDO_OVER:
         return HTTPStatus.GONE
-    if refusal in {Refusal.OWN_PUSH, Refusal.TIED, Refusal.NOT_YOURS}:
+    if refusal in _NOT_FOR_YOU:
         return HTTPStatus.FORBIDDEN
     return HTTPStatus.CONFLICT

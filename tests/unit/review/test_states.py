@@ -69,6 +69,7 @@ def test_a_claim_holds_until_its_lease_ends(ticket: Ticket, held: bool) -> None:
         (replace(OPEN, expires_at=NOW), 0, Refusal.PUSH_EXPIRED),
         (replace(OPEN, submitter=LIN.person), 0, Refusal.OWN_PUSH),
         (replace(OPEN, provider_id="prv_tied"), 0, Refusal.TIED),
+        (replace(OPEN, escalated_at=NOW), 0, Refusal.NEEDS_LEAD),
     ],
 )
 def test_why_not_claim(ticket: Ticket, open_claims: int, why: Refusal | None) -> None:
@@ -87,6 +88,7 @@ def test_why_not_claim(ticket: Ticket, open_claims: int, why: Refusal | None) ->
         (replace(MINE, fencing=5), Refusal.STALE_FENCING),
         (replace(MINE, lease_until=NOW), Refusal.LAPSED),
         (replace(MINE, digest="sha256:2"), Refusal.STALE_CONTENT),
+        (replace(MINE, escalated_at=NOW), Refusal.NEEDS_LEAD),
     ],
 )
 def test_why_not_rule(ticket: Ticket, why: Refusal | None) -> None:
@@ -100,3 +102,13 @@ def test_who_may_never_rule_is_told_so_first() -> None:
     assert why_not_rule(worst, LIN, NOW, 9, "sha256:1") is Refusal.OWN_PUSH
     assert why_not_hold(worst, LIN, NOW, 9) is Refusal.NOT_CLAIMED
     assert why_not_review(OPEN, LIN) is None
+
+
+def test_what_was_escalated_is_for_leads_who_did_not_pass_it_on() -> None:
+    lead = replace(LIN, is_lead=True)
+    escalated = replace(OPEN, escalated_at=NOW)
+    assert why_not_review(escalated, lead) is None
+    assert why_not_review(OPEN, replace(LIN, passed=frozenset({"tkt_1"}))) is Refusal.PASSED
+    passed = replace(lead, passed=frozenset({"tkt_1"}))
+    assert why_not_review(escalated, passed) is Refusal.PASSED
+    assert why_not_review(replace(OPEN, id="tkt_2"), passed) is None
