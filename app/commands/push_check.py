@@ -13,6 +13,7 @@ from app.commands.refusals import unusable
 from app.db.revisions import require_newest
 from app.db.session import Database
 from app.db.versions import VersionWatch
+from app.domain.cap_use import CapUse
 from app.domain.decision import Decision, Verdict
 from app.domain.push import PushRequest
 from app.packs.operator_rules import OperatorRules
@@ -20,6 +21,7 @@ from app.packs.service import Packs
 from app.policy.service import Policies
 from app.providers.register import Caller, RegisterSnapshot
 from app.providers.service import Register
+from app.pushes.cap_warnings import bearing, warning_json
 from app.pushes.conversion import received
 from app.pushes.deciding import only_decide
 from app.pushes.facts import Gatherer, Looking
@@ -34,20 +36,25 @@ from app.wire import SINGLE_LIMIT
 def run(args: argparse.Namespace) -> int:
     """Print the decision; 1 when the push would be blocked."""
     body = _read(args.file)
-    decision = asyncio.run(check(Settings(), body, args.provider))
-    shown = decision_json(decision)
+    decision, uses = asyncio.run(check(Settings(), body, args.provider))
+    shown, warnings = decision_json(decision), [warning_json(use) for use in uses]
     if args.json:
-        print(json.dumps({"decision": shown}, ensure_ascii=False, indent=2))
+        answer = {"decision": shown, "warnings": warnings}
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
-        print("\n".join(report(shown)))
+        told = [f"[warning] {one['says']['zh']} · {one['says']['en']}" for one in warnings]
+        print("\n".join([*report(shown), *told]))
     return 1 if decision.verdict is Verdict.BLOCK else 0
 
 
-async def check(settings: Settings, body: bytes, provider_id: str | None) -> Decision:
+async def check(
+    settings: Settings, body: bytes, provider_id: str | None
+) -> tuple[Decision, list[CapUse]]:
     """Decide on the push in `body` with the data of the configured database.
 
-    As `provider_id`, or as the owner of the surface that the push names. Raises Invalid like the
-    API, and for a provider or a surface that is in no register.
+    Also return the caps that it would count for and that are nearly used up. As `provider_id`, or
+    as the owner of the surface that the push names. Raises Invalid like the API, and for a
+    provider or a surface that is in no register.
     """
     await require_newest(settings.database)
     clock, database = SystemClock(), Database(settings.database)
@@ -56,7 +63,8 @@ async def check(settings: Settings, body: bytes, provider_id: str | None) -> Dec
         gatherer = _gatherer(settings, database, clock)
         standing = await gatherer.standing()
         caller = _caller(standing.register, content[0], provider_id)
-        return only_decide(gatherer, standing, caller, content, clock.now())
+        decision = only_decide(gatherer, standing, caller, content, clock.now())
+        return decision, bearing(standing, content[0], caller.provider_id)
     finally:
         await database.close()
 

@@ -32,8 +32,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     checkout = tmp_path_factory.mktemp("checkout")
     console = checkout / "app" / "console"
     console.mkdir(parents=True)
-    for name in ("popgate", "app/__init__.py", "app/environment.py", "app/cli.py"):
-        shutil.copy2(ROOT / name, checkout / name)
+    shutil.copy2(ROOT / "popgate", checkout)
+    for name in ("__init__.py", "environment.py", "cli.py"):
+        shutil.copy2(ROOT / "app" / name, checkout / "app")
+    shutil.copytree(ROOT / "app/commands", checkout / "app/commands")
     lock = (ROOT / "requirements-dev.lock").read_text("utf-8")
     for name in ("requirements.lock", "requirements-dev.lock"):
         (checkout / name).write_text("".join(entry(lock, need) for need in NEEDED), "utf-8")
