@@ -49,6 +49,9 @@ class Bench:
         return push_id
 
     async def _received(self, one: DemoPush) -> tuple[PushRequest, PushParts]:
+        # One case follows the other without a pause in which the versions would be read again.
+        if self.services.watch.is_stale:
+            await self.services.watch.refresh()
         now = self.services.clock.now()
         wire = one.on_wire(self.surface, ("r_case",), now)
         return await received(parse_json(PushModel, orjson.dumps(wire)), now)
