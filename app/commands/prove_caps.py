@@ -2,15 +2,12 @@
 
 import argparse
 import asyncio
-import contextlib
 import random
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
-from app.clock import Clock, SystemClock, beijing_day
+from app.clock import Clock, SystemClock
 from app.commands.progress import Progress
 from app.db.revisions import upgrade
 from app.proof.caps import (
@@ -21,6 +18,7 @@ from app.proof.caps import (
     small_caps_plan,
     under_use,
 )
+from app.proof.counts import days_touched
 from app.proof.driving import fetch_all, register_all, rule_all, settled, submit_all
 from app.proof.gateway import ADMINS, Stage, gateway, set_up, unstarted
 from app.proof.killing import dispatchers, disturbed
@@ -87,24 +85,24 @@ class Proof:
         """Have everything approved before anything is handed over; then disturb it."""
         plan = self.plan
         async with gateway(settings, self.folder / "gateway.log") as url:
-            with self._step("提交 submitting") as progress:
+            with Progress("提交 submitting", self.clock) as progress:
                 submitted = await submit_all(url, stage, plan, self.clock, progress.reached)
-            with self._step("登记接收用户 registering recipients") as progress:
+            with Progress("登记接收用户 registering recipients", self.clock) as progress:
                 devices = await register_all(url, stage, plan, progress.reached)
-            with self._step("审核 ruling") as progress:
+            with Progress("审核 ruling", self.clock) as progress:
                 await rule_all(url, stage, plan, progress.reached, approve_all=True)
             began = self.clock.now()
             async with dispatchers(settings, plan.dispatchers) as some:
                 ids = [one.id for one in submitted]
-                with self._step("下发 delivering") as progress:
+                with Progress("下发 delivering", self.clock) as progress:
                     async with disturbed(some, counters, self.rng, plan.calm, plan.loses) as done:
                         after = await settled(url, stage, ids, plan.pushes, progress.reached)
             ended = self.clock.now()
-            with self._step("取件 fetching") as progress:
+            with Progress("取件 fetching", self.clock) as progress:
                 got = await fetch_all(url, devices, progress.reached)
                 second = await fetch_all(url, devices, lambda _: None)
         again = sum(len(found) for found in second.values())
-        return CapsRun(after, got, again, began, ended, _days(began, ended), done)
+        return CapsRun(after, got, again, began, ended, days_touched(began, ended), done)
 
     def _report(self, seen: CapsRun) -> tuple[list[str], bool]:
         plan = self.plan
@@ -129,13 +127,3 @@ class Proof:
             "没有超出上限 · no cap was exceeded" if good else "× 有不符 · NOT proven",
         ]
         return lines, good
-
-    @contextlib.contextmanager
-    def _step(self, what: str) -> Iterator[Progress]:
-        with Progress(what, self.clock) as progress:
-            yield progress
-
-
-def _days(began: datetime, ended: datetime) -> int:
-    """Return how many calendar days in Beijing the run touched: most caps are ones of days."""
-    return (beijing_day(ended) - beijing_day(began)).days + 1

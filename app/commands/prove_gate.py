@@ -5,15 +5,14 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
-from app.clock import Clock, SystemClock, beijing_day
+from app.clock import Clock, SystemClock
 from app.commands import audit_verify, replay
 from app.commands.progress import Progress
 from app.commands.sources_import import Import, import_edition
 from app.db.revisions import upgrade
-from app.proof.counts import Run, reconcile
+from app.proof.counts import Run, days_touched, reconcile
 from app.proof.driving import (
     fetch_all,
     register_all,
@@ -91,7 +90,7 @@ async def _drive(
             got = await fetch_all(url, devices, progress.reached)
             second = await fetch_all(url, devices, lambda _: None)
     again = sum(len(found) for found in second.values())
-    seen = Run(submitted, verdicts(ruled), after, got, again, _days(began, clock.now()))
+    seen = Run(submitted, verdicts(ruled), after, got, again, days_touched(began, clock.now()))
     return seen, seconds.spent
 
 
@@ -108,11 +107,6 @@ class _Stopwatch:
         with Progress(what, self._clock) as progress:
             yield progress
         self.spent[what] = self._clock.monotonic() - began
-
-
-def _days(began: datetime, ended: datetime) -> int:
-    """Return how many calendar days in Beijing the run touched: the cap is one of days."""
-    return (beijing_day(ended) - beijing_day(began)).days + 1
 
 
 def _missing(args: argparse.Namespace) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from app.client.answers import PushStatus
+from app.clock import beijing_day
 from app.domain.state import PushState
 from app.proof.plan import Plan
 
@@ -52,6 +54,11 @@ class Line:
 def reconcile(plan: Plan, run: Run) -> list[Line]:
     """Return every sum that has to come out exactly."""
     return [*_decided(plan, run), *_ruled(plan, run), *_delivered(plan, run), *_received(plan, run)]
+
+
+def days_touched(began: datetime, ended: datetime) -> int:
+    """Return how many calendar days in Beijing a run touched: most caps are ones of days."""
+    return (beijing_day(ended) - beijing_day(began)).days + 1
 
 
 def _decided(plan: Plan, run: Run) -> list[Line]:
