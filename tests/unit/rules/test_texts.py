@@ -7,15 +7,17 @@ import pytest
 from app.domain.decision import Citation
 from app.domain.screening import Technique
 from app.rules.catalogue import CATALOGUE
-from app.rules.elsewhere import elsewhere
+from app.rules.elsewhere import elsewhere, laws
 from app.rules.engine import decide
 from app.rules.instruments import ELDERLY_STANDARD, clause, popup
 from app.rules.matrix import (
     citation_json,
     clause_in_english,
+    clause_order,
     decision_json,
     elsewhere_matrix,
     finding_json,
+    laws_matrix,
     rules_matrix,
 )
 from app.rules.texts import Language, render, wording
@@ -88,6 +90,24 @@ def test_the_matrix_has_a_row_for_every_rule_and_duty() -> None:
     for row in (*rows, *elsewhere_matrix()):
         for texts in (value for value in row.values() if isinstance(value, dict)):
             assert not {"zh", "en"} & set(texts) or set(texts) == {"zh", "en"}
+
+
+def test_the_laws_are_told_with_what_became_of_them() -> None:
+    rows = {row["id"]: row for row in laws_matrix()}
+    assert list(rows) == list(laws())
+    for law in laws().values():
+        row = rows[law.id]
+        assert row["title"] == {"zh": law.title[Language.ZH], "en": law.title[Language.EN]}
+        for day in ("in_force", "repealed"):
+            given = getattr(law, day)
+            assert row[day] == (None if given is None else given.isoformat())
+        assert (row["note"] is None) == (law.note is None)
+
+
+def test_clauses_sort_as_the_law_has_them() -> None:
+    in_order = ["附件", clause(2), clause(5), clause(5, 1), clause(5, 10), clause(44, paragraph=2)]
+    mixed = in_order[3:] + in_order[:3]
+    assert sorted(mixed, key=clause_order) == in_order
 
 
 def test_a_repealed_rule_says_until_when_it_spoke() -> None:
