@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from app.collector import look_rarely
 from app.commands.arguments import add, add_proofs, add_reports, group
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Command(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 refused or found wanting, 2 misused."""
     args = parse(list(sys.argv[1:] if argv is None else argv))
+    look_rarely()
     # Loaded here, so that --help answers before anything heavy is imported.
     return carry_out(cast("Command", importlib.import_module(f"app.commands.{args.module}")), args)
 

@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.browser",
     "tests.fixtures.clock",
+    "tests.fixtures.collecting",
     "tests.fixtures.console",
     "tests.fixtures.console_server",
     "tests.fixtures.counting",
