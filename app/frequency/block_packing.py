@@ -39,7 +39,8 @@ def pack_cap(cap: CapWindow) -> bytes:
     early = int((GRACE - cap.grace).total_seconds())
     head = _CAP.pack(_SHADOW * cap.is_shadow, len(parts), cap.own + 1, cap.limit, early)
     return head + b"".join(
-        keys.counter_mark(cap.cap_id, part.window) + _END.pack(math.ceil(part.ends_at.timestamp()))
+        keys.block_counter_mark(cap.cap_id, part.window)
+        + _END.pack(math.ceil(part.ends_at.timestamp()))
         for part in parts
     )
 
@@ -68,7 +69,7 @@ def block_outcome(block: Block, answer: bytes) -> Taken:
 def block_counters(counted: Sequence[Counted]) -> bytes:
     """Return one record's counters as `block_restore.lua` reads them."""
     return b"".join(
-        keys.counter_mark(one.cap_id, one.window)
+        keys.block_counter_mark(one.cap_id, one.window)
         + _COUNTER.pack(int(one.ends_at.timestamp()), one.used)
         for one in counted
     )

@@ -6,6 +6,7 @@ touch them all. A recipient is hashed: keys stay short and no token stands in th
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 from app.frequency.store import LARGEST_BATCH
@@ -17,7 +18,9 @@ LAYOUT = 1
 LEDGER_KEY = "pg:ledger"
 LEDGER_MARK = f"layout={LAYOUT} buckets={BUCKETS}"
 
-_COUNTER_BYTES = 6
+_COUNTER_BYTES = 4
+_BLOCK_COUNTER_BYTES = 6
+_REMEMBERED = 1 << 14
 _RESERVATION_BYTES = 6
 
 
@@ -31,8 +34,12 @@ def everyone_on(surface_id: str) -> str:
     return f"everyone@{surface_id}"
 
 
+@lru_cache(_REMEMBERED)
 def place(recipient: str) -> tuple[int, str]:
-    """Return a recipient's bucket (0 to 63) and the key of its record."""
+    """Return a recipient's bucket (0 to 63) and the key of its record.
+
+    A batch asks several times in a row; what is remembered is a few megabytes.
+    """
     digest = blake2b(recipient.encode(), digest_size=13).digest()
     bucket = digest[0] % BUCKETS
     return bucket, f"pg:{{{bucket}}}r{urlsafe_b64encode(digest[1:]).decode()}"
@@ -85,5 +92,13 @@ def reservation_mark(reservation_id: str) -> bytes:
 
 
 def counter_mark(cap_id: str, window: str) -> bytes:
-    """Return the 6 bytes by which a recipient's record knows a cap in a window."""
-    return blake2b(f"{cap_id}\0{window}".encode(), digest_size=_COUNTER_BYTES).digest()
+    """Return the 4 bytes by which a recipient's record knows a cap in a window.
+
+    If two of the few in one record were the same they would be counted together, so for less.
+    """
+    return block_counter_mark(cap_id, window)[:_COUNTER_BYTES]
+
+
+def block_counter_mark(cap_id: str, window: str) -> bytes:
+    """Return the 6 bytes by which the record of a cap of all recipients knows a window."""
+    return blake2b(f"{cap_id}\0{window}".encode(), digest_size=_BLOCK_COUNTER_BYTES).digest()

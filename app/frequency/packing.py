@@ -98,6 +98,10 @@ def counts(answer: bytes, number: int) -> tuple[int, ...]:
 
 def outcome(reservation: Reservation, answer: bytes) -> Reserved:
     """Return what `reserve.lua` answered."""
+    recipients = reservation.recipients
+    if answer == bytes(_ANSWER.size * len(recipients)):
+        # Mostly all have room, and no shadow cap is full.
+        return Reserved(recipients, ())
     granted, full, shadowed = [], [], []
     at = 0
     for group in reservation.groups:

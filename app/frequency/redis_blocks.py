@@ -87,7 +87,7 @@ class BlockCalls:
         for bucket, places in buckets.items():
             theirs = [caps[at] for at, _ in places]
             marks = [
-                b"".join(keys.counter_mark(cap.cap_id, part.window) for part in cap.parts)
+                b"".join(keys.block_counter_mark(cap.cap_id, part.window) for part in cap.parts)
                 for cap in theirs
             ]
             names = [keys.head_key(bucket), *(name for _, name in places)]

