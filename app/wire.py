@@ -103,7 +103,8 @@ class EdgeServices(Protocol):
 
 def services(request: Request) -> EdgeServices:
     """Return what the composition root built; the lifespan puts it into the request's state."""
-    return cast("EdgeServices", request.state.services)
+    # Not by `request.state`, which is made anew for it.
+    return cast("EdgeServices", request.scope["state"]["services"])
 
 
 def bearer(request: Request) -> str:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Insert, TableClause
 
-from app.db.rows import Row, insert_prepared
+from app.db.rows import insert_prepared
+
+if TYPE_CHECKING:
+    from app.db.rows import Row
 
 _WAITING = "popgate_inserts"
 _AFTER = "popgate_after_commit"
@@ -54,7 +57,7 @@ def collect(tx: Connection) -> None:
     tx.info[_AFTER] = []
 
 
-def insert_together(tx: Connection, statement: Insert, rows: Sequence[Row]) -> None:
+def insert_together(tx: Connection, statement: Insert, rows: "Sequence[Row]") -> None:
     """Insert rows before the transaction commits, together with those of the whole group.
 
     For rows that nobody reads in the same transaction. `statement` is a module's one
@@ -63,7 +66,7 @@ def insert_together(tx: Connection, statement: Insert, rows: Sequence[Row]) -> N
     members are then run one by one, so that the fault reaches the right caller. On a connection
     that collects nothing the rows are written at once.
     """
-    waiting: dict[int, tuple[Insert, list[Row]]] | None = tx.info.get(_WAITING)
+    waiting: dict[int, tuple[Insert, list[Any]]] | None = tx.info.get(_WAITING)
     if waiting is None:
         insert_prepared(tx, statement, rows)
     else:
@@ -72,7 +75,7 @@ def insert_together(tx: Connection, statement: Insert, rows: Sequence[Row]) -> N
 
 def write_collected(tx: Connection) -> None:
     """Write what waits now; inserts go on waiting until `stop_collecting`."""
-    waiting: dict[int, tuple[Insert, list[Row]]] | None = tx.info.get(_WAITING)
+    waiting: dict[int, tuple[Insert, list[Any]]] | None = tx.info.get(_WAITING)
     if waiting:
         # A row that another refers to is written first, whoever came first.
         for statement, rows in sorted(waiting.values(), key=lambda one: _depth(one[0].table)):

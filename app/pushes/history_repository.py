@@ -46,12 +46,9 @@ def becomes(state: PushState) -> str | None:
     return _BECOMES.get(state)
 
 
-_FIELDS = tuple(PastPush.__dataclass_fields__)
-
-
 def insert_past(tx: Tx, new: PastPush) -> None:
     """Note a push that was submitted, in the transaction that stores it."""
-    insert_together(tx, _insert, [{name: getattr(new, name) for name in _FIELDS}])
+    insert_together(tx, _insert, [new])
 
 
 def note_state(tx: Tx, push_id: str, state: PushState, at: datetime) -> None:

@@ -27,9 +27,6 @@ from app.pushes.records import (
     Transition,
 )
 
-_PUSH = tuple(StoredPush.__dataclass_fields__)
-_DECISION = tuple(StoredDecision.__dataclass_fields__)
-_TRANSITION = tuple(Transition.__dataclass_fields__)
 _insert_push = pushes.insert()
 _insert_decision = decisions.insert()
 _insert_transition = transitions.insert()
@@ -39,19 +36,19 @@ _insert_key = idempotency_keys.insert()
 def insert_pushes(tx: Tx, new: Sequence[StoredPush]) -> None:
     """Store new pushes."""
     if new:
-        insert_together(tx, _insert_push, [_row(push, _PUSH) for push in new])
+        insert_together(tx, _insert_push, new)
 
 
 def insert_decisions(tx: Tx, new: Sequence[StoredDecision]) -> None:
     """Store decisions with their facts."""
     if new:
-        insert_together(tx, _insert_decision, [_row(decision, _DECISION) for decision in new])
+        insert_together(tx, _insert_decision, new)
 
 
 def insert_transitions(tx: Tx, new: Sequence[Transition]) -> None:
     """Store changes of state."""
     if new:
-        insert_together(tx, _insert_transition, [_row(change, _TRANSITION) for change in new])
+        insert_together(tx, _insert_transition, new)
 
 
 def push_by_id(tx: Tx, push_id: str) -> StoredPush | None:
@@ -262,10 +259,6 @@ def forget_answers(tx: Tx, before: datetime, limit: int) -> int:
     )
     chosen = tuple_(idempotency_keys.c.provider_id, idempotency_keys.c.key).in_(old)
     return tx.execute(idempotency_keys.update().where(chosen).values(answer=None)).rowcount
-
-
-def _row(value: object, names: tuple[str, ...]) -> dict[str, object]:
-    return {name: getattr(value, name) for name in names}
 
 
 def _push(row: Row[Any]) -> StoredPush:

@@ -31,7 +31,7 @@ from app.pushes.cap_warnings import bearing
 from app.pushes.changes import Cause, Changes
 from app.pushes.conflicts import ANSWER_KEPT, external_id_used, replaceable, replayed
 from app.pushes.deciding import Prepared, count, only_decide, prepare
-from app.pushes.facts import Gatherer
+from app.pushes.facts import Gatherer, Standing
 from app.pushes.parts import Answer, IdempotencyKey, PushParts
 from app.pushes.records import StoredAnswer, StoredPush
 from app.pushes.trial_repository import insert_shadow
@@ -88,7 +88,7 @@ class Pushes:
         standing = await self._gatherer.standing()
         now = self._clock.now()
         prepared = prepare(self._gatherer, standing, caller, (request, parts), now)
-        body = json_bytes(await self._submitted(prepared))
+        body = json_bytes(await self._submitted(standing, prepared))
         used_key = (caller.provider_id, key.key)
 
         def work(tx: Tx) -> StoredAnswer | None:
@@ -121,7 +121,13 @@ class Pushes:
         one idempotency key.
         """
         prepared = await self._prepare_all(caller, items)
-        results = [await self._result(item, problem) for item in prepared]
+        standing = await self._gatherer.standing()
+        results = [
+            {"status": item.status_code, "problem": problem(item)}
+            if isinstance(item, GatewayError)
+            else {"status": CREATED, "push": await self._submitted(standing, item)}
+            for item in prepared
+        ]
         now = self._clock.now()
 
         @long_work
@@ -244,20 +250,14 @@ class Pushes:
                 prepared.append(error)
         return prepared
 
-    async def _result(
-        self, item: Prepared | GatewayError, problem: Callable[[GatewayError], dict[str, Any]]
-    ) -> dict[str, Any]:
-        if isinstance(item, GatewayError):
-            return {"status": item.status_code, "problem": problem(item)}
-        return {"status": CREATED, "push": await self._submitted(item)}
-
-    async def _submitted(self, prepared: Prepared) -> dict[str, Any]:
+    async def _submitted(self, standing: Standing, prepared: Prepared) -> dict[str, Any]:
         ticket = prepared.ticket
         wait = None
         if ticket is not None:
             ahead = await self._review.waiting_ahead(ticket.rank, ticket.deadline)
             wait = ReviewWait(ticket.deadline, ahead)
-        push, uses = prepared.push, await self.warnings(prepared.push.provider_id, prepared.request)
+        push = prepared.push
+        uses = bearing(standing, prepared.request, push.provider_id)
         return submitted_json(push, prepared.decision, wait, uses)
 
     def _store(self, tx: Tx, new: Sequence[Prepared]) -> None:

@@ -44,16 +44,9 @@ _insert_ticket = tickets.insert()
 _insert_ruling = rulings.insert()
 
 
-def ticket_row(ticket: Ticket) -> dict[str, object]:
-    """Return the row of a ticket."""
-    row = {name: getattr(ticket, name) for name in _TICKET}
-    row["holds"] = list(ticket.holds)
-    return row
-
-
 def insert_tickets(tx: Tx, new: Iterable[Ticket]) -> None:
     """Open tickets."""
-    rows = [ticket_row(ticket) for ticket in new]
+    rows = tuple(new)
     if rows:
         insert_together(tx, _insert_ticket, rows)
 

@@ -33,6 +33,8 @@ _NUMBERS = (1 << _NUMBER_BITS) - 1
 _STORIES_KEPT = 128
 # Of titles and texts, at most 10 kB each: those of a day's candidates come up again and again.
 _SETS_KEPT = 4096
+# Between ranking the likest stories and weighing whether they are told again.
+_OVERLAPS_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def _most_common(counts: Counter[int]) -> set[int]:
     return {one & _NUMBERS for one in ranked[:_CANDIDATES]}
 
 
+@lru_cache(maxsize=_OVERLAPS_KEPT)
 def overlap(one: frozenset[str], other: frozenset[str]) -> int:
     """Return how much two sets have in common of the smaller and of both, 0 to 100."""
     if not one or not other:

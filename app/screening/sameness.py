@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from app.screening.titles.amounts import agrees
@@ -19,6 +20,8 @@ _ORDINAL: Final = re.compile(
 )
 _WORK: Final = re.compile("《([^》]+)》")
 _WRITTEN: Final = {"首": 1.0, "次": 2.0}
+# A title is held against many others, and what is news today comes up again.
+_TITLES_KEPT = 4096
 _PASSING: Final = frozenset({"near", "part"})
 """Units of time that pass: today's news is told of as yesterday's tomorrow."""
 _THING: Final = ("n", "j", "x", "vn", "s", "l", "i", "b", "t", "f")
@@ -62,11 +65,12 @@ def _lone(some: list[Quantity], others: list[Quantity]) -> Iterator[Quantity]:
             yield number
 
 
-def _ordinals(text: str) -> set[tuple[str, float]]:
-    return {
+@lru_cache(maxsize=_TITLES_KEPT)
+def _ordinals(text: str) -> frozenset[tuple[str, float]]:
+    return frozenset(
         (unit, _WRITTEN.get(counted or small) or value_of(counted or small))
         for counted, small, unit in _ORDINAL.findall(text)
-    }
+    )
 
 
 def _times_differ(one: Reading, other: Reading) -> bool:

@@ -1,5 +1,6 @@
 """Rows that are written together stand in the table as the ordinary statement would write them."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,3 +52,23 @@ async def test_a_default_of_pythons_has_to_be_given(db: Database) -> None:
         await db.write(
             lambda tx: insert_prepared(tx, releases.insert(), [{"id": "rel_a", "push_id": "psh_a"}])
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A row whose fields are the columns."""
+
+    name: str
+    number: int
+    changed_at: datetime
+
+
+async def test_objects_are_stored_as_mappings_are(db: Database) -> None:
+    def together(tx: Tx) -> None:
+        insert_prepared(tx, ADD, [_Version("a", 7, NOW), _Version("b", 7, NOW)])
+        insert_prepared(tx, ADD, [version("c")])
+
+    await db.write(together)
+    first, second, third = await stored(db)
+    assert [first[0], second[0], third[0]] == ["a", "b", "c"]
+    assert first[1:] == second[1:] == third[1:]
