@@ -1,10 +1,11 @@
 """The hashes of the ledger: of an entry alone, and of the Merkle tree over them (RFC 6962 2.1)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring as _quoted
 from typing import Final
+
+from app.domain.values import dataclass
 
 LEAF_PREFIX: Final = b"\x00"
 NODE_PREFIX: Final = b"\x01"

@@ -1,12 +1,12 @@
 """What the ledger records: the closed set of kinds, the actors and the entry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from app.domain.canonical import canonical_bytes
+from app.domain.values import dataclass
 
 
 class ActorKind(StrEnum):

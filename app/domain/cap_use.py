@@ -1,8 +1,9 @@
 """When a cap that all pushes share is nearly used up: what its senders are told, once a window."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from app.domain.values import dataclass
 
 _NEARLY: Final = 80
 _HUNDRED: Final = 100

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from app.domain.values import dataclass
 
 FEWEST: Final = 5.0
 """How many cases a group should have if all were alike; with fewer the test says nothing."""

@@ -1,9 +1,11 @@
 """What a rule may say and what a decision is: breach, finding, verdict, ruling."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
+
+from app.domain.values import dataclass
 
 
 class Verdict(StrEnum):

@@ -1,9 +1,9 @@
 """What leaves the gateway: the content of the signed envelope that a client shows."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.push import AiGenerated, PushRequest
+from app.domain.values import dataclass
 
 RELEASE_TYPE = "application/vnd.popgate.release+json"
 

@@ -4,11 +4,12 @@ Like the policy's, their keys are a closed set, and none is about a customer (pr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.policy import Cap, Mode
+from app.domain.values import dataclass
 
 MOST_LIVE: Final = 5
 """How many may be in force or about to be: a rule that needs more exceptions is a wrong rule."""

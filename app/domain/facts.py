@@ -1,6 +1,5 @@
 """All that a rule may see: gathered first, frozen, stored with the decision."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from app.domain.policy import Cap, DailyCap
 from app.domain.push import PushRequest
 from app.domain.registers import NOTHING_ON_FILE, AdvertiserFacts, OnFile
 from app.domain.screening import ScreeningReport
+from app.domain.values import dataclass
 from app.domain.worked_out import WorkedOut
 
 

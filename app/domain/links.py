@@ -1,9 +1,9 @@
 """Where an address leads, worked out before the rules run: a part of the facts."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.signals import Span
+from app.domain.values import dataclass
 
 
 class LinkSign(StrEnum):

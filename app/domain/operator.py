@@ -1,9 +1,9 @@
 """A rule that an operator wrote: a condition over facts, its verdict and its words."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.decision import Topic, Verdict
+from app.domain.values import dataclass
 
 
 class OperatorMode(StrEnum):

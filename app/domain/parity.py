@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from app.domain.values import dataclass
 
 SMALLEST_GROUP: Final = 30
 """Nobody is singled out: a group of fewer is not reported on."""

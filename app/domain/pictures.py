@@ -1,8 +1,9 @@
 """What was found in the pictures of a push: a part of the facts, found once and kept."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
+
+from app.domain.values import dataclass
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels of the picture."""

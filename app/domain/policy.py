@@ -4,13 +4,13 @@ Its keys are a closed set, and none is about a customer (promise 11): a cap can 
 pushes apart, never kinds of recipients.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias
 
 from app.domain.push import ContentKind, MinorsAudience
 from app.domain.registers import ContentClass
+from app.domain.values import dataclass
 
 
 class CalendarUnit(StrEnum):

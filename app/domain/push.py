@@ -1,10 +1,10 @@
 """One popup push as its sender described it, validated and frozen."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from app.domain.registers import AdClass, ContentClass
+from app.domain.values import dataclass
 
 
 class ContentKind(StrEnum):

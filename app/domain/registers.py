@@ -1,8 +1,9 @@
 """What the register keeps on file about providers and advertisers; every set is closed."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from app.domain.values import dataclass
 
 
 class ContentClass(StrEnum):

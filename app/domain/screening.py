@@ -1,11 +1,11 @@
 """What a text screening reports: the stored fact that the rules on content read."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
 from app.domain.signals import Family, Signal, Span, span_from
 from app.domain.unread import Unread
+from app.domain.values import dataclass
 
 
 class Severity(StrEnum):

@@ -1,9 +1,11 @@
 """What a judgement of a text noticed: weak and strong signals that rules weigh."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
+
+from app.domain.values import dataclass
 
 Span = tuple[int, int]
 

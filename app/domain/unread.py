@@ -1,9 +1,9 @@
 """A field of which the screening did not look at every place: a fact that the rules read."""
 
-from dataclasses import dataclass
 from typing import Any, Self
 
 from app.domain.signals import Span, span_from
+from app.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ Vendors count by device, app and day, whoever sends; a message over the limit is
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
+
+from app.domain.values import dataclass
 
 
 class Vendor(StrEnum):

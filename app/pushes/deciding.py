@@ -1,6 +1,6 @@
 """From a request to rows: gather, decide, and what is to be written."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.domain.links import LinkTrail, TrailOutcome
 from app.domain.pictures import PictureFacts, Reading
 from app.domain.push import PushRequest, Urgency
 from app.domain.state import PushState
+from app.domain.values import dataclass
 from app.errors import FieldProblem, Invalid, Words
 from app.ids import new_id
 from app.providers.register import Caller

@@ -1,7 +1,7 @@
 """Gathering the facts of one push: everything a rule may see, at one moment."""
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ from app.domain.policy import Policy
 from app.domain.push import PushRequest
 from app.domain.registers import AdvertiserFacts
 from app.domain.screening import ScreeningReport
+from app.domain.values import dataclass
 from app.errors import CannotJudge
 from app.inspection.links import link_facts
 from app.packs.operator_rules import ActiveRules, OperatorRules

@@ -1,7 +1,6 @@
 """Reading and writing what later pushes are compared with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +8,7 @@ from sqlalchemy import select
 from app.db.session import Tx
 from app.db.together import insert_together
 from app.domain.state import PushState
+from app.domain.values import dataclass
 from app.pushes.models import push_history
 
 OPEN = "open"

@@ -1,8 +1,7 @@
 """What stands in a push by its digest alone: image bytes and the tokens of the audience."""
 
-from dataclasses import dataclass
-
 from app.domain.pictures import AigcMark, Code, PictureFacts
+from app.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

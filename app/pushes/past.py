@@ -4,7 +4,6 @@ import sys
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.facts import EarlierPush, HistoryFacts
 from app.domain.push import ContentKind, PushRequest
+from app.domain.values import dataclass
 from app.pushes.history_repository import GONE, RELEASED, PastPush
 from app.screening.likeness import LikenessIndex, Story
 from app.screening.retelling import retelling

@@ -1,10 +1,10 @@
 """The rows of a push as frozen values."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.decision import Verdict
 from app.domain.state import PushState
+from app.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Pure rules of the review queue: who may claim, who may rule, and why not."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from app.domain.values import dataclass
 
 
 class Refusal(StrEnum):

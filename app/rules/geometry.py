@@ -1,8 +1,7 @@
 """Boxes inside a popup, in tenths of a density-independent pixel, so that no float is needed."""
 
-from dataclasses import dataclass
-
 from app.domain.push import AdLabel, Close, Frame
+from app.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

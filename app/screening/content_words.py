@@ -1,13 +1,13 @@
 """The words of the context model: what each topic is about, and how people offer or report it."""
 
 import tomllib
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 from app.domain.signals import Family
+from app.domain.values import dataclass
 from app.screening.matcher import Matcher, Occurrence
 from app.screening.normalize import Folder
 

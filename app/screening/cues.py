@@ -3,12 +3,13 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final, Self
 
 from ahocorasick_rs import AhoCorasick
 
+from app.domain.values import dataclass
 from app.screening.atoms import atoms_of
 from app.screening.plain import Plain
 

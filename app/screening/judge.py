@@ -2,10 +2,11 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from app.domain.screening import Excuse, Excused, Hit, Severity, Technique, TermCategory
+from app.domain.values import dataclass
 from app.screening.evidence import in_order as techniques_in_order
 from app.screening.exemptions import Exemption
 from app.screening.guard import BorderGuard

@@ -4,11 +4,11 @@ import re
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import add
 from typing import Final
 
+from app.domain.values import dataclass
 from app.screening.titles.levelled import level
 from app.screening.titles.numerals import NUMERALS
 

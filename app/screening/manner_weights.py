@@ -1,12 +1,12 @@
 """The learned weights of n-grams, and how like a text they make it to those in question."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from math import sqrt
 from pathlib import Path
 from typing import Final, Self
 
+from app.domain.values import dataclass
 from app.screening.matcher import BETWEEN, Matcher, Occurrence
 
 FOLDER: Final = Path(__file__).resolve().parent / "tables" / "manner"

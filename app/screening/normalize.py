@@ -2,13 +2,13 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Self
 
 from opencc import OpenCC
 
+from app.domain.values import dataclass
 from app.screening.characters import Role, is_han, role
 from app.screening.tables import lookalikes, variants
 

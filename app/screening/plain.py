@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Self
 
+from app.domain.values import dataclass
 from app.screening.characters import FIRST_SURROGATE, LAST_SURROGATE, Role, role
 from app.screening.normalize import Folder
 

@@ -6,13 +6,13 @@ wording as a whole must resemble advertisements.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from app.domain.decision import Breach, Citation, Topic, Unverifiable, Verdict
 from app.domain.facts import Facts, Unknown
 from app.domain.signals import Family, Signal
+from app.domain.values import dataclass
 from app.rules.content import manner_breaches, ordinary, screening_unknown
 from app.rules.features import Feature
 from app.rules.instruments import ADVERTISING_LAW, INTERNET_ADVERTISING, RECOGNISABILITY, cite

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from rapidfuzz import fuzz, process
 
 from app.domain.signals import Family, Signal
+from app.domain.values import dataclass
 from app.screening.titles.added import added_words, lost_words
 from app.screening.titles.agents import made_passive
 from app.screening.titles.bait import baits

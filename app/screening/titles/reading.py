@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
+from app.domain.values import dataclass
 from app.screening.titles.levelled import level
 from app.screening.titles.lexicon import Found, Marks, marks
 from app.screening.titles.names import Name, names
