@@ -31,7 +31,7 @@ def readiness_monitor(services: Services, *, counters_needed: bool = False) -> M
 
     A process that answers senders goes on without the counters; one that only dispatches cannot.
     A source list is not needed: without one news waits, and all other pushes go their way. The
-    loops are those that `bootstrap.running` has started in this very process.
+    loops are those that `running.running` has started in this very process.
     """
     db, clock, settings = services.db, services.clock, services.settings
     counters_time = services.counters.server_time

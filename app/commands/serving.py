@@ -12,11 +12,12 @@ import structlog
 import uvicorn
 import uvloop
 
-from app.bootstrap import Part, Services, build, running
+from app.bootstrap import Part, Services, build
 from app.collector import settle
 from app.errors import CannotJudge, Words
 from app.frequency.embedded import EmbeddedValkey
 from app.main import create_app, create_ops_app
+from app.running import running
 from app.settings import Settings
 
 EVERYTHING: Final = frozenset(Part)

@@ -193,7 +193,7 @@ def _cap(visit: Visit, row: int, known: Known) -> Cap:
         mode=_one_of("mode", field("mode") or Mode.ENFORCE.value, Mode),
         source=field("source"),
         house=field("house") != HOUSES[1],
-        effective_from=_instant(field("from")),
+        effective_from=read_instant(field("from")),
         counts=Counts.PUSHES if whom == WHOM[2] else Counts.POPUPS,
         broadcast=_number("broadcast", field("broadcast")) if field("broadcast") else 0,
         percent=_number("percent", field("percent")) if field("percent") else None,
@@ -262,7 +262,8 @@ def _minute(name: str, text: str) -> int:
     return int(found[1]) * 60 + int(found[2])
 
 
-def _instant(text: str) -> datetime | None:
+def read_instant(text: str) -> datetime | None:
+    """Return what a field for date and time says, in Beijing time; Unreadable if it says none."""
     if not text:
         return None
     try:

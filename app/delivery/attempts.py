@@ -34,7 +34,8 @@ from app.packs.loading import PACKS
 from app.packs.service import SOURCES
 from app.policy.cap_use_repository import note_uses
 from app.policy.exemptions import EXEMPTIONS
-from app.policy.service import POLICY, SWITCHES
+from app.policy.service import SWITCHES
+from app.policy.timeline import POLICY
 from app.providers.writer import REGISTER
 from app.signing.dsse import EnvelopeError, unseal
 from app.signing.keyring import Keyring

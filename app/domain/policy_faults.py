@@ -58,20 +58,23 @@ class PolicyFault:
 
 
 def faults(
-    caps: Sequence[Cap], now: datetime, in_force: Sequence[Cap] = ()
+    caps: Sequence[Cap],
+    now: datetime,
+    in_force: Sequence[Cap] = (),
+    starts: datetime | None = None,
 ) -> tuple[PolicyFault, ...]:
     """Return everything that is wrong with caps proposed at `now`, in the order of the caps.
 
-    Whether they fit together is asked once each makes sense by itself. What stands in the policy
-    `in_force` may go on with an effective date that has passed.
+    Whether they fit together, when their policy `starts` (None: now), is asked once each makes
+    sense by itself. What is `in_force` may go on with an effective date that has passed.
     """
     dated = {(cap.id, cap.effective_from) for cap in in_force}
     found: list[PolicyFault] = []
     for at, cap in enumerate(caps):
         found += _of_one(f"/caps/{at}", cap)
         if (cap.id, cap.effective_from) not in dated:
-            found += _date(f"/caps/{at}/effective_from", cap.effective_from, now)
-    return tuple(found or _together(caps, now))
+            found += date_faults(f"/caps/{at}/effective_from", cap.effective_from, now)
+    return tuple(found or _together(caps, starts or now))
 
 
 def _of_one(pointer: str, cap: Cap) -> Iterator[PolicyFault]:
@@ -176,15 +179,17 @@ def _is_name(value: str) -> bool:
     return value.isprintable() and value == value.strip() and 0 < len(value) <= _LONGEST_NAME
 
 
-def _date(pointer: str, start: datetime | None, now: datetime) -> Iterator[PolicyFault]:
+def date_faults(pointer: str, start: datetime | None, now: datetime) -> list[PolicyFault]:
+    """Return what is wrong with an effective date; none is wrong with None."""
     if start is None:
-        return
+        return []
     if start.tzinfo is None:
-        yield PolicyFault(pointer, "date_without_zone")
-    elif start < now:
-        yield PolicyFault(pointer, "date_past")
-    elif start > now + FURTHEST:
-        yield PolicyFault(pointer, "date_too_far", {"days": FURTHEST.days})
+        return [PolicyFault(pointer, "date_without_zone")]
+    if start < now:
+        return [PolicyFault(pointer, "date_past")]
+    if start > now + FURTHEST:
+        return [PolicyFault(pointer, "date_too_far", {"days": FURTHEST.days})]
+    return []
 
 
 def _together(caps: Sequence[Cap], now: datetime) -> Iterator[PolicyFault]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from app.bootstrap import Part, Services, build, running
+from app.bootstrap import Part, Services, build
 from app.db.revisions import upgrade
 from app.demo.enrolling import enrol
 from app.demo.folder import DemoFolder
@@ -20,6 +20,7 @@ from app.providers.register import Caller
 from app.pushes.conversion import received
 from app.pushes.parts import IdempotencyKey, PushParts
 from app.pushes.schemas import PushModel
+from app.running import running
 from app.settings import Settings
 from app.validation import parse_json
 

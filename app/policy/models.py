@@ -30,7 +30,15 @@ policies = Table(
     Column("approved_at", Instant),
     # The version whose caps a rollback has put back in force under this number.
     Column("restores", String(40)),
-    CheckConstraint("state IN ('draft', 'active', 'superseded', 'discarded')", name="state"),
+    # When it has come into force or is to; null in a draft that does so once it is approved.
+    Column("effective_from", Instant),
+    CheckConstraint(
+        "state IN ('draft', 'scheduled', 'active', 'superseded', 'withdrawn', 'discarded')",
+        name="state",
+    ),
+    CheckConstraint(
+        "(state IN ('draft', 'discarded')) OR effective_from IS NOT NULL", name="effective_from"
+    ),
     CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name="two_admins"),
 )
 

@@ -14,8 +14,10 @@ from app.policy.models import kill_switches, policies
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One version of the caps; `state` is draft, active, superseded or discarded.
+    """One version of the caps.
 
+    `state` is draft, scheduled, active, superseded, withdrawn or discarded. `effective_from` is
+    when it has come into force or is to; None in a draft that does so once it is approved.
     `restores` names the version whose caps a rollback has put back in force.
     """
 
@@ -29,6 +31,7 @@ class PolicyVersion:
     approved_by: str | None
     approved_at: datetime | None
     restores: str | None = None
+    effective_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def replaced_policy(tx: Tx) -> PolicyVersion | None:
     """Return the version that was in force before the one that is."""
     query = select(policies).where(policies.c.state == "superseded")
     row = tx.execute(
-        query.order_by(policies.c.approved_at.desc(), policies.c.number.desc()).limit(1)
+        query.order_by(policies.c.effective_from.desc(), policies.c.number.desc()).limit(1)
     ).one_or_none()
     return None if row is None else _policy(row)
 
@@ -97,14 +100,35 @@ def set_policy_state(tx: Tx, policy_id: str, state: str) -> None:
     tx.execute(policies.update().where(policies.c.id == policy_id).values(state=state))
 
 
-def publish_policy(tx: Tx, policy_id: str, by: str, at: datetime) -> None:
-    """Put a version in force; the one before is superseded in the same transaction."""
-    tx.execute(policies.update().where(policies.c.state == "active").values(state="superseded"))
+def approve_policy(tx: Tx, policy_id: str, by: str, at: datetime) -> None:
+    """Note who has approved a version, which is scheduled until it is put in force."""
     tx.execute(
         policies.update()
         .where(policies.c.id == policy_id)
-        .values(state="active", approved_by=by, approved_at=at)
+        .values(
+            state="scheduled",
+            approved_by=by,
+            approved_at=at,
+            effective_from=func.coalesce(policies.c.effective_from, at),
+        )
     )
+
+
+def put_in_force(tx: Tx, policy_id: str, at: datetime) -> None:
+    """Put a version in force; the one before is superseded in the same transaction."""
+    supersede_active(tx)
+    tx.execute(
+        policies.update()
+        .where(policies.c.id == policy_id)
+        .values(state="active", effective_from=at)
+    )
+
+
+def scheduled_policies(tx: Tx) -> list[PolicyVersion]:
+    """Return the versions that are approved and still to come into force, the first one first."""
+    query = select(policies).where(policies.c.state == "scheduled")
+    found = tx.execute(query.order_by(policies.c.effective_from, policies.c.number))
+    return [_policy(row) for row in found]
 
 
 def insert_switch(tx: Tx, switch: KillSwitch) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.policy_faults import PolicyFault
-from app.errors import FieldProblem, Words
+from app.errors import FieldProblem, Invalid, Words
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "bad_id": (
@@ -97,6 +97,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "生效时间须在 {days} 天之内",
         "The effective date is at most {days} days ahead",
     ),
+    "date_taken": (
+        "第 {number} 版也定在这一时刻生效，请另选时刻或先撤回它",
+        "Version {number} comes into force at that very instant: choose another, or withdraw it",
+    ),
     "never_first": (
         "只要 {id} 有效，这一条不会单独拦下任何弹窗",
         "As long as {id} binds, this one never stops anything by itself",
@@ -117,8 +121,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "The gap {id} keeps this limit from ever being reached",
     ),
     "kind_uncapped": (
-        "现在没有按接收用户对 {kind} 类弹窗全部计数的上限",
-        "No cap in force now counts every popup of kind {kind} for each recipient",
+        "生效时没有按接收用户对 {kind} 类弹窗全部计数的上限",
+        "From the start a cap has to count every popup of kind {kind} for each recipient",
     ),
     "always_quiet": (
         "免打扰时段合起来占满全天，{kind} 类弹窗永远无法下发",
@@ -142,3 +146,8 @@ def problem(fault: PolicyFault) -> FieldProblem:
     kind = _KINDS.get(str(fault.params.get("kind")), ("", ""))
     in_zh, in_en = (dict(fault.params) | {"kind": name} for name in kind)
     return FieldProblem(fault.pointer, fault.code, Words(zh.format(**in_zh), en.format(**in_en)))
+
+
+def invalid(pointer: str, code: str, zh: str, en: str) -> Invalid:
+    """Return the error that names one field and what is wrong with it."""
+    return Invalid(problems=(FieldProblem(pointer, code, Words(zh, en)),))

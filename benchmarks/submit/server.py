@@ -16,7 +16,7 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
 
 from app.audit.events import system
-from app.bootstrap import Part, Services, build, running
+from app.bootstrap import Part, Services, build
 from app.collector import settle
 from app.db.revisions import upgrade
 from app.db.session import Tx
@@ -31,6 +31,7 @@ from app.providers.keys import NewSender
 from app.providers.register import Scope
 from app.providers.surfaces import NewSurface, SurfaceDetails
 from app.pushes.schemas import PushModel
+from app.running import running
 from app.settings import Settings
 from app.validation import parse_json
 from app.wire import idempotency_key, identify, read_json_body

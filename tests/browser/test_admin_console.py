@@ -1,7 +1,10 @@
 """The admin pages in Chromium: accessible in both colours and languages, usable without scripts."""
 
+from datetime import timedelta
+
 import pytest
 
+from app.clock import BEIJING
 from app.policy.default import DEFAULT_CAPS
 from app.staff.roles import Role
 from tests.fixtures.browser import OpenPage, PageFactory
@@ -175,10 +178,33 @@ async def test_a_rule_is_written_with_its_faults_shown_and_tried_as_one_types(
     assert opened.faults == []
 
 
+async def _propose_for_later(console: Console, opened: OpenPage) -> None:
+    """Send the form with a date."""
+    later = console.services.clock.now().astimezone(BEIJING) + timedelta(days=3)
+    await opened.page.fill("#f-effective_from", f"{later:%Y-%m-%dT%H:%M}")
+    await opened.page.fill("#f-reason", "夜间不打扰")
+    await opened.page.click("main form button.btn-primary")
+
+
+async def _withdraw_scheduled(console: Console, opened: OpenPage, approver: str) -> None:
+    """Let somebody approve the draft, see it scheduled and take it back."""
+    page = opened.page
+    [draft, _] = await console.services.policies.versions()
+    await console.services.policies.approve(draft.id, approver)
+    await page.reload()
+    assert "届时取代第 1 版" in await page.locator("main").inner_text()
+    await opened.screenshot("policy-scheduled")
+    asked = page.locator("details.confirm", has_text="撤回排期")
+    await asked.locator("summary").click()
+    await asked.locator("textarea").fill("改期")
+    await asked.locator("button[type=submit]").click()
+    await page.wait_for_selector("text=排期已撤回")
+
+
 async def test_a_policy_is_checked_and_proposed_without_scripts(
     console: Console, console_url: str, browser_page: PageFactory
 ) -> None:
-    admin = await console.person(Role.ADMIN)
+    admin, second = [await console.person(Role.ADMIN) for _ in range(2)]
     opened = await browser_page(java_script_enabled=False)
     await sign_in(opened, console_url, admin.username)
     page = opened.page
@@ -197,8 +223,8 @@ async def test_a_policy_is_checked_and_proposed_without_scripts(
     await page.click("button[name=act]")
     assert "22:00 至次日 07:00" in await page.locator("main").inner_text()
     await opened.screenshot("policy-checked")
-    await page.fill("#f-reason", "夜间不打扰")
-    await page.click("main form button.btn-primary")
+    await _propose_for_later(console, opened)
     await page.wait_for_url(f"{console_url}/console/policy")
     assert "22:00 至次日 07:00" in await page.locator(".panel-draft ins").inner_text()
     await opened.screenshot("policy-draft")
+    await _withdraw_scheduled(console, opened, second.staff_id)

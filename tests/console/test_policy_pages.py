@@ -4,9 +4,11 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from app.clock import BEIJING
 from app.domain.policy import (
     A_DAY,
     Calendar,
@@ -205,7 +207,7 @@ async def test_a_policy_as_a_whole_is_checked_before_it_is_proposed(console: Con
     empty = await admin.post(NEW, window_0="", reason="x")
     assert "策略不能为空" in text_of(empty.text)
     uncapped = await admin.post(NEW, **WHOLE | {"kinds_0": ["news"]}, reason="x")
-    assert "现在没有按接收用户对 广告信息 类弹窗全部计数的上限" in text_of(uncapped.text)
+    assert "生效时没有按接收用户对 广告信息 类弹窗全部计数的上限" in text_of(uncapped.text)
     fine = await admin.post(NEW, **WHOLE, act="check")
     assert fine.status_code == 200
     assert "没有发现问题" in text_of(fine.text)
@@ -274,3 +276,53 @@ async def test_an_earlier_version_is_read_compared_and_started_from(
     form = typed_in((await first.get(NEW, **{"from": shipped.id})).text)
     await publish(console, first, second, **form)
     assert await in_force(console) == DEFAULT_CAPS
+
+
+def in_days(console: Console, days: int) -> str:
+    """A date and time as a browser sends it, so many days ahead."""
+    now = console.services.clock.now().astimezone(BEIJING)
+    return f"{now + timedelta(days=days):%Y-%m-%dT%H:%M}"
+
+
+async def test_a_bad_date_is_refused_at_its_field(console: Console) -> None:
+    admin = await console.person(Role.ADMIN)
+    for typed, words in (
+        ("morgen", "须为日期和时刻"),
+        (in_days(console, -1), "生效时间已过去"),
+        (in_days(console, 400), "366 天之内"),
+    ):
+        refused = await admin.post(NEW, **WHOLE, effective_from=typed, reason="x")
+        assert refused.status_code == 422
+        assert 'id="e-effective_from"' in refused.text
+        assert f'value="{typed}"' in refused.text
+        assert words in text_of(refused.text)
+    assert [one.state for one in await console.services.policies.versions()] == ["active"]
+
+
+async def test_versions_are_scheduled_shown_with_who_approved_them_and_withdrawn(
+    console: Console, admins: tuple[Person, Person]
+) -> None:
+    first, second = admins
+    draft = ""
+    for days, limit in ((2, "2"), (1, "1")):
+        rows = WHOLE | {"limit_0": limit, "effective_from": in_days(console, days)}
+        await first.post(NEW, **rows, reason="过节")
+        draft = await draft_of(console)
+        await second.post(f"/console/policy/{draft}/approve")
+    page = text_of((await second.follow()).text)
+    assert "将按所定时间生效" in page
+    # The one that comes first stands first, each beside the one it follows.
+    assert page.index("待生效 第 3 版") < page.index("待生效 第 2 版")
+    assert page.index("届时取代第 1 版") < page.index("届时取代第 3 版")
+    assert page.count("人员1 批准") == 2
+    assert await in_force(console) == DEFAULT_CAPS
+    path = f"/console/policy/{draft}/withdraw"
+    assert (await first.post(path, reason="")).status_code == 422
+    await first.post(path, reason="改期")
+    page = text_of((await first.follow()).text)
+    assert "排期已撤回" in page
+    assert "届时取代第 3 版" not in page
+    assert (await first.post(path, reason="改期")).status_code == 409
+    english = text_of((await first.get(f"/console/policy/versions/{draft}?lang=en")).text)
+    assert "withdrawn" in english
+    assert "In force from" in english

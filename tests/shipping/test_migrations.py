@@ -64,10 +64,12 @@ async def test_every_revision_steps_down_and_up_again(url: str) -> None:
     revisions = list(ScriptDirectory(str(shipped_folder("migrations"))).walk_revisions())
     in_thread(upgrade, url)
     for revision in revisions:
-        in_thread(step_down, url, revision.down_revision or "base")
+        before = revision.down_revision or "base"
+        in_thread(step_down, url, before)
         assert await current_revision(url) == revision.down_revision
-        in_thread(upgrade, url)
-    in_thread(step_down, url, "base")
+        in_thread(command.upgrade, configuration(url), revision.revision)
+        assert await current_revision(url) == revision.revision
+        in_thread(step_down, url, before)
     assert await tables(url) == set()
 
 

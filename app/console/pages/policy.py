@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from fastapi import Response
@@ -24,6 +25,7 @@ from app.reports.repository import PolicyReplay
 pages = Pages()
 
 LIST: Final = "/console/policy"
+_PAST: Final = frozenset({"superseded", "withdrawn", "discarded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +48,40 @@ class CapChange:
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A draft, what it would change and have stopped, and whether this visitor proposed it."""
+    """A draft, what it would change and have stopped, and whether this visitor proposed it.
+
+    `is_late` if its date has passed while it waited.
+    """
 
     version: PolicyVersion
     changes: tuple[CapChange, ...]
     is_mine: bool
+    is_late: bool
     replay: PolicyReplay | None
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduledLine:
+    """A version that is approved and comes into force later, and what it changes then.
+
+    `follows` is the one that will be in force before it.
+    """
+
+    version: PolicyVersion
+    follows: PolicyVersion | None
+    changes: tuple[CapChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyView:
-    """What is in force, what is proposed, what was; `previous` is what going back would restore."""
+    """What is in force, to come and proposed, and what was.
+
+    `previous` is what going back would restore.
+    """
 
     active: PolicyVersion | None
     lines: tuple[CapLine, ...]
+    scheduled: tuple[ScheduledLine, ...]
     drafts: tuple[DraftLine, ...]
     past: tuple[PolicyVersion, ...]
     previous: PolicyVersion | None
@@ -108,8 +130,8 @@ async def version(visit: Visit) -> Response:
 @pages.post("/console/policy/{policy_id}/approve", Permission.POLICY_APPROVE)
 async def approve(visit: Visit) -> Response:
     """Put a draft in force; whoever proposed it is refused."""
-    await visit.services.policies.approve(visit.path("policy_id"), visit.member.id)
-    return redirect(visit, LIST, Flash("policy.approved"))
+    later = await visit.services.policies.approve(visit.path("policy_id"), visit.member.id)
+    return redirect(visit, LIST, Flash("policy.approved" if later is None else "policy.scheduled"))
 
 
 @pages.post("/console/policy/{policy_id}/discard", Permission.POLICY_WRITE)
@@ -117,6 +139,17 @@ async def discard(visit: Visit) -> Response:
     """Drop a draft."""
     await visit.services.policies.discard(visit.path("policy_id"), visit.member.id)
     return redirect(visit, LIST, Flash("policy.discarded_done", "info"))
+
+
+@pages.post("/console/policy/{policy_id}/withdraw", Permission.POLICY_WRITE)
+async def withdraw(visit: Visit) -> Response:
+    """Let a scheduled version never come into force, on one admin's word."""
+    policies, policy_id = visit.services.policies, visit.path("policy_id")
+    try:
+        await policies.withdraw(policy_id, visit.member.id, visit.field("reason"))
+    except (Invalid, Conflict) as error:
+        return await _show(visit, refused(visit, error), error.status_code)
+    return redirect(visit, LIST, Flash("policy.withdrawn_done", "info"))
 
 
 @pages.post("/console/policy/roll-back", Permission.POLICY_APPROVE)
@@ -138,8 +171,9 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
     view = PolicyView(
         active=active,
         lines=said.lines(in_force),
+        scheduled=_scheduled(said, versions, active),
         drafts=await _drafts(visit, said, versions, in_force),
-        past=tuple(one for one in versions if one.state in {"superseded", "discarded"}),
+        past=tuple(one for one in versions if one.state in _PAST),
         previous=previous,
         undone=() if previous is None else said.changes(in_force, previous.caps),
         names=await names(visit),
@@ -151,16 +185,28 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
 async def _drafts(
     visit: Visit, said: "_Sayer", versions: Iterable[PolicyVersion], in_force: tuple[Cap, ...]
 ) -> tuple[DraftLine, ...]:
-    drafts = [one for one in versions if one.state == "draft"]
+    drafts, now = [one for one in versions if one.state == "draft"], visit.services.clock.now()
     replays = await visit.services.what_if.last_done([one.id for one in drafts])
     return tuple(
         DraftLine(
             one,
             said.changes(in_force, one.caps),
             one.proposed_by == visit.member.id,
+            one.effective_from is not None and one.effective_from <= now,
             replays.get(one.id),
         )
         for one in drafts
+    )
+
+
+def _scheduled(
+    said: "_Sayer", versions: Iterable[PolicyVersion], active: PolicyVersion | None
+) -> tuple[ScheduledLine, ...]:
+    """Return what comes into force later, the first one first, each against the one before it."""
+    coming = sorted((one for one in versions if one.state == "scheduled"), key=_in_time)
+    return tuple(
+        ScheduledLine(one, before, said.changes(() if before is None else before.caps, one.caps))
+        for before, one in zip([active, *coming], coming, strict=False)
     )
 
 
@@ -170,8 +216,13 @@ def _previous(
     """Return what one admin may put back: what the version in force has replaced, once."""
     if active is None or active.restores is not None:
         return None
-    were = [one for one in versions if one.state == "superseded" and one.approved_at is not None]
-    return max(were, key=lambda one: (one.approved_at or one.proposed_at, one.number), default=None)
+    were = [one for one in versions if one.state == "superseded"]
+    return max(were, key=_in_time, default=None)
+
+
+def _in_time(one: PolicyVersion) -> tuple[datetime, int]:
+    """Sort versions by when they come into force."""
+    return one.effective_from or one.proposed_at, one.number
 
 
 class _Sayer:

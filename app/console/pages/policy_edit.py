@@ -15,10 +15,12 @@ from app.console.cap_rows import (
     WHOM,
     WINDOWS,
     Known,
+    Unreadable,
     faults_of,
     filled_rows,
     notes_on,
     number_of_rows,
+    read_instant,
     read_rows,
 )
 from app.console.flash import Flash
@@ -108,14 +110,19 @@ async def propose(visit: Visit) -> Response:
     rows = number_of_rows(visit)
     known = await _known(visit)
     caps, places, faults = read_rows(visit, rows, known)
+    starts = None
+    try:
+        starts = read_instant(visit.field("effective_from").strip())
+    except Unreadable as error:
+        faults.append(Fault("effective_from", visit.t(f"policy.fault.{error.key}")))
     if faults:
         return await _refuse(visit, faults, caps, places)
-    only_check = visit.field("act") == "check"
+    policies, only_check = visit.services.policies, visit.field("act") == "check"
     try:
         if only_check:
-            await visit.services.policies.check(caps)
+            await policies.check(caps, starts)
             return await _ask(visit, typed(visit), caps, places, is_checked=True)
-        await visit.services.policies.propose(visit.member.id, caps, visit.field("reason"))
+        await policies.propose(visit.member.id, caps, visit.field("reason"), starts)
     except Invalid as error:
         return await _refuse(visit, faults_of(visit, error, places), caps, places)
     return redirect(visit, _LIST, Flash("policy.proposed"))

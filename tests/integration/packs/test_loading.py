@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import update
 
-from app.bootstrap import Part, running
+from app.bootstrap import Part
 from app.db.session import Tx
 from app.db.versions import VersionsStale
 from app.errors import Conflict
 from app.packs.content import PackContent
 from app.packs.loading import PackBroken, PackLoader, PackNotLoaded
 from app.packs.models import rule_pack_items
+from app.running import running
 from app.screening.screener import Screener
 from tests.fixtures.clock import ManualClock
 from tests.fixtures.gate import Gate, MakeGate

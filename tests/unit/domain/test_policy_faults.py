@@ -165,6 +165,16 @@ def test_what_is_in_force_keeps_a_date_that_has_passed() -> None:
     assert faults((EVERYTHING, old), NOW, in_force=(old,)) == ()
 
 
+def test_caps_fit_together_when_their_policy_comes_into_force() -> None:
+    later = replace(EVERYTHING, effective_from=NOW + timedelta(days=1))
+    assert {one.code for one in faults((later,), NOW)} == {"kind_uncapped"}
+    assert faults((later,), NOW, starts=NOW + timedelta(days=1)) == ()
+    # Its date is looked at as of now all the same.
+    past = replace(EVERYTHING, effective_from=NOW - timedelta(seconds=1))
+    [fault] = faults((past,), NOW, starts=NOW + timedelta(days=1))
+    assert fault.code == "date_past"
+
+
 def test_a_cap_of_all_together_does_not_count_for_each() -> None:
     together = replace(EVERYTHING, per=(Per.SURFACE,))
     assert {code for _, code in codes(together)} == {"kind_uncapped"}
