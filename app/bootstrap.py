@@ -60,6 +60,7 @@ from app.settings import Mode, Settings
 from app.shipped import shipped_folder
 from app.signing.keyring import Keyring
 from app.staff.passwords import Passwords
+from app.staff.second_factor import SecondFactors
 from app.staff.service import Staff
 from app.staff.sign_in import SignIn
 from app.webhooks.service import OutcomeWebhooks
@@ -100,6 +101,7 @@ class Services:
     sender_keys: SenderKeys
     staff: Staff
     sign_in: SignIn
+    second_factors: SecondFactors
     recipients: Recipients
     complaints: Complaints
     packs: Packs
@@ -192,6 +194,7 @@ def build(
         sender_keys=SenderKeys(writer),
         staff=staff,
         sign_in=SignIn(db, clock, passwords, settings),
+        second_factors=SecondFactors(db, clock, settings),
         recipients=Recipients(db, clock, register),
         complaints=Complaints(db, clock),
         packs=packs,

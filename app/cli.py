@@ -81,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_processes(commands)
     _add_registers(commands)
+    _add_staff(commands)
     _add_words(commands)
     _add_decisions(commands)
     _add_record(commands)
@@ -138,6 +139,22 @@ def _add_registers(commands: "Commands") -> None:
     imported.add_argument(
         "--second", metavar="NAME", help="发布的另一位管理员 · the other admin, who publishes"
     )
+    keys = group(commands, "keys", "密钥 · keys")
+    issued = add(
+        keys, "issue", "为服务提供者签发接口密钥 · issue an API key to a provider", "keys_issue"
+    )
+    issued.add_argument("provider", help="服务提供者编号 · id of the provider (prv_…)")
+    issued.add_argument("--name", required=True, help="发送方名称 · name of the sender")
+    issued.add_argument("--holder", required=True, help="密钥持有人 · the person who holds the key")
+    rotated = add(keys, "rotate", "轮换签名密钥 · replace a signing key", "keys_rotate")
+    rotated.add_argument(
+        "purpose",
+        choices=["envelope", "checkpoint"],
+        help="信封或检查点密钥 · the key for envelopes or the one for checkpoints",
+    )
+
+
+def _add_staff(commands: "Commands") -> None:
     staff = group(commands, "staff", "控制台人员 · people in the console")
     added = add(
         staff,
@@ -160,19 +177,20 @@ def _add_registers(commands: "Commands") -> None:
         "staff_password",
     )
     changed.add_argument("name", help="登录名 · sign-in name")
-    keys = group(commands, "keys", "密钥 · keys")
-    issued = add(
-        keys, "issue", "为服务提供者签发接口密钥 · issue an API key to a provider", "keys_issue"
+    listed = add(
+        staff,
+        "list",
+        "列出人员、角色与两步验证 · everybody with roles and second factor",
+        "staff_list",
     )
-    issued.add_argument("provider", help="服务提供者编号 · id of the provider (prv_…)")
-    issued.add_argument("--name", required=True, help="发送方名称 · name of the sender")
-    issued.add_argument("--holder", required=True, help="密钥持有人 · the person who holds the key")
-    rotated = add(keys, "rotate", "轮换签名密钥 · replace a signing key", "keys_rotate")
-    rotated.add_argument(
-        "purpose",
-        choices=["envelope", "checkpoint"],
-        help="信封或检查点密钥 · the key for envelopes or the one for checkpoints",
+    listed.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
+    reset = add(
+        staff,
+        "reset-factor",
+        "重置丢失的两步验证 · take away a second factor that was lost",
+        "staff_reset_factor",
     )
+    reset.add_argument("name", help="登录名 · sign-in name")
 
 
 def _add_words(commands: "Commands") -> None:

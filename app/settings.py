@@ -15,6 +15,13 @@ class Mode(StrEnum):
     PRODUCTION = "production"
 
 
+class SecondFactor(StrEnum):
+    """Whether people of the console have to set up a second factor, or may."""
+
+    REQUIRED = "required"
+    OFFERED = "offered"
+
+
 class Settings(BaseSettings):
     """Every setting with its meaning; nothing else is read from the environment."""
 
@@ -62,6 +69,13 @@ class Settings(BaseSettings):
         120, ge=5, le=3600, description="how long a claimed ticket stays with a silent reviewer"
     )
     session_hours: int = Field(12, ge=1, le=24, description="length of a console session")
+    session_idle_minutes: int = Field(
+        120, ge=5, le=1440, description="after how long without use a console session ends"
+    )
+    second_factor: SecondFactor | None = Field(
+        None,
+        description="required or offered; default: required in production, offered in demo",
+    )
     rate_per_minute: int = Field(
         6000, ge=1, description="requests a minute that one sender's key may make"
     )
@@ -128,6 +142,13 @@ class Settings(BaseSettings):
     def scraping_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks that may read the metrics without a token."""
         return _networks(self.metrics_networks)
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Whether nobody uses the console without a second factor, the default filled in."""
+        if self.second_factor is None:
+            return self.mode is Mode.PRODUCTION
+        return self.second_factor is SecondFactor.REQUIRED
 
     @property
     def database(self) -> str:

@@ -64,6 +64,11 @@ class AuditKind(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_OUT = "sign_out"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of entry
+    SECOND_FACTOR_ASKED = "second_factor_asked"
+    SECOND_FACTOR_SET = "second_factor_set"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
     STAFF_ADDED = "staff_added"
     STAFF_CHANGED = "staff_changed"
     KEY_ISSUED = "key_issued"

@@ -35,6 +35,8 @@ _RECORDED: Final = (
     "undo_seconds",
     "claim_seconds",
     "session_hours",
+    "session_idle_minutes",
+    "requires_second_factor",
     "rate_per_minute",
     "public_rate_per_minute",
     "dispatch_lease_seconds",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from app.console.session import Visit
 from app.errors import GatewayError
 
-_NEVER_SHOWN_AGAIN = frozenset({"password", "current", "new", "again", "csrf"})
+_NEVER_SHOWN_AGAIN = frozenset({"password", "current", "new", "again", "code", "csrf"})
 
 
 @dataclass(frozen=True, slots=True)

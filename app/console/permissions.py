@@ -11,8 +11,10 @@ class Permission(StrEnum):
 
     ANYBODY = "public:page:read"
     """No sign-in."""
+    SIGNING_IN = "console:sign_in:finish"
+    """Whose password was right, the code of the second factor still missing."""
     OWN_ACCOUNT = "console:account:use"
-    """Everybody who is signed in, a one-time password still unchanged."""
+    """Everybody who is signed in, a one-time password still unchanged, no second factor yet."""
     HOME = "console:home:read"
     RULES = "console:rules:read"
     SYSTEM = "console:system:read"
@@ -51,6 +53,7 @@ class Permission(StrEnum):
 _EVERY_ROLE: Final = frozenset(
     {
         Permission.ANYBODY,
+        Permission.SIGNING_IN,
         Permission.OWN_ACCOUNT,
         Permission.HOME,
         Permission.RULES,

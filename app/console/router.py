@@ -35,6 +35,7 @@ from app.console.pages import (
     rules,
     ruling,
     samples,
+    second_factor,
     senders,
     sign_in,
     sources,
@@ -55,6 +56,7 @@ from app.console.routing import Page, Pages
 AREAS: Final[tuple[Pages, ...]] = (
     sign_in.pages,
     account.pages,
+    second_factor.pages,
     home.pages,
     queue.pages,
     ticket.pages,

@@ -17,7 +17,9 @@ from app.console.views import redirect, render
 from app.errors import Forbidden, GatewayError, Malformed, TooLarge, Unauthenticated
 
 SIGN_IN: Final = "/console/sign-in"
+SIGN_IN_CODE: Final = "/console/sign-in/code"
 CHANGE_PASSWORD: Final = "/console/account/password"  # noqa: S105 - an address
+SECOND_FACTOR: Final = "/console/account/second-factor"
 
 _MOST_FIELDS: Final = 5000
 _LONGEST_FIELD: Final = 1024 * 1024
@@ -38,6 +40,8 @@ class Page:
     path: str
     permission: Permission
     handler: Handler
+    is_heartbeat: bool = False
+    """Whether an open page sends it by itself, nobody at the keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +68,17 @@ class Pages:
         """Declare a page that is read."""
         return self._declare("GET", path, permission)
 
-    def post(self, path: str, permission: Permission) -> Callable[[Handler], Handler]:
+    def post(
+        self, path: str, permission: Permission, *, is_heartbeat: bool = False
+    ) -> Callable[[Handler], Handler]:
         """Declare a form's target; its token is checked before the handler runs."""
-        return self._declare("POST", path, permission)
+        return self._declare("POST", path, permission, is_heartbeat=is_heartbeat)
 
     def _declare(
-        self, method: str, path: str, permission: Permission
+        self, method: str, path: str, permission: Permission, *, is_heartbeat: bool = False
     ) -> Callable[[Handler], Handler]:
         def take(handler: Handler) -> Handler:
-            page = Page(method, path, permission, handler)
+            page = Page(method, path, permission, handler, is_heartbeat)
             self.declared.append(page)
 
             async def endpoint(request: Request) -> Response:
@@ -90,7 +96,7 @@ async def serve(request: Request, page: Page) -> Response:
     """Answer a request for a page; refusals and outages become pages too."""
     visit = stranger(request)
     try:
-        visit = await open_visit(request)
+        visit = await open_visit(request, unattended=_is_unattended(request, page))
         turned_away = _turned_away(visit, page)
         if turned_away is not None:
             return finish(visit, turned_away)
@@ -131,17 +137,50 @@ def _turned_away(visit: Visit, page: Page) -> Response | None:
     """Return where somebody has to go first, or None; raise where they may not be at all."""
     if page.permission is Permission.ANYBODY:
         return None
-    if visit.session is None:
+    door = _door(visit, page)
+    if door is not None:
         if page.method == "POST" or visit.is_htmx:
             raise Unauthenticated
-        url = visit.request.url
-        wanted = url.path + (f"?{url.query}" if url.query else "")
-        return redirect(visit, f"{SIGN_IN}?next={quote(wanted)}")
-    if page.permission is not Permission.OWN_ACCOUNT and visit.member.must_change_password:
-        return redirect(visit, CHANGE_PASSWORD)
+        return redirect(visit, f"{door}?next={_wanted(visit)}")
+    first = _first_of_all(visit, page)
+    if first is not None:
+        return redirect(visit, first)
     if not visit.may(page.permission):
         raise Forbidden
     return None
+
+
+def _door(visit: Visit, page: Page) -> str | None:
+    """Return where somebody signs in, or gives the code that is still missing; None if in."""
+    if visit.session is None:
+        return SIGN_IN
+    if page.permission is Permission.SIGNING_IN or visit.session.is_whole:
+        return None
+    return SIGN_IN_CODE
+
+
+def _first_of_all(visit: Visit, page: Page) -> str | None:
+    """Return where a signed-in person has something to do before anything else."""
+    if page.permission in {Permission.OWN_ACCOUNT, Permission.SIGNING_IN}:
+        return None
+    if visit.member.must_change_password:
+        return CHANGE_PASSWORD
+    if visit.services.settings.requires_second_factor and visit.member.factor_since is None:
+        return SECOND_FACTOR
+    return None
+
+
+def _wanted(visit: Visit) -> str:
+    """Return the address that was asked for, as a parameter."""
+    url = visit.request.url
+    return quote(url.path + (f"?{url.query}" if url.query else ""))
+
+
+def _is_unattended(request: Request, page: Page) -> bool:
+    """Tell whether a page asks by itself: a heartbeat, or htmx looking what is new."""
+    return request.headers.get("hx-request") == "true" and (
+        page.is_heartbeat or page.method == "GET"
+    )
 
 
 async def _with_form(visit: Visit) -> Visit:

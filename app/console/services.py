@@ -28,6 +28,7 @@ from app.reports.what_if import WhatIf
 from app.review.service import Review
 from app.settings import Settings
 from app.signing.keyring import Keyring
+from app.staff.second_factor import SecondFactors
 from app.staff.service import Staff
 from app.staff.sign_in import SignIn
 from app.webhooks.service import OutcomeWebhooks
@@ -99,6 +100,11 @@ class ConsoleServices(Protocol):
     @property
     def sign_in(self) -> SignIn:
         """Passwords and sessions."""
+        ...
+
+    @property
+    def second_factors(self) -> SecondFactors:
+        """Codes of the second factor."""
         ...
 
     @property

@@ -26,6 +26,7 @@ THEME_COOKIE: Final = "popgate_theme"
 TOKEN_FIELD: Final = "csrf"  # noqa: S105 - a name
 TOKEN_HEADER: Final = "x-csrf-token"  # noqa: S105 - a name
 
+_WHILE_SIGNING_IN: Final = frozenset({Permission.ANYBODY, Permission.SIGNING_IN})
 _YEAR: Final = 365 * 86400
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
@@ -64,8 +65,18 @@ class Visit:
     @property
     def member(self) -> StaffMember:
         """Return who is signed in; pages with a permission other than ANYBODY have somebody."""
+        return self.own_session.staff
+
+    @property
+    def own_session(self) -> Session:
+        """Return the session; pages with a permission other than ANYBODY have one."""
         assert self.session is not None  # noqa: S101 - `serve` lets no stranger through
-        return self.session.staff
+        return self.session
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Tell whether somebody is signed in, the second factor included."""
+        return self.session is not None and self.session.is_whole
 
     @property
     def actor(self) -> Actor:
@@ -79,6 +90,8 @@ class Visit:
 
     def may(self, permission: Permission) -> bool:
         """Tell whether this visitor has a permission."""
+        if self.session is not None and not self.session.is_whole:
+            return permission in _WHILE_SIGNING_IN
         member = None if self.session is None else self.session.staff
         return permission in permissions_of(member)
 
@@ -108,14 +121,21 @@ class Visit:
         """Return where the request comes from."""
         return "" if self.request.client is None else self.request.client.host
 
+    @property
+    def agent(self) -> str:
+        """Return what the browser calls itself."""
+        return self.request.headers.get("user-agent", "")
 
-async def open_visit(request: Request) -> Visit:
+
+async def open_visit(request: Request, *, unattended: bool = False) -> Visit:
     """Return the visit behind a request, its form not yet read.
 
+    What an open page asks by itself is `unattended`: it keeps no session alive.
     Raises DatabaseUnavailable when the session cannot be looked up.
     """
     services = cast("ConsoleServices", request.state.services)
-    session = await services.sign_in.session(request.cookies.get(cookie_name(request), ""))
+    token = request.cookies.get(cookie_name(request), "")
+    session = await services.sign_in.session(token, unattended=unattended)
     return _visit(request, session)
 
 

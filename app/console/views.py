@@ -148,7 +148,7 @@ async def _shell(visit: Visit) -> Shell:
     switches, known, waiting = await _state(visit)
     counts = {"queue": waiting}
     return Shell(
-        member_name=None if session is None else session.staff.name,
+        member_name=session.staff.name if session is not None and session.is_whole else None,
         roles=() if session is None else tuple(sorted(session.staff.roles)),
         menu=tuple(_group(visit, group, path, counts) for group in MENU),
         switches=switches,
@@ -165,7 +165,7 @@ async def _shell(visit: Visit) -> Shell:
 
 async def _state(visit: Visit) -> tuple[tuple[KillSwitch, ...], bool, int]:
     """Return the engaged switches, whether they are known, and how many tickets wait."""
-    if visit.session is None:
+    if not visit.is_signed_in:
         return (), True, 0
     try:
         # From the database, not as last seen: whoever engages one sees it on the next page.
@@ -183,9 +183,7 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def _group(visit: Visit, group: Group, path: str, counts: dict[str, int]) -> MenuGroup:
-    seen = [
-        item for item in group.items if visit.session is not None and visit.may(item.permission)
-    ]
+    seen = [item for item in group.items if visit.is_signed_in and visit.may(item.permission)]
     return MenuGroup(
         group.key,
         tuple(

@@ -1,11 +1,8 @@
 """The keys in `GATEWAY_KEYS_DIR`: made at first start, kept private, rotated, never lost."""
 
-import fcntl
 import json
-import os
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
@@ -14,28 +11,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.clock import Clock
-from app.errors import GatewayError, Words
 from app.signing.dsse import Signature
 from app.signing.keys import PublicKey, Purpose, public_key_from_json
+from app.signing.private_files import KeyringError, locked, refuse_readable, write_private
 
 _MANIFEST: Final = "keyring.json"
-_LOCK: Final = ".lock"
 _FOLDER_MODE: Final = 0o700
-_FILE_MODE: Final = 0o600
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
-
-
-class KeyringError(GatewayError):
-    """The keys cannot be used safely; the message says which file and what to do."""
-
-    code = "keys_unusable"
-    status_code = 503
-    title = Words("签名密钥不可用", "The signing keys cannot be used")
-
-    def __init__(self, path: Path, zh: str, en: str) -> None:
-        """`path` is the file or folder at fault."""
-        super().__init__(Words(f"{path}：{zh}", f"{path}: {en}"))
 
 
 class Keyring:
@@ -61,7 +43,7 @@ class Keyring:
         """
         folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         keyring = cls(folder, clock)
-        with _locked(folder):
+        with locked(folder):
             known = _read_manifest(folder)
             made = [
                 _make_key(folder, purpose, clock)
@@ -103,7 +85,7 @@ class Keyring:
         The old public key stays; the old private key is destroyed, so that nobody can sign in
         the past. A crash in between leaves either the old or the new key in use, never none.
         """
-        with _locked(self._folder):
+        with locked(self._folder):
             known = _read_manifest(self._folder)
             now = self._clock.now()
             old = _in_use(known, purpose)
@@ -120,7 +102,7 @@ class Keyring:
 
     def _load(self) -> None:
         _refuse_open_folder(self._folder)
-        with _locked(self._folder):
+        with locked(self._folder):
             self._seen = _version(self._folder)
             self._public = tuple(_read_manifest(self._folder))
             self._private = {
@@ -143,17 +125,6 @@ def read_public_keys(folder: Path) -> tuple[PublicKey, ...]:
             "no keys here; start the gateway once or set the folder",
         )
     return found
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time read or change the keys."""
-    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _version(folder: Path) -> tuple[int, int]:
@@ -180,7 +151,7 @@ def _read_manifest(folder: Path) -> list[PublicKey]:
 
 def _write_manifest(folder: Path, keys: Sequence[PublicKey]) -> None:
     text = json.dumps({"keys": [key.as_json() for key in keys]}, indent=2)
-    _write(folder / _MANIFEST, text.encode() + b"\n")
+    write_private(folder / _MANIFEST, text.encode() + b"\n")
 
 
 def _make_key(folder: Path, purpose: Purpose, clock: Clock) -> PublicKey:
@@ -191,19 +162,14 @@ def _make_key(folder: Path, purpose: Purpose, clock: Clock) -> PublicKey:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    _write(_private_path(folder, key), pem)
+    write_private(_private_path(folder, key), pem)
     return key
 
 
 def _read_private(folder: Path, key: PublicKey) -> tuple[PublicKey, Ed25519PrivateKey]:
     path = _private_path(folder, key)
     try:
-        if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
-            raise KeyringError(
-                path,
-                "其他用户可以访问；请 chmod 600，必要时轮换密钥",
-                "readable by others; chmod 600 it, and rotate the key if it may be known",
-            )
+        refuse_readable(path)
         private = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError) as error:
         raise KeyringError(
@@ -248,20 +214,3 @@ def _refuse_open_folder(folder: Path) -> None:
         raise KeyringError(
             folder, "其他用户可以写入；请 chmod 700", "others may write here; chmod 700 it"
         )
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put a file in place whole or not at all, on the disk before anything refers to it."""
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -1,6 +1,6 @@
 """Tables of the people in the console."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text
 
 from app.db.base import Instant, JsonText, metadata
 
@@ -17,6 +17,18 @@ staff = Table(
     Column("language", String(5), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
+    # The second factor: its secret is sealed, its last step makes a code good for once.
+    Column("factor_sealed", Text),
+    Column("factor_since", Instant),
+    Column("factor_step", BigInteger),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("staff_id", ForeignKey("staff.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("used_at", Instant),
 )
 
 staff_ties = Table(
@@ -38,6 +50,13 @@ sessions = Table(
     Column("created_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+    # When this very session gave a code of the second factor.
+    Column("proven_at", Instant),
+    # A secret that is being set up, sealed; it dies with the session.
+    Column("factor_pending", Text),
+    # Where the session was begun and with what, for its owner to recognise.
+    Column("address", String(64), nullable=False, server_default=""),
+    Column("agent", String(200), nullable=False, server_default=""),
 )
 
 sign_in_attempts = Table(

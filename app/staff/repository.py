@@ -1,4 +1,4 @@
-"""Reading and writing staff members, their ties, their sessions and attempts to sign in."""
+"""Reading and writing staff members, their ties and attempts to sign in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.session import Tx
 from app.errors import Conflict, NotFound, Words
-from app.staff.models import sessions, sign_in_attempts, staff, staff_ties
-from app.staff.roles import Role, Session, StaffMember, Tie
+from app.staff.models import sign_in_attempts, staff, staff_ties
+from app.staff.roles import Role, StaffMember, Tie
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ def update_staff(tx: Tx, staff_id: str, values: Mapping[str, object]) -> None:
 def lock_everybody(tx: Tx) -> dict[str, StaffMember]:
     """Return every person by id, all locked, so that "the last admin" stays true to the commit."""
     rows = tx.execute(select(staff).order_by(staff.c.id).with_for_update())
-    return {row.id: _member(row) for row in rows}
+    return {row.id: member_of(row) for row in rows}
 
 
 def all_staff(tx: Tx) -> list[StaffMember]:
     """Return every person, by sign-in name."""
-    return [_member(row) for row in tx.execute(select(staff).order_by(staff.c.username))]
+    return [member_of(row) for row in tx.execute(select(staff).order_by(staff.c.username))]
 
 
 def credentials_by_name(tx: Tx, username: str) -> Credentials | None:
@@ -161,76 +161,13 @@ def has_succeeded_from(tx: Tx, username: str, address: str, since: datetime) -> 
     return tx.execute(query.limit(1)).first() is not None
 
 
-def insert_session(tx: Tx, session: Session) -> None:
-    """Store a session."""
-    tx.execute(
-        sessions.insert().values(
-            token_hash=session.token_hash,
-            staff_id=session.staff.id,
-            csrf=session.csrf,
-            created_at=session.created_at,
-            last_seen_at=session.last_seen_at,
-            expires_at=session.expires_at,
-        )
-    )
-
-
-def session_by_hash(tx: Tx, token_hash: str) -> Session | None:
-    """Return a session with the person as they are now."""
-    query = (
-        select(
-            staff,
-            sessions.c.token_hash,
-            sessions.c.csrf,
-            sessions.c.created_at.label("session_created_at"),
-            sessions.c.last_seen_at,
-            sessions.c.expires_at,
-        )
-        .join(staff, staff.c.id == sessions.c.staff_id)
-        .where(sessions.c.token_hash == token_hash)
-    )
-    row = tx.execute(query).one_or_none()
-    if row is None:
-        return None
-    return Session(
-        token_hash=row.token_hash,
-        csrf=row.csrf,
-        staff=_member(row),
-        created_at=row.session_created_at,
-        last_seen_at=row.last_seen_at,
-        expires_at=row.expires_at,
-    )
-
-
-def touch_session(tx: Tx, token_hash: str, at: datetime) -> None:
-    """Note when a session was last used."""
-    tx.execute(sessions.update().where(sessions.c.token_hash == token_hash).values(last_seen_at=at))
-
-
-def delete_session(tx: Tx, token_hash: str) -> bool:
-    """End a session; False if it had ended before."""
-    return tx.execute(sessions.delete().where(sessions.c.token_hash == token_hash)).rowcount > 0
-
-
-def delete_sessions_of(tx: Tx, staff_id: str, *, keep: str | None = None) -> int:
-    """End a person's sessions except the one with hash `keep`; return how many."""
-    condition = sessions.c.staff_id == staff_id
-    if keep is not None:
-        condition &= sessions.c.token_hash != keep
-    return tx.execute(sessions.delete().where(condition)).rowcount
-
-
-def delete_expired_sessions(tx: Tx, now: datetime) -> None:
-    """Remove the sessions whose time is over."""
-    tx.execute(sessions.delete().where(sessions.c.expires_at <= now))
-
-
 def _credentials(tx: Tx, query: Select[Any]) -> Credentials | None:
     row = tx.execute(query.with_for_update()).one_or_none()
-    return None if row is None else Credentials(_member(row), row.password_hash)
+    return None if row is None else Credentials(member_of(row), row.password_hash)
 
 
-def _member(row: Row[Any]) -> StaffMember:
+def member_of(row: Row[Any]) -> StaffMember:
+    """Return the person of a row."""
     return StaffMember(
         id=row.id,
         username=row.username,
@@ -240,6 +177,7 @@ def _member(row: Row[Any]) -> StaffMember:
         must_change_password=row.password_is_one_time,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
+        factor_since=row.factor_since,
     )
 
 

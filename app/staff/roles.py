@@ -26,6 +26,8 @@ class StaffMember:
     must_change_password: bool
     created_at: datetime
     disabled_at: datetime | None
+    factor_since: datetime | None = None
+    """Since when the sign-in asks for a code as well; None without a second factor."""
 
     @property
     def is_acting_admin(self) -> bool:
@@ -54,3 +56,18 @@ class Session:
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
+    proven_at: datetime | None = None
+    """When the second factor was proven in this session."""
+    address: str = ""
+    agent: str = ""
+    """Where it was begun, and what the browser calls itself."""
+
+    @property
+    def id(self) -> str:
+        """Return what names the session on a page; nobody signs in with it."""
+        return self.token_hash[:16]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that the sign-in asks for was given."""
+        return self.staff.factor_since is None or self.proven_at is not None

@@ -12,7 +12,7 @@ from app.db.session import Database, Tx
 from app.errors import Conflict, Forbidden, NotFound, Words
 from app.fields import Fields
 from app.ids import new_id
-from app.staff import repository
+from app.staff import factor_repository, repository, session_repository
 from app.staff.passwords import Passwords, one_time_password
 from app.staff.repository import Credentials
 from app.staff.roles import Role, StaffMember, Tie
@@ -155,7 +155,7 @@ class Staff:
             gone = replace(_one(people, staff_id), disabled_at=now)
             _keep_an_admin(people, gone)
             repository.update_staff(tx, staff_id, {"disabled_at": now})
-            ended = repository.delete_sessions_of(tx, staff_id)
+            ended = session_repository.delete_sessions_of(tx, staff_id)
             body = {"disabled": True, "sessions_ended": ended}
             record(tx, now, AuditKind.STAFF_CHANGED, actor, staff_id, **body)
 
@@ -182,11 +182,35 @@ class Staff:
             member = _one(repository.lock_everybody(tx), staff_id)
             values = {"password_hash": hashed, "password_is_one_time": True}
             repository.update_staff(tx, staff_id, values)
-            body = {"reset": True, "sessions_ended": repository.delete_sessions_of(tx, staff_id)}
+            body = {
+                "reset": True,
+                "sessions_ended": session_repository.delete_sessions_of(tx, staff_id),
+            }
             record(tx, self._clock.now(), AuditKind.PASSWORD_CHANGED, actor, staff_id, **body)
             return OneTimePassword(staff_id, member.username, password)
 
         return await self._db.write(work)
+
+    async def reset_second_factor(self, actor: Actor, staff_id: str) -> None:
+        """Take away a lost second factor and end the person's sessions; nobody's own.
+
+        Conflict `no_second_factor` where there is none.
+        """
+        _not_oneself(actor, staff_id)
+
+        def work(tx: Tx) -> None:
+            member = _one(repository.lock_everybody(tx), staff_id)
+            if member.factor_since is None:
+                raise Conflict(
+                    Words("此人没有启用两步验证", "This person has no second factor"),
+                    code="no_second_factor",
+                )
+            factor_repository.remove_factor(tx, staff_id)
+            ended = session_repository.delete_sessions_of(tx, staff_id)
+            body = {"by": "reset", "sessions_ended": ended}
+            record(tx, self._clock.now(), AuditKind.SECOND_FACTOR_REMOVED, actor, staff_id, **body)
+
+        await self._db.write(work)
 
     async def declare_tie(self, actor: Actor, staff_id: str, provider_id: str, reason: str) -> None:
         """Note that a person has an interest in a provider; anyone may declare their own."""

@@ -4,34 +4,29 @@ import secrets
 import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from app.audit.events import ANONYMOUS, Actor, ActorKind, AuditKind
+from app.audit.events import Actor, ActorKind, AuditKind
 from app.audit.record import record
 from app.clock import Clock
 from app.db.session import Database, Tx
 from app.errors import FieldProblem, Invalid, TooManyRequests, Words
 from app.fields import Fields
 from app.ids import new_id
-from app.ratelimit import address_key
 from app.settings import Settings
-from app.staff import repository
+from app.staff import repository, session_repository
+from app.staff.counting import Refusal, counted_address, record_failure, seconds_before
 from app.staff.passwords import LONGEST, Passwords, check_new_password
 from app.staff.repository import Attempt, Credentials
-from app.staff.roles import Session
-from app.staff.throttle import LOOK_BACK, MOST_ATTEMPTS, seconds_to_wait
+from app.staff.roles import Session, StaffMember
 
-IDLE: Final = timedelta(hours=2)
-"""A session that nobody used for so long has ended."""
-
-FAMILIAR: Final = timedelta(days=30)
-"""How long an address stays one where somebody is known to work."""
+HALF: Final = timedelta(minutes=10)
+"""How long somebody whose password was right has for the code of the second factor."""
 
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _TOKEN_LIMIT: Final = 100
-_ADDRESS_LIMIT: Final = 64
+_AGENT_LIMIT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +35,6 @@ class SignedIn:
 
     session: Session
     token: str = field(repr=False)
-
-
-class Refusal(StrEnum):
-    """Why somebody was not let in; an unknown, disabled or mistyped name looks the same."""
-
-    WRONG = "wrong"
-    THROTTLED = "throttled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,53 +59,63 @@ class SignIn:
     def __init__(
         self, db: Database, clock: Clock, passwords: Passwords, settings: Settings
     ) -> None:
-        """`settings.session_hours` is how long a session can last."""
+        """Take from `settings` how long a session lasts, and how long one that nobody uses."""
         self._db = db
         self._clock = clock
         self._passwords = passwords
         self._length = timedelta(hours=settings.session_hours)
+        self._idle = timedelta(minutes=settings.session_idle_minutes)
 
-    async def sign_in(self, username: str, password: str, address: str) -> SignedIn | NotSignedIn:
-        """Check a password; `address` is where the request came from.
+    async def sign_in(
+        self, username: str, password: str, address: str, agent: str = ""
+    ) -> SignedIn | NotSignedIn:
+        """Check a password; `address` is where the request came from, `agent` what sent it.
 
-        Failures slow down both the name and the address. An unknown name takes the same work.
+        Who has a second factor gets a session that is not whole: it lasts until the code was
+        given, and ten minutes at most. Failures slow down both the name and the address. An
+        unknown name takes the same work.
         """
         trial = await self._try(username, address)
         if isinstance(trial, NotSignedIn):
             return trial
         stored = None if trial.known is None else trial.known.password_hash
         fits = await self._passwords.verify(password[: LONGEST + 1], stored)
-        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 
         def work(tx: Tx) -> SignedIn | NotSignedIn:
             now = self._clock.now()
             known = trial.known and repository.credentials_by_id(tx, trial.known.staff.id)
             unchanged = known is not None and known.password_hash == stored
             if known is None or not fits or not unchanged or known.staff.disabled_at is not None:
-                _record_failure(tx, now, trial.attempt, known)
+                record_failure(tx, now, trial.attempt, _person(known), Refusal.WRONG)
                 return NotSignedIn(Refusal.WRONG)
             repository.mark_succeeded(tx, trial.attempt.id)
-            repository.delete_expired_sessions(tx, now)
-            session = Session(token_hash(token), csrf, known.staff, now, now, now + self._length)
-            repository.insert_session(tx, session)
+            session_repository.delete_expired_sessions(tx, now)
+            half = known.staff.factor_since is not None
+            done = new_session(
+                known.staff, now, HALF if half else self._length, trial.attempt.address, agent
+            )
+            session_repository.insert_session(tx, done.session)
+            kind = AuditKind.SECOND_FACTOR_ASKED if half else AuditKind.SIGN_IN
             who = Actor(ActorKind.STAFF, known.staff.id)
-            body = {"address": trial.attempt.address}
-            record(tx, now, AuditKind.SIGN_IN, who, known.staff.id, **body)
-            return SignedIn(session, token)
+            record(tx, now, kind, who, known.staff.id, address=trial.attempt.address)
+            return done
 
         return await self._db.write(work)
 
-    async def session(self, token: str) -> Session | None:
-        """Return the live session behind a cookie, with the person's roles as they are now."""
+    async def session(self, token: str, *, unattended: bool = False) -> Session | None:
+        """Return the live session behind a cookie, with the person's roles as they are now.
+
+        `unattended` requests, which a page makes by itself, keep no session alive.
+        """
         if not token or len(token) > _TOKEN_LIMIT:
             return None
         hashed = token_hash(token)
-        session = await self._db.read(lambda tx: repository.session_by_hash(tx, hashed))
+        session = await self._db.read(lambda tx: session_repository.session_by_hash(tx, hashed))
         now = self._clock.now()
-        if session is None or not _is_live(session, now):
+        if session is None or not is_live(session, now, self._idle):
             return None
-        if now - session.last_seen_at >= _SEEN_EVERY:
-            await self._db.write(lambda tx: repository.touch_session(tx, hashed, now))
+        if not unattended and now - session.last_seen_at >= _SEEN_EVERY:
+            await self._db.write(lambda tx: session_repository.touch_session(tx, hashed, now))
             session = replace(session, last_seen_at=now)
         return session
 
@@ -125,11 +123,45 @@ class SignIn:
         """End a session; a second time changes nothing."""
 
         def work(tx: Tx) -> None:
-            if repository.delete_session(tx, session.token_hash):
+            if session_repository.delete_session(tx, session.token_hash):
                 who = Actor(ActorKind.STAFF, session.staff.id)
                 record(tx, self._clock.now(), AuditKind.SIGN_OUT, who, session.staff.id)
 
         await self._db.write(work)
+
+    async def sessions(self, staff_id: str) -> list[Session]:
+        """Return a person's live sessions, the one used last first."""
+        found = await self._db.read(lambda tx: session_repository.sessions_of(tx, staff_id))
+        now = self._clock.now()
+        return [one for one in found if is_live(one, now, self._idle)]
+
+    async def end_session(self, session: Session, session_id: str) -> bool:
+        """End another session of the same person; False if it had ended before."""
+        member = session.staff
+
+        def work(tx: Tx) -> bool:
+            found = session_repository.sessions_of(tx, member.id)
+            ended = [one for one in found if one.id == session_id]
+            if not any(session_repository.delete_session(tx, one.token_hash) for one in ended):
+                return False
+            who, body = Actor(ActorKind.STAFF, member.id), {"sessions_ended": 1}
+            record(tx, self._clock.now(), AuditKind.SIGN_OUT, who, member.id, **body)
+            return True
+
+        return await self._db.write(work)
+
+    async def end_sessions(self, session: Session, *, keep_this: bool) -> int:
+        """End all of a person's sessions, or all but this one; return how many ended."""
+        member, kept = session.staff, session.token_hash if keep_this else None
+
+        def work(tx: Tx) -> int:
+            ended = session_repository.delete_sessions_of(tx, member.id, keep=kept)
+            if ended:
+                who, body = Actor(ActorKind.STAFF, member.id), {"sessions_ended": ended}
+                record(tx, self._clock.now(), AuditKind.SIGN_OUT, who, member.id, **body)
+            return ended
+
+        return await self._db.write(work)
 
     async def change_password(self, session: Session, current: str, new: str, address: str) -> None:
         """Replace one's own password and end one's other sessions.
@@ -150,12 +182,12 @@ class SignIn:
             now = self._clock.now()
             known = repository.credentials_by_id(tx, member.id)
             if not fits or known is None or known.password_hash != stored:
-                _record_failure(tx, now, trial.attempt, known)
+                record_failure(tx, now, trial.attempt, member, Refusal.WRONG)
                 return False
             repository.mark_succeeded(tx, trial.attempt.id)
             values = {"password_hash": hashed, "password_is_one_time": False}
             repository.update_staff(tx, member.id, values)
-            ended = repository.delete_sessions_of(tx, member.id, keep=session.token_hash)
+            ended = session_repository.delete_sessions_of(tx, member.id, keep=session.token_hash)
             who, body = Actor(ActorKind.STAFF, member.id), {"sessions_ended": ended}
             record(tx, now, AuditKind.PASSWORD_CHANGED, who, member.id, **body)
             return True
@@ -172,10 +204,10 @@ class SignIn:
             now = self._clock.now()
             known = repository.credentials_by_name(tx, name) if _is_storable(name) else None
             shown = name if known is not None else _digest(name)
-            attempt = Attempt(new_id("att"), shown, _counted(address), now, succeeded=False)
-            wait = seconds_to_wait(*_counting(tx, attempt, now), now)
+            attempt = Attempt(new_id("att"), shown, counted_address(address), now, succeeded=False)
+            wait = seconds_before(tx, attempt, now)
             if wait > 0:
-                _record_failure(tx, now, attempt, known, Refusal.THROTTLED)
+                record_failure(tx, now, attempt, _person(known), Refusal.THROTTLED)
                 return NotSignedIn(Refusal.THROTTLED, wait)
             repository.insert_attempt(tx, attempt)
             return _Trial(attempt, known)
@@ -188,6 +220,34 @@ def token_hash(token: str) -> str:
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def new_session(
+    member: StaffMember,
+    now: datetime,
+    length: timedelta,
+    address: str,
+    agent: str,
+    *,
+    proven: bool = False,
+) -> SignedIn:
+    """Return a session that begins now, not yet stored; `proven` by the second factor."""
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    session = Session(
+        token_hash(token), csrf, member, now, now, now + length,
+        now if proven else None, address, agent[:_AGENT_LIMIT],
+    )  # fmt: skip
+    return SignedIn(session, token)
+
+
+def is_live(session: Session, now: datetime, idle: timedelta) -> bool:
+    """Tell whether a session goes on: in use, in time, its person not taken out of use."""
+    in_use = now - session.last_seen_at < idle and now < session.expires_at
+    return in_use and session.staff.disabled_at is None
+
+
+def _person(known: Credentials | None) -> StaffMember | None:
+    return None if known is None else known.staff
+
+
 def _check_change(current: str, new: str, username: str) -> None:
     fields = Fields()
     check_new_password(fields, "/new", new, username)
@@ -196,48 +256,8 @@ def _check_change(current: str, new: str, username: str) -> None:
     fields.finish()
 
 
-def _counting(tx: Tx, attempt: Attempt, now: datetime) -> tuple[list[Attempt], list[Attempt]]:
-    """Return the attempts that count against the name, and those against the address.
-
-    Where the name was signed in lately only its own failures from there count: nobody elsewhere,
-    and no neighbour behind the same address, can keep people out of where they work.
-    """
-    by_name = _latest(tx, "username", attempt, now)
-    if repository.has_succeeded_from(tx, attempt.username, attempt.address, now - FAMILIAR):
-        return [one for one in by_name if one.address == attempt.address], []
-    return by_name, _latest(tx, "address", attempt, now)
-
-
-def _latest(tx: Tx, column: str, attempt: Attempt, now: datetime) -> list[Attempt]:
-    value = attempt.username if column == "username" else attempt.address
-    return repository.attempts_by(tx, column, value, now - LOOK_BACK, MOST_ATTEMPTS)
-
-
-def _record_failure(
-    tx: Tx,
-    now: datetime,
-    attempt: Attempt,
-    known: Credentials | None,
-    refusal: Refusal = Refusal.WRONG,
-) -> None:
-    subject = attempt.username if known is None else known.staff.id
-    disabled = known is not None and known.staff.disabled_at is not None
-    body = {"address": attempt.address, "refusal": refusal.value, "disabled": disabled}
-    record(tx, now, AuditKind.SIGN_IN_FAILED, ANONYMOUS, subject, **body)
-
-
-def _is_live(session: Session, now: datetime) -> bool:
-    in_use = now - session.last_seen_at < IDLE and now < session.expires_at
-    return in_use and session.staff.disabled_at is None
-
-
 def _is_storable(name: str) -> bool:
     return name.isascii() and name.isprintable()
-
-
-def _counted(address: str) -> str:
-    """Return what is counted together: of IPv6 the /64 network, which one machine can use up."""
-    return address_key(address) if ":" in address else address[:_ADDRESS_LIMIT]
 
 
 def _digest(name: str) -> str:

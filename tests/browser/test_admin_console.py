@@ -15,6 +15,7 @@ PAGES = (
     "/console",
     "/console/account",
     "/console/account/password",
+    "/console/account/second-factor",
     "/console/staff",
     "/console/staff/new",
     "/console/staff/{staff_id}",

@@ -73,7 +73,7 @@ async def test_each_role_sees_its_pages_and_is_refused_the_others(
                 assert "content-security-policy" in answer.headers
             elif page.path.endswith("{rest:path}"):
                 assert answer.status_code == 404
-            elif page.path in {"/", "/console/sign-in"}:
+            elif page.path in {"/", "/console/sign-in", "/console/sign-in/code"}:
                 assert answer.status_code == 303, page
             else:
                 assert answer.status_code == 200, (page, answer.text[:3000])

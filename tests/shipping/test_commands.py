@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = {
     "serve", "dispatch", "migrate", "demo", "rules list", "push check", "sources import",
     "staff add", "keys issue", "keys rotate", "audit verify", "replay", "prove gate", "test",
-    "staff password", "words check", "words import",
+    "staff password", "staff list", "staff reset-factor", "words check", "words import",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.views import render
 from app.rules.version import rule_set_version
-from app.settings import Settings
+from app.settings import SecondFactor, Settings
 from app.signing.keys import PublicKey
 
 pages = Pages()
@@ -25,6 +25,8 @@ _SHOWN: Final = (
     "undo_seconds",
     "claim_seconds",
     "session_hours",
+    "session_idle_minutes",
+    "second_factor",
     "rate_per_minute",
     "public_rate_per_minute",
     "dispatch_lease_seconds",
@@ -82,11 +84,18 @@ def _settings(settings: Settings) -> tuple[Setting, ...]:
     return tuple(
         Setting(
             f"GATEWAY_{name.upper()}",
-            str(getattr(settings, name)),
+            _shown(settings, name),
             fields[name].description or "",
         )
         for name in _SHOWN
     )
+
+
+def _shown(settings: Settings, name: str) -> str:
+    if name == "second_factor":
+        required = settings.requires_second_factor
+        return str(SecondFactor.REQUIRED if required else SecondFactor.OFFERED)
+    return str(getattr(settings, name))
 
 
 def _browser_packages() -> tuple[tuple[str, str], ...]:

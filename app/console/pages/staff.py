@@ -130,6 +130,14 @@ async def reset_password(visit: Visit) -> Response:
     return await _show_password(visit, given)
 
 
+@pages.post("/console/staff/{staff_id}/second-factor", Permission.STAFF_WRITE)
+async def reset_second_factor(visit: Visit) -> Response:
+    """Take away a second factor that somebody lost."""
+    staff_id = visit.path("staff_id")
+    await visit.services.staff.reset_second_factor(visit.actor, staff_id)
+    return redirect(visit, f"{LIST}/{staff_id}", Flash("staff.factor_reset_done"))
+
+
 @pages.post("/console/staff/{staff_id}/ties", Permission.STAFF_WRITE)
 async def declare_tie(visit: Visit) -> Response:
     """Note a person's interest in a provider."""

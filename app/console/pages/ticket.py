@@ -79,7 +79,7 @@ async def claim(visit: Visit) -> Response:
     return redirect(visit, address(ticket_id))
 
 
-@pages.post("/console/tickets/{ticket_id}/heartbeat", Permission.TICKET_RULE)
+@pages.post("/console/tickets/{ticket_id}/heartbeat", Permission.TICKET_RULE, is_heartbeat=True)
 async def heartbeat(visit: Visit) -> Response:
     """Keep the claim of an open page alive; the answer is the part of it that shows the claim."""
     fencing = fencing_number(visit)

@@ -22,8 +22,9 @@ from app.clock import SystemClock
 from app.commands.progress import Progress
 from app.db.session import Database, Tx
 from app.settings import Settings
-from app.signing.keyring import Keyring, KeyringError
+from app.signing.keyring import Keyring
 from app.signing.keys import Purpose
+from app.signing.private_files import KeyringError
 from tests.fixtures.clock import ManualClock
 
 CLOCK = SystemClock()

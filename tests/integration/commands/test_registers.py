@@ -1,6 +1,7 @@
 """`popgate staff add` and `popgate keys issue` on a real database."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from app.cli import main
 from app.db.session import Database
+from app.staff.factor_repository import Factor, put_factor
 from app.staff.sign_in import SignedIn
 from tests.fixtures.clock import ManualClock
 from tests.fixtures.registers import Registers, build_registers
@@ -100,3 +102,28 @@ def test_a_database_without_tables_is_told_what_to_run(
     ):
         assert main(command) == 1
         assert "run popgate migrate" in capsys.readouterr().err
+
+
+def test_a_lost_second_factor_is_seen_and_taken_away_at_the_terminal(
+    ask: Ask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["staff", "list"]) == 0
+    assert "Nobody yet" in capsys.readouterr().out
+    added = ask(lambda on: on.person("li.na", "admin"))
+
+    async def set_up(on: Registers) -> None:
+        factor = Factor("sealed", on.clock.now(), 1)
+        await on.db.write(lambda tx: put_factor(tx, added.staff_id, factor))
+
+    ask(set_up)
+    main(["staff", "list"])
+    assert "second factor on" in capsys.readouterr().out
+    assert main(["staff", "reset-factor", "Li.Na"]) == 0
+    capsys.readouterr()
+    main(["staff", "list", "--json"])
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["username"], row["second_factor_since"]) == ("li.na", None)
+    assert main(["staff", "reset-factor", "li.na"]) == 1
+    assert "has no second factor" in capsys.readouterr().err
+    assert main(["staff", "reset-factor", "nobody"]) == 1
+    assert "nobody has this sign-in name" in capsys.readouterr().err

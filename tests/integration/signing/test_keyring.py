@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from app.signing.keyring import Keyring, KeyringError
+from app.signing.keyring import Keyring
 from app.signing.keys import Purpose, public_key_from_json
+from app.signing.private_files import KeyringError
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import Invalid, TooManyRequests
+from app.staff.counting import Refusal
 from app.staff.models import sessions, sign_in_attempts
-from app.staff.sign_in import NotSignedIn, Refusal, SignedIn
+from app.staff.sign_in import NotSignedIn, SignedIn
 from tests.fixtures.database import Ledger
 from tests.fixtures.registers import Registers
 
