@@ -51,6 +51,8 @@ class AuditKind(StrEnum):
     RULING_GIVEN = "ruling_given"
     RULING_UNDONE = "ruling_undone"
     RULING_REJECTED = "ruling_rejected"
+    REVIEW_EXPORTED = "review_exported"
+    SAVED_VIEW_CHANGED = "saved_view_changed"
     RELEASE = "release"
     WITHDRAWAL = "withdrawal"
     RECALL = "recall"

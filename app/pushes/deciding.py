@@ -239,6 +239,7 @@ def _ticket(push: StoredPush, decision: Decision) -> Ticket:
         lease_until=None,
         fencing=0,
         closed_at=None,
+        sender_id=push.sender_id,
     )
 
 

@@ -151,6 +151,7 @@ class Rulings:
             undo_until=now + self._undo if approves else now,
             standing=True,
             ended_at=None,
+            claimed_at=ticket.claimed_at,
         )
         review.insert_ruling(tx, stored)
         review.close_ticket(tx, push.id, now)

@@ -35,7 +35,7 @@ from app.pushes.facts import Gatherer, Standing
 from app.pushes.parts import Answer, IdempotencyKey, PushParts
 from app.pushes.records import StoredAnswer, StoredPush
 from app.pushes.trial_repository import insert_shadow
-from app.review.repository import close_ticket, insert_tickets
+from app.review.repository import close_ticket, open_ticket
 from app.review.service import Review
 
 CREATED = 201
@@ -269,7 +269,7 @@ class Pushes:
             repository.insert_transitions(tx, [prepared.transition])
             store_parts(tx, prepared)
             if prepared.ticket is not None:
-                insert_tickets(tx, [prepared.ticket])
+                open_ticket(tx, prepared.ticket, prepared.request)
                 self._changes.begin(tx, push, prepared.request)
             insert_shadow(tx, push.id, prepared.shadow, push.submitted_at)
             append(tx, prepared.entry)

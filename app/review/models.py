@@ -26,6 +26,7 @@ tickets = Table(
     # Copied from the push, which never changes: what the queue shows and who may not claim.
     Column("provider_id", String(40), nullable=False),
     Column("surface_id", String(40), nullable=False),
+    Column("sender_id", String(40), nullable=False),
     Column("submitter", String(50), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("title", Text, nullable=False),
@@ -39,6 +40,8 @@ tickets = Table(
     Column("opened_at", Instant, nullable=False),
     Column("claimed_by", String(40)),
     Column("lease_until", Instant),
+    # Since when whoever holds it has it; a renewal changes nothing.
+    Column("claimed_at", Instant),
     # Grows with every claim: a decision that carries an older number is refused.
     Column("fencing", Integer, nullable=False),
     Column("closed_at", Instant),
@@ -49,11 +52,20 @@ tickets = Table(
 
 # Queries write it just so: with a bound value neither database would use the index.
 IS_OPEN = text("state = 'open'")
+# All that a choice asks of an open ticket stands in it, so that to count a hundred thousand needs
+# no look at their rows. What is longest about a row is shorter than what PostgreSQL lets in.
 Index(
     "ix_tickets_queue",
     tickets.c.rank,
     tickets.c.deadline,
     tickets.c.id,
+    tickets.c.kind,
+    tickets.c.provider_id,
+    tickets.c.sender_id,
+    tickets.c.opened_at,
+    tickets.c.expires_at,
+    tickets.c.holds,
+    tickets.c.title,
     sqlite_where=IS_OPEN,
     postgresql_where=IS_OPEN,
 )
@@ -62,6 +74,26 @@ Index(
     tickets.c.claimed_by,
     sqlite_where=IS_OPEN,
     postgresql_where=IS_OPEN,
+)
+IS_CLOSED = text("state = 'closed'")
+Index(
+    "ix_tickets_closed",
+    tickets.c.closed_at,
+    tickets.c.id,
+    tickets.c.kind,
+    tickets.c.provider_id,
+    tickets.c.sender_id,
+    tickets.c.holds,
+    sqlite_where=IS_CLOSED,
+    postgresql_where=IS_CLOSED,
+)
+
+# Title and body as a search finds them; a table of its own, so that the queue reads less.
+ticket_texts = Table(
+    "ticket_texts",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),
+    Column("text", Text, nullable=False),
 )
 
 # Who passed a ticket on, once each: it is not theirs again, however it is opened later.
@@ -90,6 +122,8 @@ rulings = Table(
     Column("clause", String(200)),
     Column("reason", Text, nullable=False),
     Column("clears", JsonText, nullable=False),
+    # When the claim began that it was given under.
+    Column("claimed_at", Instant),
     Column("given_at", Instant, nullable=False),
     Column("undo_until", Instant, nullable=False),
     # False once it is undone or superseded; an outbox row holds it at True.
@@ -104,4 +138,22 @@ rulings = Table(
     UniqueConstraint(
         "id", "push_id", "digest", "verdict", "reviewer", "standing", name="uq_rulings_release"
     ),
+)
+Index("ix_rulings_given_at", rulings.c.given_at)
+Index("ix_rulings_reviewer_given_at", rulings.c.reviewer, rulings.c.given_at)
+Index("ix_rulings_ticket_id", rulings.c.ticket_id)
+
+# A choice of the queue or of what is past, under a name: the query of its address.
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("staff_id", String(40), nullable=False),
+    Column("page", String(10), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("is_shared", Boolean, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    CheckConstraint("page IN ('queue', 'past')", name="page"),
+    UniqueConstraint("staff_id", "page", "name", name="uq_saved_views_name"),
 )

@@ -11,9 +11,11 @@ from app.db.backlog import Backlog, backlog
 from app.db.session import Tx
 from app.db.together import insert_together
 from app.domain.decision import Ruling, RulingVerdict
-from app.review.models import IS_OPEN, rulings, tickets
+from app.domain.push import PushRequest
+from app.review.models import IS_OPEN, rulings, ticket_texts, tickets
 from app.review.pass_repository import has_not_passed
 from app.review.states import Reviewer, Ticket
+from app.review.words import plain
 
 _TICKET = tuple(Ticket.__dataclass_fields__)
 
@@ -27,28 +29,19 @@ class StoredRuling:
     undo_until: datetime
     standing: bool
     ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """What a queue page shows; None shows all."""
-
-    kind: str | None = None
-    provider_id: str | None = None
-    claimed: bool | None = None
-    text: str = ""
-    not_passed_by: str | None = None
+    claimed_at: datetime | None = None
 
 
 _insert_ticket = tickets.insert()
+_insert_text = ticket_texts.insert()
 _insert_ruling = rulings.insert()
 
 
-def insert_tickets(tx: Tx, new: Iterable[Ticket]) -> None:
-    """Open tickets."""
-    rows = tuple(new)
-    if rows:
-        insert_together(tx, _insert_ticket, rows)
+def open_ticket(tx: Tx, ticket: Ticket, request: PushRequest) -> None:
+    """Open a ticket, and note what its push says for searches."""
+    text = plain(f"{request.title}\n{request.body}")
+    insert_together(tx, _insert_ticket, [ticket])
+    insert_together(tx, _insert_text, [{"ticket_id": ticket.id, "text": text}])
 
 
 def ticket_by_id(tx: Tx, ticket_id: str) -> Ticket | None:
@@ -70,7 +63,7 @@ def next_ticket(tx: Tx, reviewer: Reviewer, now: datetime) -> Ticket | None:
             tickets.c.expires_at > now,
             tickets.c.submitter != reviewer.person,
             tickets.c.provider_id.not_in(reviewer.tied_to),
-            _is_free(now),
+            is_free(now),
             has_not_passed(reviewer.staff_id),
             *(() if reviewer.is_lead else (tickets.c.escalated_at.is_(None),)),
         )
@@ -79,7 +72,7 @@ def next_ticket(tx: Tx, reviewer: Reviewer, now: datetime) -> Ticket | None:
         .with_for_update(skip_locked=True)
     )
     row = tx.execute(query).one_or_none()
-    return None if row is None else _ticket(row)
+    return None if row is None else ticket_from(row)
 
 
 def live_claims(tx: Tx, staff_id: str, now: datetime) -> list[Ticket]:
@@ -87,18 +80,21 @@ def live_claims(tx: Tx, staff_id: str, now: datetime) -> list[Ticket]:
     query = select(tickets).where(
         IS_OPEN, tickets.c.claimed_by == staff_id, tickets.c.lease_until > now
     )
-    return [_ticket(row) for row in tx.execute(query.order_by(tickets.c.deadline))]
+    return [ticket_from(row) for row in tx.execute(query.order_by(tickets.c.deadline))]
 
 
 def set_claim(
-    tx: Tx, ticket_id: str, staff_id: str | None, lease_until: datetime | None, fencing: int
+    tx: Tx,
+    ticket_id: str,
+    staff_id: str | None,
+    lease_until: datetime | None,
+    fencing: int,
+    claimed_at: datetime | None = None,
 ) -> None:
-    """Write who holds the ticket, until when, and the fencing number."""
-    tx.execute(
-        tickets.update()
-        .where(tickets.c.id == ticket_id)
-        .values(claimed_by=staff_id, lease_until=lease_until, fencing=fencing)
-    )
+    """Write who holds the ticket, until when, and the fencing number; since when if it is new."""
+    values = {"claimed_by": staff_id, "lease_until": lease_until, "fencing": fencing}
+    began = {} if claimed_at is None else {"claimed_at": claimed_at}
+    tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(**values, **began))
 
 
 def close_ticket(tx: Tx, push_id: str, now: datetime) -> None:
@@ -129,22 +125,6 @@ def reopen_ticket(tx: Tx, push_id: str, holds: Iterable[str]) -> None:
 def set_holds(tx: Tx, push_id: str, holds: Iterable[str]) -> None:
     """Note what holds the push after it was decided again; a claim on it goes on."""
     tx.execute(tickets.update().where(tickets.c.push_id == push_id).values(holds=list(holds)))
-
-
-def queue(
-    tx: Tx, wanted: QueueFilter, now: datetime, limit: int, offset: int = 0
-) -> tuple[list[Ticket], int]:
-    """Return a page of open tickets in the order of work, and how many match."""
-    where = _matching(wanted, now)
-    total = tx.execute(select(func.count()).select_from(tickets).where(where)).scalar_one()
-    query = (
-        select(tickets)
-        .where(where)
-        .order_by(tickets.c.rank, tickets.c.deadline, tickets.c.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [_ticket(row) for row in tx.execute(query)], total
 
 
 def open_deadlines(tx: Tx) -> list[tuple[int, str, int]]:
@@ -181,6 +161,7 @@ def insert_ruling(tx: Tx, stored: StoredRuling) -> None:
                 "clause": ruling.clause,
                 "reason": ruling.reason,
                 "clears": list(ruling.clears),
+                "claimed_at": stored.claimed_at,
                 "given_at": ruling.given_at,
                 "undo_until": stored.undo_until,
                 "standing": stored.standing,
@@ -195,13 +176,15 @@ def ruling_by_id(tx: Tx, ruling_id: str) -> StoredRuling | None:
     row = tx.execute(
         select(rulings).where(rulings.c.id == ruling_id).with_for_update()
     ).one_or_none()
-    return None if row is None else _ruling(row)
+    return None if row is None else ruling_from(row)
 
 
 def rulings_of(tx: Tx, push_id: str) -> list[StoredRuling]:
     """Return every ruling on a push, the oldest first."""
     query = select(rulings).where(rulings.c.push_id == push_id)
-    return [_ruling(row) for row in tx.execute(query.order_by(rulings.c.given_at, rulings.c.id))]
+    return [
+        ruling_from(row) for row in tx.execute(query.order_by(rulings.c.given_at, rulings.c.id))
+    ]
 
 
 def rulings_by(tx: Tx, person: str, limit: int) -> list[StoredRuling]:
@@ -212,7 +195,7 @@ def rulings_by(tx: Tx, person: str, limit: int) -> list[StoredRuling]:
         .order_by(rulings.c.given_at.desc(), rulings.c.id.desc())
         .limit(limit)
     )
-    return [_ruling(row) for row in tx.execute(query)]
+    return [ruling_from(row) for row in tx.execute(query)]
 
 
 def standing_rulings(tx: Tx, push_ids: Iterable[str]) -> dict[str, tuple[Ruling, ...]]:
@@ -220,7 +203,7 @@ def standing_rulings(tx: Tx, push_ids: Iterable[str]) -> dict[str, tuple[Ruling,
     query = select(rulings).where(rulings.c.push_id.in_(list(push_ids)), rulings.c.standing)
     found: dict[str, tuple[Ruling, ...]] = {}
     for row in tx.execute(query.order_by(rulings.c.given_at, rulings.c.id)):
-        found[row.push_id] = (*found.get(row.push_id, ()), _ruling(row).ruling)
+        found[row.push_id] = (*found.get(row.push_id, ()), ruling_from(row).ruling)
     return found
 
 
@@ -231,22 +214,8 @@ def end_ruling(tx: Tx, ruling_id: str, now: datetime) -> None:
     )
 
 
-def _matching(wanted: QueueFilter, now: datetime) -> ColumnElement[bool]:
-    where = and_(IS_OPEN)
-    if wanted.kind is not None:
-        where &= tickets.c.kind == wanted.kind
-    if wanted.provider_id is not None:
-        where &= tickets.c.provider_id == wanted.provider_id
-    if wanted.claimed is not None:
-        where &= ~_is_free(now) if wanted.claimed else _is_free(now)
-    if wanted.not_passed_by is not None:
-        where &= has_not_passed(wanted.not_passed_by)
-    if wanted.text:
-        where &= tickets.c.title.contains(wanted.text, autoescape=True)
-    return where
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that nobody holds a claim on the ticket of the row."""
     return or_(
         tickets.c.claimed_by.is_(None),
         tickets.c.lease_until.is_(None),
@@ -256,15 +225,17 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 
 def _one(tx: Tx, where: ColumnElement[bool]) -> Ticket | None:
     row = tx.execute(select(tickets).where(and_(where)).with_for_update()).one_or_none()
-    return None if row is None else _ticket(row)
+    return None if row is None else ticket_from(row)
 
 
-def _ticket(row: Row[Any]) -> Ticket:
+def ticket_from(row: Row[Any]) -> Ticket:
+    """Return a row of the table as a ticket."""
     values = {name: getattr(row, name) for name in _TICKET}
     return Ticket(**values | {"holds": tuple(row.holds)})
 
 
-def _ruling(row: Row[Any]) -> StoredRuling:
+def ruling_from(row: Row[Any]) -> StoredRuling:
+    """Return a row of the table as a ruling with what became of it."""
     ruling = Ruling(
         id=row.id,
         push_id=row.push_id,
@@ -277,4 +248,6 @@ def _ruling(row: Row[Any]) -> StoredRuling:
         clears=tuple(row.clears),
         given_at=row.given_at,
     )
-    return StoredRuling(ruling, row.ticket_id, row.undo_until, row.standing, row.ended_at)
+    return StoredRuling(
+        ruling, row.ticket_id, row.undo_until, row.standing, row.ended_at, row.claimed_at
+    )

@@ -15,7 +15,7 @@ from app.db.session import Database, Tx
 from app.errors import FieldProblem, Invalid, Words
 from app.review import repository
 from app.review.pass_repository import Pass, insert_pass, passed_by, passes_of
-from app.review.repository import QueueFilter
+from app.review.queue_repository import QueueFilter, queue
 from app.review.states import PassWay, Refusal, Reviewer, Ticket, why_not_claim, why_not_hold
 
 _GAUGE_SECONDS = 2.0
@@ -177,7 +177,7 @@ class Review:
     ) -> tuple[list[Ticket], int]:
         """Return a page of open tickets in the order of work, and how many match."""
         now = self._clock.now()
-        return await self._db.read(lambda tx: repository.queue(tx, wanted, now, limit, offset))
+        return await self._db.read(lambda tx: queue(tx, wanted, now, limit, offset))
 
     async def my_claims(self, staff_id: str) -> list[Ticket]:
         """Return the tickets that this person holds."""
@@ -214,7 +214,9 @@ class Review:
     def _take(self, tx: Tx, ticket: Ticket, reviewer: Reviewer, now: datetime) -> Ticket | Refusal:
         is_renewal = ticket.is_held(now) and ticket.claimed_by == reviewer.staff_id
         fencing = ticket.fencing if is_renewal else ticket.fencing + 1
-        repository.set_claim(tx, ticket.id, reviewer.staff_id, now + self._lease, fencing)
+        since = None if is_renewal else now
+        until = now + self._lease
+        repository.set_claim(tx, ticket.id, reviewer.staff_id, until, fencing, since)
         if not is_renewal:
             self._record(tx, AuditKind.TICKET_CLAIMED, reviewer, ticket.id, fencing)
         return repository.ticket_by_id(tx, ticket.id) or Refusal.NOT_FOUND

@@ -86,6 +86,8 @@ class Ticket:
     fencing: int
     closed_at: datetime | None
     escalated_at: datetime | None = None
+    sender_id: str = ""
+    claimed_at: datetime | None = None
 
     def is_held(self, now: datetime) -> bool:
         """Whether somebody holds a claim whose lease has not run out."""

@@ -206,14 +206,30 @@ async def test_the_pages_look_right_and_have_no_accessibility_fault(
         await look(opened, f"{live.base}/console/queue", "queue")
         await take_next(opened.page, live)
         ticket = opened.page.url
+        await save_a_view(opened.page, live)
         for choice, name in (("lang=zh&theme=light", "zh"), ("lang=en&theme=dark", "en-dark")):
             await look(opened, f"{ticket}?{choice}", f"ticket-{name}")
             await look(opened, f"{live.base}/console/queue", f"queue-{name}")
+            await look(opened, f"{live.base}/console/queue?kind=news&age=15m", f"chosen-{name}")
+            await look(opened, f"{live.base}/console/past", f"past-{name}")
+            await look(opened, f"{live.base}/console/views", f"views-{name}")
             await look(opened, f"{live.base}/console/pushes", f"pushes-{name}")
             await look(opened, f"{live.base}/console/pushes/{pushes['ad-casino']}", f"push-{name}")
             await look(opened, f"{live.base}/console/complaints", f"complaints-{name}")
         await opened.page.set_viewport_size({"width": 1024, "height": 800})
         await look(opened, f"{ticket}?lang=zh&theme=light", "ticket-1024")
+
+
+async def save_a_view(page: Page, live: LiveGateway) -> None:
+    """Narrow the queue, keep that under a name, and share it."""
+    await page.goto(f"{live.base}/console/queue?topic=licence")
+    await page.locator(".shelf summary").click()
+    await page.locator(".shelf #f-name").fill("缺许可的新闻")
+    await page.get_by_role("button", name="保存", exact=True).click()
+    await expect(page.locator(".chip-here")).to_have_text("缺许可的新闻")
+    await page.goto(f"{live.base}/console/views")
+    await page.get_by_role("button", name="分享给团队").click()
+    await expect(page.locator(".view-link")).to_be_visible()
 
 
 async def look(opened: OpenPage, address: str, name: str) -> None:

@@ -18,9 +18,12 @@ ELSEWHERE = {"/console/assets/{sha256}", "/console/complaints/{number}"}
 NOT_HTML = {
     "/",
     "/console/usage/export",
+    "/console/queue/export",
+    "/console/past/export",
     "/console/words/{list_id}/export",
     "/console/pushes/{push_id}/preview",
 }
+SENDS_ON = {"/", "/console/sign-in", "/console/sign-in/code", "/console/views/{view_id}"}
 
 READ = [page for page in PAGES if page.method == "GET" and page.path not in ELSEWHERE]
 NEEDS = [page for page in PAGES if page.permission is not Permission.ANYBODY]
@@ -73,7 +76,7 @@ async def test_each_role_sees_its_pages_and_is_refused_the_others(
                 assert "content-security-policy" in answer.headers
             elif page.path.endswith("{rest:path}"):
                 assert answer.status_code == 404
-            elif page.path in {"/", "/console/sign-in", "/console/sign-in/code"}:
+            elif page.path in SENDS_ON:
                 assert answer.status_code == 303, page
             else:
                 assert answer.status_code == 200, (page, answer.text[:3000])

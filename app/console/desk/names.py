@@ -42,6 +42,17 @@ class Names:
         pairs = ((one.id, one.display_name) for one in every)
         return tuple(sorted(pairs, key=lambda pair: pair[1]))
 
+    def sender_choices(self) -> tuple[tuple[str, str], ...]:
+        """Return (id, provider and name) of every sender, by name; names repeat over providers."""
+        every = self.register.senders.values()
+        pairs = ((one.id, f"{self.provider(one.provider_id)} · {one.name}") for one in every)
+        return tuple(sorted(pairs, key=lambda pair: pair[1]))
+
+    def sender(self, sender_id: str) -> str:
+        """Return a sender's name."""
+        found = self.register.senders.get(sender_id)
+        return sender_id if found is None else found.name
+
 
 async def names_for(visit: Visit) -> Names:
     """Return the names as of now."""

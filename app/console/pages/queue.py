@@ -4,71 +4,66 @@ from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlencode
 
 from fastapi import Response
 
+from app.audit.events import AuditKind
+from app.audit.record import record
+from app.console.csv_file import csv_file
 from app.console.desk.lines import TicketLine, ticket_line
 from app.console.desk.names import Names, names_for
+from app.console.desk.queue_filter import AGES, QUEUE, Filter, read_filter
 from app.console.desk.reviewer import reviewer_of
+from app.console.desk.rule_names import RuleNames, rule_names, topic_choices
 from app.console.flash import Flash
+from app.console.forms import Form
+from app.console.pages.saved_views import Shelf, shelf
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
+from app.console.times import machine
 from app.console.views import redirect, render
-from app.domain.push import ContentKind
-from app.review.repository import QueueFilter
+from app.review.queue_repository import MOST_COUNTED
 from app.review.states import MAX_CLAIMS, Refusal, Reviewer, Ticket
 
 pages = Pages()
 
-QUEUE: Final = "/console/queue"
 PAGE_SIZE: Final = 30
-_LONGEST_WORDS: Final = 100
-_LONGEST_NUMBER: Final = 5
-_KINDS: Final = frozenset(ContentKind)
+MOST_EXPORTED: Final = 10_000
+_COLUMNS: Final = (
+    "ticket", "push", "title", "kind", "provider", "sender", "surface", "emergency", "opened_at",
+    "deadline", "expires_at", "held_by_rules", "claimed_by",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """What the reader chose; `claimed` is "", "yes" or "no"."""
+class Choices:
+    """What a form of filters offers."""
 
-    words: str
-    kind: str
-    provider: str
-    claimed: str
-    mine: bool
-    page: int
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether everything is shown."""
-        return not (self.words or self.kind or self.provider or self.claimed or self.mine)
-
-    def address(self, page: int) -> str:
-        """Return the address of a page of the same choice."""
-        chosen = {
-            "words": self.words,
-            "kind": self.kind,
-            "provider": self.provider,
-            "claimed": self.claimed,
-            "mine": "1" if self.mine else "",
-            "page": "" if page == 1 else str(page),
-        }
-        query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"{QUEUE}?{query}" if query else QUEUE
+    providers: tuple[tuple[str, str], ...]
+    senders: tuple[tuple[str, str], ...]
+    topics: tuple[tuple[str, str], ...]
+    rules: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    ages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A page of the queue and one's own claims; `seen` tells whether anything changed since."""
+    """A page of the queue and one's own claims; `seen` tells whether anything changed since.
+
+    `total` is one more than `most_counted` where more than so many match.
+    """
 
     lines: tuple[TicketLine, ...]
     mine: tuple[TicketLine, ...]
     total: int
+    most_counted: int
     last_page: int
+    page_size: int
     filter: Filter
-    providers: tuple[tuple[str, str], ...]
+    choices: Choices
+    shelf: Shelf
+    form: Form
     most_claims: int
     seen: str
 
@@ -76,12 +71,24 @@ class QueueView:
 @pages.get(QUEUE, Permission.QUEUE_READ)
 async def queue(visit: Visit) -> Response:
     """Show the queue; htmx gets the changing part alone, and nothing if nothing changed."""
-    view = await _view(visit)
-    if not visit.is_htmx:
-        return await render(visit, "desk/queue.html", view)
-    if visit.query("seen") == view.seen:
-        return Response(status_code=HTTPStatus.NO_CONTENT)
-    return await render(visit, "desk/queue_part.html", view)
+    return await show_queue(visit, read_filter(visit.request.query_params), Form())
+
+
+@pages.get(QUEUE + "/export", Permission.QUEUE_READ)
+async def export(visit: Visit) -> Response:
+    """Send what was chosen as a file, people by their ids; who took it is noted."""
+    chosen = read_filter(visit.request.query_params)
+    wanted = chosen.wanted(await rule_names(visit), visit.now(), visit.member.id)
+    if chosen.mine:
+        found = await visit.services.review.my_claims(visit.member.id)
+    else:
+        found, _ = await visit.services.review.queue(wanted, MOST_EXPORTED)
+    noted = {"what": "queue", "query": chosen.query, "rows": len(found)}
+    now = visit.now()
+    await visit.services.db.write(
+        lambda tx: record(tx, now, AuditKind.REVIEW_EXPORTED, visit.actor, "queue", **noted)
+    )
+    return csv_file("queue", _COLUMNS, (_cells(ticket, visit) for ticket in found))
 
 
 @pages.post("/console/queue/next", Permission.TICKET_RULE)
@@ -94,57 +101,67 @@ async def take_next(visit: Visit) -> Response:
     return redirect(visit, f"/console/tickets/{claimed.id}")
 
 
-async def _view(visit: Visit) -> QueueView:
-    chosen = _filter(visit)
+async def show_queue(visit: Visit, chosen: Filter, form: Form, status: int = 200) -> Response:
+    """Show a page of the queue, with what is wrong with a view that was to be saved."""
+    view = await _view(visit, chosen, form)
+    if not visit.is_htmx:
+        return await render(visit, "desk/queue.html", view, status=status)
+    if visit.query("seen") == view.seen:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return await render(visit, "desk/queue_part.html", view)
+
+
+async def _view(visit: Visit, chosen: Filter, form: Form) -> QueueView:
     reviewer = await reviewer_of(visit)
-    names = await names_for(visit)
+    names, rules = await names_for(visit), await rule_names(visit)
     held = await visit.services.review.my_claims(visit.member.id)
-    tickets, total = await _found(visit, chosen, held)
+    tickets, total = await _found(visit, chosen, rules, held)
     lines = tuple(_line(visit, one, names, reviewer) for one in tickets)
     mine = tuple(_line(visit, one, names, reviewer) for one in held)
     return QueueView(
         lines=lines,
         mine=mine,
         total=total,
+        most_counted=MOST_COUNTED,
         last_page=max(1, -(-total // PAGE_SIZE)),
+        page_size=PAGE_SIZE,
         filter=chosen,
-        providers=names.provider_choices(),
+        choices=choices(visit, names, rules),
+        shelf=await shelf(visit, "queue", chosen.query),
+        form=form,
         most_claims=MAX_CLAIMS,
         seen=sha256(repr((lines, mine, total, visit.t.language)).encode()).hexdigest()[:16],
     )
 
 
-async def _found(visit: Visit, chosen: Filter, held: list[Ticket]) -> tuple[list[Ticket], int]:
+def choices(visit: Visit, names: Names, rules: RuleNames) -> Choices:
+    """Return what filters offer in this reader's language."""
+    return Choices(
+        providers=names.provider_choices(),
+        senders=names.sender_choices(),
+        topics=topic_choices(visit.t, rules.topics.values()),
+        rules=rules.by_topic(visit.t),
+        ages=tuple(AGES),
+    )
+
+
+async def _found(
+    visit: Visit, chosen: Filter, rules: RuleNames, held: list[Ticket]
+) -> tuple[list[Ticket], int]:
     if chosen.mine:
         return held, len(held)
-    wanted = QueueFilter(
-        kind=chosen.kind or None,
-        provider_id=chosen.provider or None,
-        claimed={"yes": True, "no": False}.get(chosen.claimed),
-        text=chosen.words,
-        not_passed_by=visit.member.id,
-    )
-    offset = (chosen.page - 1) * PAGE_SIZE
-    return await visit.services.review.queue(wanted, PAGE_SIZE, offset)
+    wanted = chosen.wanted(rules, visit.now(), visit.member.id)
+    return await visit.services.review.queue(wanted, PAGE_SIZE, (chosen.page - 1) * PAGE_SIZE)
 
 
 def _line(visit: Visit, ticket: Ticket, names: Names, reviewer: Reviewer) -> TicketLine:
     return ticket_line(ticket, names, reviewer, visit.now())
 
 
-def _filter(visit: Visit) -> Filter:
-    kind, claimed = visit.query("kind"), visit.query("claimed")
-    return Filter(
-        words=visit.query("words")[:_LONGEST_WORDS],
-        kind=kind if kind in _KINDS else "",
-        provider=visit.query("provider"),
-        claimed=claimed if claimed in {"yes", "no"} else "",
-        mine=visit.query("mine") == "1",
-        page=_page_number(visit.query("page")),
-    )
-
-
-def _page_number(text: str) -> int:
-    """Return the page asked for, the first for anything that is no number of a page."""
-    good = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
-    return max(int(text), 1) if good else 1
+def _cells(ticket: Ticket, visit: Visit) -> tuple[str | int, ...]:
+    return (
+        ticket.id, ticket.push_id, ticket.title, ticket.kind, ticket.provider_id,
+        ticket.sender_id, ticket.surface_id, int(ticket.rank == 0), machine(ticket.opened_at),
+        machine(ticket.deadline), machine(ticket.expires_at), " ".join(ticket.holds),
+        ticket.claimed_by or "" if ticket.is_held(visit.now()) else "",
+    )  # fmt: skip
