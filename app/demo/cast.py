@@ -83,6 +83,7 @@ STAFF: Final = (
     DemoPerson("admin.wu", "吴哲", "admin"),
     DemoPerson("reviewer.lin", "林岚", "reviewer"),
     DemoPerson("reviewer.chen", "陈默", "reviewer"),
+    DemoPerson("lead.he", "何清", "lead"),
 )
 
 PAGE_RECIPIENTS: Final = tuple(f"r_demo_{number:02d}" for number in range(1, 9))

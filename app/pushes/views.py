@@ -22,6 +22,7 @@ from app.pushes.records import Search, StoredAsset, StoredDecision, StoredPush, 
 from app.pushes.settling import settled_state
 from app.pushes.stored import decision_from, facts_from, versions_in
 from app.review import repository as review
+from app.review.pass_repository import Pass, passes_of
 from app.review.repository import StoredRuling
 from app.review.service import Review
 
@@ -57,6 +58,7 @@ class Dossier:
     timeline: tuple[Transition, ...]
     rulings: tuple[StoredRuling, ...]
     ticket_id: str | None
+    passes: tuple[Pass, ...]
     release_id: str | None
     outcomes: dict[str, int] | None
     left_out: dict[str, int]
@@ -231,6 +233,7 @@ def _dossier(tx: Tx, push: StoredPush) -> Dossier:
         timeline=tuple(repository.timeline(tx, push.id)),
         rulings=tuple(review.rulings_of(tx, push.id)),
         ticket_id=None if ticket is None else ticket.id,
+        passes=() if ticket is None else tuple(passes_of(tx, ticket.id)),
         release_id=None if release is None else release.id,
         outcomes=None if release is None else delivery.outcome_counts(tx, push.id),
         left_out=left_out,

@@ -109,6 +109,15 @@ ticket_passes = Table(
 )
 Index("ix_ticket_passes_staff_id", ticket_passes.c.staff_id)
 
+# Who has a ticket's page open: a row lasts from one heartbeat of the page to a little after.
+ticket_looks = Table(
+    "ticket_looks",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),
+    Column("staff_id", String(40), primary_key=True),
+    Column("seen_at", Instant, nullable=False, index=True),
+)
+
 rulings = Table(
     "rulings",
     metadata,

@@ -15,6 +15,7 @@ from app.db.session import Database, Tx
 from app.errors import FieldProblem, Invalid, Words
 from app.review import repository
 from app.review.pass_repository import Pass, insert_pass, passed_by, passes_of
+from app.review.presence import Presence
 from app.review.queue_repository import QueueFilter, queue
 from app.review.states import PassWay, Refusal, Reviewer, Ticket, why_not_claim, why_not_hold
 
@@ -57,6 +58,7 @@ class Review:
 
         `leads_for(tx, provider_id)` are the leads who may rule on that provider now.
         """
+        self.presence = Presence(db, clock)
         self._leads_for = leads_for
         self._db = db
         self._clock = clock

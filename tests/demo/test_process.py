@@ -93,7 +93,7 @@ def test_production_refuses_a_demos_data(start: Starter, tmp_path: Path) -> None
     said = refused.said()
     assert "GATEWAY_KEYS_DIR: 这是演示的签名密钥" in said
     assert "数据库中有演示数据" in said
-    assert "一次性密码尚未修改：admin.wu, admin.zhou, reviewer.chen, reviewer.lin" in said
+    assert "一次性密码尚未修改：admin.wu, admin.zhou, lead.he, reviewer.chen, reviewer.lin" in said
 
 
 def test_the_senders_keys_are_kept_where_only_this_account_reads_them(tmp_path: Path) -> None:

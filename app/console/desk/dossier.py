@@ -4,19 +4,20 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.console.desk.findings import ShownFinding, marks, numbers_at, place, shown, topic_words
+from app.console.desk.findings import ShownFinding, marks, numbers_at, place, shown
 from app.console.desk.marks import Piece, pieces
 from app.console.desk.names import Names
 from app.console.desk.placed import PlacedCard, placed_card
 from app.console.desk.popup import is_genuine
 from app.console.desk.source import SourceCard, source_card
+from app.console.desk.steps import Step, steps_of
 from app.console.texts import Texts
 from app.domain.decision import Decision
 from app.domain.facts import Caps, Facts, Licence
 from app.domain.pictures import PICTURE_METADATA, PICTURE_TEXT, AigcMark, PictureFacts
 from app.domain.policy import Cap, DailyCap
 from app.domain.push import PushRequest
-from app.pushes.records import StoredDecision, StoredPush, Transition
+from app.pushes.records import StoredDecision, StoredPush
 from app.pushes.stored import decision_from, facts_from
 from app.pushes.views import Dossier
 from app.review.repository import StoredRuling
@@ -99,18 +100,6 @@ class PastDecision:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One change of state; `notes` are label and text of what goes with it."""
-
-    at: datetime
-    from_state: str
-    to_state: str
-    role: str
-    person: str
-    notes: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PushCard:
     """The push itself."""
 
@@ -155,7 +144,7 @@ def push_card(dossier: Dossier, names: Names, t: Texts) -> PushCard:
         canonical=pieces(json.dumps(json.loads(push.canonical), ensure_ascii=False, indent=2)),
         decisions=tuple(_decision(one) for one in dossier.decisions),
         rulings=tuple(past_ruling(one, names, t) for one in dossier.rulings),
-        steps=tuple(_step(one, names, t) for one in dossier.timeline),
+        steps=steps_of(dossier, names, t),
     )
 
 
@@ -268,33 +257,3 @@ def _decision(stored: StoredDecision) -> PastDecision:
         rule_set=stored.rule_set,
         decided_at=stored.decided_at,
     )
-
-
-def _step(transition: Transition, names: Names, t: Texts) -> Step:
-    before = transition.from_state
-    return Step(
-        at=transition.at,
-        from_state="" if before is None else before.value,
-        to_state=transition.to_state.value,
-        role=transition.role,
-        person=names.person(transition.actor, t),
-        notes=tuple(_notes(transition.note, t)),
-    )
-
-
-def _notes(note: dict[str, object], t: Texts) -> list[tuple[str, str]]:
-    lines = []
-    for name, value in note.items():
-        key = f"terms.note.{name}"
-        if value in (None, "", []) or not t.has(key):
-            continue
-        text = _listed(value, t) if isinstance(value, list) else str(value)
-        spoken = f"terms.note_value.{text}"
-        lines.append((t(key), t(spoken) if t.has(spoken) else text))
-    return lines
-
-
-def _listed(rules: list[object], t: Texts) -> str:
-    """Return rule ids as the topics that a reader knows."""
-    names = dict.fromkeys(topic_words(str(rule), t) for rule in rules)
-    return ("、" if t.language == "zh" else ", ").join(names)

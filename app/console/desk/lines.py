@@ -35,6 +35,8 @@ class TicketLine:
     is_mine: bool
     never: str
     is_escalated: bool
+    lookers: tuple[str, ...] = ()
+    """Who else has its page open, the holder left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from app.domain.state import PushState
 from app.pushes.records import Search
 from app.pushes.rulings import LONGEST_REASON
 from app.pushes.views import Dossier
+from app.review.presence import BEAT_SECONDS
 from app.review.service import LONGEST_PASS_REASON
 from app.review.states import Reviewer, Ticket, why_not_review
 
@@ -94,6 +95,7 @@ class TicketView:
     passes: tuple[PastPass, ...]
     longest_pass_reason: int
     vendors: VendorOutlook
+    beat_seconds: int
 
 
 async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
@@ -131,6 +133,7 @@ async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
         ),
         longest_pass_reason=LONGEST_PASS_REASON,
         vendors=await vendor_outlook(visit, dossier),
+        beat_seconds=BEAT_SECONDS,
     )
 
 

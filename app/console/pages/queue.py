@@ -11,6 +11,7 @@ from app.audit.events import AuditKind
 from app.audit.record import record
 from app.console.csv_file import csv_file
 from app.console.desk.lines import TicketLine, ticket_line
+from app.console.desk.lookers import with_lookers
 from app.console.desk.names import Names, names_for
 from app.console.desk.queue_filter import AGES, QUEUE, Filter, read_filter
 from app.console.desk.reviewer import reviewer_of
@@ -116,7 +117,9 @@ async def _view(visit: Visit, chosen: Filter, form: Form) -> QueueView:
     names, rules = await names_for(visit), await rule_names(visit)
     held = await visit.services.review.my_claims(visit.member.id)
     tickets, total = await _found(visit, chosen, rules, held)
-    lines = tuple(_line(visit, one, names, reviewer) for one in tickets)
+    lines = await with_lookers(
+        visit, tickets, [_line(visit, one, names, reviewer) for one in tickets], names
+    )
     mine = tuple(_line(visit, one, names, reviewer) for one in held)
     return QueueView(
         lines=lines,

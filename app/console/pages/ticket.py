@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import Response
 
+from app.console.desk.lookers import look
 from app.console.desk.reviewer import reviewer_of
 from app.console.desk.ticket import ticket_view
 from app.console.flash import Flash
@@ -98,6 +99,15 @@ async def heartbeat(visit: Visit) -> Response:
     if lapsed:
         return redirect(visit, address(ticket_id), Flash(f"desk.refused.{lapsed}.title", "warn"))
     return redirect(visit, address(ticket_id), Flash("desk.renewed"))
+
+
+@pages.post("/console/tickets/{ticket_id}/looking", Permission.QUEUE_READ, is_heartbeat=True)
+async def looking(visit: Visit) -> Response:
+    """Take an open page's word that somebody looks; the answer is who else does."""
+    others = await look(visit, visit.path("ticket_id"))
+    if not visit.is_htmx:
+        return redirect(visit, address(visit.path("ticket_id")))
+    return await render(visit, "desk/lookers.html", others)
 
 
 @pages.post("/console/tickets/{ticket_id}/hand-back", Permission.TICKET_RULE)
