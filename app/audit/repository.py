@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.chain import EntryText, Frontier
 from app.audit.checkpoint import Checkpoint, parse_note
 from app.audit.events import AuditEntry, AuditKind, canonical_body, instant_text
+from app.audit.looking_up import SEALED, EntryQuery
 from app.audit.models import audit_checkpoints, audit_entries, audit_leaves
 from app.db.rows import insert_prepared
 from app.db.session import Tx
@@ -63,22 +64,6 @@ class StoredCheckpoint:
         return Frontier(self.size, tuple(nodes[i : i + 32] for i in range(0, len(nodes), 32)))
 
 
-@dataclass(frozen=True, slots=True)
-class EntryQuery:
-    """What to look for: exact fields, None for any; entries older than the id `before`.
-
-    `since` and `until` are instants, the first included, the second not.
-    """
-
-    kind: str | None = None
-    subject: str | None = None
-    actor_id: str | None = None
-    before: str | None = None
-    limit: int = 50
-    since: datetime | None = None
-    until: datetime | None = None
-
-
 _INSERT_ENTRY = audit_entries.insert()
 _INSERT_LEAF = audit_leaves.insert()
 
@@ -106,6 +91,9 @@ def find_entries(tx: Tx, query: EntryQuery) -> list[StoredEntry]:
             statement = statement.where(audit_entries.c[name] == value)
     if query.before is not None:
         statement = statement.where(audit_entries.c.id < query.before)
+    if query.sealed:
+        told = or_(*(audit_entries.c.kind.startswith(kind) for kind in SEALED))
+        statement = statement.where(~(told & audit_entries.c.subject.in_(query.sealed)))
     if query.since is not None:
         statement = statement.where(audit_entries.c.at >= query.since)
     if query.until is not None:

@@ -1,4 +1,4 @@
-"""Counting pushes as they are released: what caps of pushes have taken, and shares of what."""
+"""What is written as a push is released: what it counts for, and a second approval of its rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from app.db.session import Tx
-from app.delivery.models import counted_pushes, releases
+from app.delivery.models import counted_pushes, outbox, releases
 
 _LOCK: Final = 0x706F7067617465
 """One lock for all caps of pushes: several would have to be taken in one order."""
@@ -64,3 +64,18 @@ def released_since(tx: Tx, surface_id: str, provider_id: str | None, since: date
     if provider_id is not None:
         query = query.where(releases.c.provider_id == provider_id)
     return int(tx.execute(query).scalar_one())
+
+
+def add_second(tx: Tx, push_id: str, ruling_id: str, reviewer: str) -> None:
+    """Let rows that hang on one approval, by somebody else, hang on this one too."""
+    one = (outbox.c.push_id == push_id) & outbox.c.second_ruling_id.is_(None)
+    tx.execute(
+        outbox.update()
+        .where(one, outbox.c.ruling_reviewer != reviewer)
+        .values(
+            second_ruling_id=ruling_id,
+            second_verdict="approve",
+            second_reviewer=reviewer,
+            second_standing=True,
+        )
+    )

@@ -74,6 +74,10 @@ class OutboxRow:
     left_out: Mapping[str, int] = field(default_factory=dict)
     shadowed: Mapping[str, int] = field(default_factory=dict)
     exempted: Noted = field(default_factory=dict)
+    second_ruling_id: str | None = None
+    second_verdict: str | None = None
+    second_reviewer: str | None = None
+    second_standing: bool | None = None
 
 
 DEFERRED = "deferred"

@@ -1,4 +1,4 @@
-"""Tables of frequency policies, topics, exemptions and use of their caps, and kill switches."""
+"""Tables of policies: caps, topics, exemptions, use of caps, kill switches, pair classes."""
 
 from sqlalchemy import (
     BigInteger,
@@ -149,3 +149,32 @@ cap_uses = Table(
 
 UNTOLD = text("NOT told")
 Index("ix_cap_uses_untold", cap_uses.c.at, sqlite_where=UNTOLD, postgresql_where=UNTOLD)
+
+# Which pushes need two persons: see domain/pairs.py.
+pair_policies = Table(
+    "pair_policies",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("classes", JsonText, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("proposed_by", String(40), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("approved_by", String(40)),
+    Column("approved_at", Instant),
+    CheckConstraint("state IN ('draft', 'active', 'superseded', 'discarded')", name="state"),
+    CheckConstraint(
+        "(state IN ('draft', 'discarded')) OR (approved_by IS NOT NULL"
+        " AND approved_by <> proposed_by)",
+        name="two_admins",
+    ),
+)
+
+Index(
+    "uq_pair_policies_active",
+    pair_policies.c.state,
+    unique=True,
+    sqlite_where=text("state = 'active'"),
+    postgresql_where=text("state = 'active'"),
+)

@@ -45,6 +45,9 @@ pushes = Table(
     # When the releaser has to look at it: approved, the end of the undo window or not_before;
     # in review, when a fact that could not be had is looked for again.
     Column("release_at", Instant),
+    # Why it needs two persons; null where nobody has found that it does. Once it is written a
+    # trigger keeps it, and triggers refuse what goes out with fewer (migration 0025).
+    Column("pair_reasons", JsonText),
     UniqueConstraint("id", "digest", "submitter", name="uq_pushes_ruled"),
 )
 
@@ -57,6 +60,14 @@ Index(
     postgresql_where=text("external_id IS NOT NULL AND superseded_by IS NULL"),
 )
 Index("ix_pushes_provider_id_id", pushes.c.provider_id, pushes.c.id)
+REFUSED = text("state IN ('refused', 'withdrawn')")
+Index(
+    "ix_pushes_refused",
+    pushes.c.sender_id,
+    pushes.c.state_at,
+    sqlite_where=REFUSED,
+    postgresql_where=REFUSED,
+)
 DUE_SOME_TIME = pushes.c.release_at.is_not(None)
 Index(
     "ix_pushes_due",

@@ -1,15 +1,26 @@
 """The rows of a push as frozen values."""
 
 from datetime import datetime
+from typing import Final
 
-from app.domain.decision import Verdict
+from app.domain.decision import RulingVerdict, Verdict
 from app.domain.state import PushState
 from app.domain.values import dataclass
+
+RULED: Final = {
+    RulingVerdict.APPROVE: PushState.APPROVED,
+    RulingVerdict.REFUSE: PushState.REFUSED,
+    RulingVerdict.RETURN: PushState.RETURNED,
+}
+"""What a push becomes by a ruling."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPush:
-    """A push as it is stored; it never changes but for its state."""
+    """A push as it is stored; it never changes but for its state.
+
+    `pair_reasons` is why it needs two persons, None where nobody has found that it does.
+    """
 
     id: str
     provider_id: str
@@ -33,6 +44,7 @@ class StoredPush:
     not_before: datetime | None
     expires_at: datetime
     release_at: datetime | None
+    pair_reasons: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

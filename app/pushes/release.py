@@ -7,21 +7,26 @@ from datetime import datetime
 import orjson
 
 from app.db.session import Tx
+from app.db.versions import VersionsStale
 from app.delivery import repository as delivery
 from app.delivery.outcomes import Outcome
 from app.delivery.release_caps import Outgoing, Weighed, weigh
+from app.delivery.release_repository import add_second
 from app.delivery.repository import OutboxRow, Release
 from app.domain.canonical import canonical_bytes
 from app.domain.cap_json import counting_json
-from app.domain.decision import Decision, Ruling, RulingVerdict, Verdict
+from app.domain.decision import Decision, Ruling, Verdict
 from app.domain.envelope import RELEASE_TYPE, ReleaseFacts, release_payload
 from app.domain.exemptions import Exemption, eased
 from app.domain.facts import Caps, Facts
+from app.domain.pairs import TWO
 from app.domain.policy import Cap
 from app.errors import GatewayError, Words
 from app.frequency.keys import batches, qualified
 from app.frequency.windows import Scope
 from app.ids import new_id
+from app.pushes import pairing
+from app.pushes.facts import Standing
 from app.pushes.records import StoredPush
 from app.signing.dsse import Signature, seal
 
@@ -34,6 +39,10 @@ class NotReleasable(GatewayError):  # noqa: N818 - a refusal, see app.errors
     code = "not_releasable"
     status_code = 409
     title = Words("该推送不得下发", "The push must not be released")
+
+
+class LacksTwo(NotReleasable):
+    """The push needs two persons who cleared all that holds it, and fewer have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,15 @@ class Going:
     channel: str
     zone: str = "Asia/Shanghai"
     exemptions: Sequence[Exemption] = ()
+
+
+def going_of(push: StoredPush, standing: Standing, facts: Facts, decision: Decision) -> Going:
+    """Return a push with what was just decided on it; VersionsStale if its surface is gone."""
+    surface = standing.register.surface(push.surface_id)
+    if surface is None:
+        raise VersionsStale
+    versions, live = standing.versions, standing.exemptions
+    return Going(push, facts, decision, versions, surface.channel.value, surface.time_zone, live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +88,11 @@ def release(
     """Put a decided push in the outbox, unless a cap of pushes makes it wait.
 
     The only way to a channel. The caller holds the push locked. Raises NotReleasable unless
-    the decision allows and a standing approval by somebody else binds these very bytes; the
-    database refuses the rows as well.
+    the decision allows and a standing approval by somebody else binds these very bytes, LacksTwo
+    where it needs two such and has one; the database refuses the rows as well.
     """
     push = going.push
-    ruling = _approval(going)
+    approvals = _approvals(tx, going, now)
     held = delivery.release_of(tx, push.id)
     # What goes on after a new hold has been counted when it first went.
     weighed, let = _weigh(tx, going, now) if held is None else (Weighed(), {})
@@ -85,9 +103,13 @@ def release(
         delivery.insert_release(tx, replace(outgoing, left_out_by=weighed.left_out_by))
     else:
         delivery.let_held_go(tx, push.id, going.versions)
+        if len(approvals) == TWO:
+            # What had left on one approval; of two persons at least one gave another than that.
+            for one in approvals:
+                add_second(tx, push.id, one.id, one.reviewer)
     sent = {token for row in delivery.rows_of(tx, push.id) for token in row.recipients}
     tokens = [token for token in _recipients(push) if token not in sent]
-    rows = _rows(going, outgoing, ruling, tokens, now)
+    rows = _rows(going, outgoing, approvals, tokens, now)
     delivery.insert_rows(tx, [_as_weighed(row, weighed, let) for row in rows])
     return Released(0 if weighed.left_out_by else len(tokens), weighed)
 
@@ -119,18 +141,20 @@ def _as_weighed(row: OutboxRow, weighed: Weighed, let: Mapping[str, str]) -> Out
     return replace(row, shadowed=shadowed, exempted=exempted)
 
 
-def _approval(going: Going) -> Ruling:
-    push = going.push
-    if going.decision.verdict is not Verdict.ALLOW or going.facts.push_digest != push.digest:
+def _approvals(tx: Tx, going: Going, now: datetime) -> tuple[Ruling, ...]:
+    """Return the approval that lets a push out, or the two that it needs, the latest first."""
+    push, decision, rulings = going.push, going.decision, going.facts.rulings
+    if decision.verdict is not Verdict.ALLOW or going.facts.push_digest != push.digest:
         raise NotReleasable
-    for ruling in reversed(going.facts.rulings):
-        if (
-            ruling.verdict is RulingVerdict.APPROVE
-            and ruling.digest == push.digest
-            and ruling.push_id == push.id
-            and ruling.reviewer not in {push.submitter, ""}
-        ):
-            return ruling
+    held = [one.rule for one in decision.findings if one.verdict is Verdict.HOLD]
+    if pairing.needed(tx, push, held, now):
+        both = pairing.two_approvals(push, decision, rulings)
+        if len(both) < TWO:
+            raise LacksTwo
+        return tuple(both)
+    for ruling in reversed(rulings):
+        if pairing.is_approval(push, ruling):
+            return (ruling,)
     raise NotReleasable
 
 
@@ -167,9 +191,14 @@ def _release(
 
 
 def _rows(
-    going: Going, outgoing: Release, ruling: Ruling, tokens: Sequence[str], now: datetime
+    going: Going,
+    outgoing: Release,
+    approvals: tuple[Ruling, ...],
+    tokens: Sequence[str],
+    now: datetime,
 ) -> list[OutboxRow]:
-    push = going.push
+    push, ruling = going.push, approvals[0]
+    second = approvals[1] if len(approvals) > 1 else None
     prefix = len(qualified(push.surface_id, ""))
     caps = row_caps(going.facts)
     return [
@@ -182,6 +211,10 @@ def _rows(
             ruling_verdict=ruling.verdict.value,
             ruling_reviewer=ruling.reviewer,
             ruling_standing=True,
+            second_ruling_id=None if second is None else second.id,
+            second_verdict=None if second is None else second.verdict.value,
+            second_reviewer=None if second is None else second.reviewer,
+            second_standing=None if second is None else True,
             provider_id=push.provider_id,
             surface_id=push.surface_id,
             kind=push.kind,

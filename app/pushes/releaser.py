@@ -12,7 +12,7 @@ from app.audit.events import AuditKind, system
 from app.clock import Clock
 from app.db.session import Database, Tx
 from app.db.together import after_commit
-from app.db.versions import VersionsStale, VersionWatch
+from app.db.versions import VersionWatch
 from app.delivery import repository as delivery
 from app.domain.decision import Decision, Verdict
 from app.domain.facts import Facts
@@ -27,11 +27,13 @@ from app.pushes.deciding import LOOK_AGAIN, count, decide_again, decision_note, 
 from app.pushes.facts import Gatherer, Standing, Subject
 from app.pushes.late_repository import known_of
 from app.pushes.records import StoredPush
-from app.pushes.release import Going, release, row_caps
+from app.pushes.release import Going, LacksTwo, going_of, release, row_caps
 from app.pushes.settling import settled_state
 from app.pushes.stored import facts_from
 from app.review import repository as review
+from app.review import ruling_repository as ruling_rows
 from app.rules.engine import decide
+from app.signing.dsse import Signature
 from app.signing.keyring import Keyring
 from app.signing.keys import Purpose
 
@@ -123,7 +125,7 @@ class Releaser:
         request = await self._request(push)
         known = await self._db.read(lambda tx: known_of(tx, push.id, request))
         subject = Subject(push.provider_id, push.submitter, push.digest, request, push.id, *known)
-        rulings = await self._db.read(lambda tx: review.standing_rulings(tx, [push.id]))
+        rulings = await self._db.read(lambda tx: ruling_rows.standing_rulings(tx, [push.id]))
         facts, decision = decide_again(
             self._gatherer, standing, subject, rulings.get(push.id, ()), self._clock.now()
         )
@@ -137,7 +139,7 @@ class Releaser:
         if push is None or push.state is not seen.state or self._watch.is_stale:
             return False
         now = self._clock.now()
-        live = review.standing_rulings(tx, [push.id]).get(push.id, ())
+        live = ruling_rows.standing_rulings(tx, [push.id]).get(push.id, ())
         if push.expires_at <= now or live != facts.rulings:
             return False
         if decision.waits_for_outage and decision.verdict is not Verdict.BLOCK:
@@ -146,7 +148,7 @@ class Releaser:
             return False
         self._store(tx, push, facts, decision)
         after_commit(tx, partial(count, "release", decision))
-        self._act(tx, _going(push, standing, facts, decision), now)
+        self._act(tx, going_of(push, standing, facts, decision), now)
         return True
 
     def _act(self, tx: Tx, going: Going, now: datetime) -> None:
@@ -177,13 +179,15 @@ class Releaser:
         if push.state is PushState.RELEASING:
             delivery.decided_again(tx, push.id, going.versions, row_caps(going.facts), now)
             return
-        released = release(
-            tx,
-            going,
-            lambda data: self._keyring.sign(Purpose.ENVELOPE, data),
-            self._public_url,
-            now,
-        )
+
+        def sign(data: bytes) -> Signature:
+            return self._keyring.sign(Purpose.ENVELOPE, data)
+
+        try:
+            released = release(tx, going, sign, self._public_url, now)
+        except LacksTwo:
+            self._back_to_review(tx, going, now, why="needs_two")
+            return
         if released.weighed.waits_until is not None:
             repository.set_release_at(tx, push.id, released.weighed.waits_until)
             return
@@ -209,8 +213,10 @@ class Releaser:
         delivery.recall_inbox(tx, push.id, now)
         self._changes.to(tx, push, PushState.BLOCKED, _CAUSE, now, decision_note(decision))
 
-    def _back_to_review(self, tx: Tx, going: Going, now: datetime) -> None:
-        """Let a person look again: the approval does not cover a new hold.
+    def _back_to_review(
+        self, tx: Tx, going: Going, now: datetime, *, why: str = "new_hold"
+    ) -> None:
+        """Let people look again: the approval does not cover a new hold, or two are needed now.
 
         What was on its way is stopped and what lies in inboxes is taken back. The decision
         that the person sees is the one without the approval, so that a new one clears all.
@@ -219,14 +225,14 @@ class Releaser:
         delivery.drop_unstarted(tx, push.id)
         delivery.stop_rows(tx, push.id, delivery.HELD, now)
         delivery.recall_inbox(tx, push.id, now)
-        for stored in review.rulings_of(tx, push.id):
+        for stored in ruling_rows.rulings_of(tx, push.id):
             if stored.standing and not delivery.hangs_on(tx, stored.ruling.id):
-                review.end_ruling(tx, stored.ruling.id, now)
-        left = replace(facts, rulings=review.standing_rulings(tx, [push.id]).get(push.id, ()))
+                ruling_rows.end_ruling(tx, stored.ruling.id, now)
+        left = replace(facts, rulings=ruling_rows.standing_rulings(tx, [push.id]).get(push.id, ()))
         undecided = decide(left)
         self._store(tx, push, left, undecided)
         review.reopen_ticket(tx, push.id, undecided.open_holds)
-        note = decision_note(going.decision) | {"why": "new_hold"}
+        note = decision_note(going.decision) | {"why": why}
         self._changes.to(tx, push, PushState.IN_REVIEW, _CAUSE, now, note)
 
     async def _settle(self) -> int:
@@ -288,11 +294,3 @@ class Releaser:
                 repository.set_release_at(tx, push.id, later)
 
         await self._db.write(work)
-
-
-def _going(push: StoredPush, standing: Standing, facts: Facts, decision: Decision) -> Going:
-    surface = standing.register.surface(push.surface_id)
-    if surface is None:
-        raise VersionsStale
-    versions, live = standing.versions, standing.exemptions
-    return Going(push, facts, decision, versions, surface.channel.value, surface.time_zone, live)

@@ -57,6 +57,12 @@ def push_by_id(tx: Tx, push_id: str) -> StoredPush | None:
     return None if row is None else _push(row)
 
 
+def pushes_by_ids(tx: Tx, push_ids: Sequence[str]) -> dict[str, StoredPush]:
+    """Return pushes by id; unknown ones are left out."""
+    rows = tx.execute(select(pushes).where(pushes.c.id.in_(push_ids)))
+    return {row.id: _push(row) for row in rows}
+
+
 def lock_push(tx: Tx, push_id: str) -> StoredPush | None:
     """Return a push, locked until the end of the transaction where the database can."""
     row = tx.execute(select(pushes).where(pushes.c.id == push_id).with_for_update()).one_or_none()
@@ -263,7 +269,9 @@ def forget_answers(tx: Tx, before: datetime, limit: int) -> int:
 
 def _push(row: Row[Any]) -> StoredPush:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-    return StoredPush(**values | {"state": PushState(row.state), "verdict": Verdict(row.verdict)})
+    values |= {"state": PushState(row.state), "verdict": Verdict(row.verdict)}
+    reasons = row.pair_reasons
+    return StoredPush(**values | {"pair_reasons": None if reasons is None else tuple(reasons)})
 
 
 def _decision(row: Row[Any]) -> StoredDecision:

@@ -1,7 +1,7 @@
 """A person's ruling on a push, and taking it back within the undo window."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.audit.events import Actor, ActorKind, AuditKind
@@ -10,41 +10,18 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.domain.decision import Decision, Ruling, RulingVerdict, Verdict
 from app.domain.state import PushState
-from app.errors import FieldProblem, Invalid, Words
 from app.ids import new_id
-from app.pushes import repository
+from app.policy.pair_classes import PairSettings
+from app.pushes import pairing, repository
 from app.pushes.changes import Cause, Changes
-from app.pushes.records import StoredPush
+from app.pushes.pairing import IsTied, Settled
+from app.pushes.records import RULED, StoredPush
+from app.pushes.ruling_request import RulingRequest, check
 from app.pushes.stored import decision_from
 from app.review import repository as review
-from app.review.repository import StoredRuling
+from app.review import ruling_repository as ruling_rows
+from app.review.ruling_repository import StoredRuling
 from app.review.states import Refusal, Reviewer, Ticket, why_not_rule
-
-_STATES = {
-    RulingVerdict.APPROVE: PushState.APPROVED,
-    RulingVerdict.REFUSE: PushState.REFUSED,
-    RulingVerdict.RETURN: PushState.RETURNED,
-}
-LONGEST_REASON = 2_000
-LONGEST_CLAUSE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class RulingRequest:
-    """What a reviewer decided, with the claim and the content that it was decided on.
-
-    `clears` are the ids of the rules whose holds the reviewer saw; `checked` says what was
-    checked by hand where a fact is unknowable.
-    """
-
-    ticket_id: str
-    fencing: int
-    digest: str
-    verdict: RulingVerdict
-    clause: str | None
-    reason: str
-    clears: tuple[str, ...] = ()
-    checked: str = ""
 
 
 class Rulings:
@@ -56,12 +33,13 @@ class Rulings:
         clock: Clock,
         changes: Changes,
         undo_seconds: int,
-        is_tied: Callable[[Tx, str, str], bool],
+        is_tied: IsTied,
     ) -> None:
         """Allow an approval to be undone for `undo_seconds`.
 
         `is_tied(tx, staff_id, provider_id)` asks for interests as they stand in the transaction.
         """
+        self.pairs = PairSettings(db, clock)
         self._is_tied = is_tied
         self._db = db
         self._clock = clock
@@ -74,7 +52,7 @@ class Rulings:
         Invalid where clause or reason are missing. An approval must name every open hold. Ties
         are looked up again: one may have been declared since the page was shown.
         """
-        _check(request)
+        check(request)
 
         def work(tx: Tx) -> StoredRuling | Refusal:
             now = self._clock.now()
@@ -96,22 +74,45 @@ class Rulings:
 
         def work(tx: Tx) -> Ticket | Refusal:
             now = self._clock.now()
-            stored = review.ruling_by_id(tx, ruling_id)
+            stored = ruling_rows.ruling_by_id(tx, ruling_id)
             if stored is None or stored.ruling.reviewer != reviewer.person:
                 return Refusal.NOT_YOURS
             push = repository.lock_push(tx, stored.ruling.push_id)
-            if push is None or push.state is not PushState.APPROVED or not stored.standing:
-                return Refusal.STATE_CHANGED
-            if now >= stored.undo_until:
-                return Refusal.UNDO_OVER
-            review.end_ruling(tx, ruling_id, now)
-            review.reopen_ticket(tx, push.id, stored.ruling.clears)
-            cause = _cause(reviewer, AuditKind.RULING_UNDONE)
-            note = {"ruling": ruling_id, "why": "undone"}
-            self._changes.to(tx, push, PushState.IN_REVIEW, cause, now, note)
+            refusal = _why_not_undo(push, stored, now)
+            if push is None or refusal is not None:
+                return refusal or Refusal.STATE_CHANGED
+            self._take_back(tx, push, stored, reviewer, now)
             return review.ticket_by_id(tx, stored.ticket_id) or Refusal.NOT_FOUND
 
         return await self._db.write(work)
+
+    async def pair_reasons(self, tickets: Sequence[Ticket]) -> dict[str, tuple[str, ...]]:
+        """Return why the pushes of tickets need two persons, by the id of the ticket."""
+
+        def work(tx: Tx) -> dict[str, tuple[str, ...]]:
+            now = self._clock.now()
+            pushes = repository.pushes_by_ids(tx, [one.push_id for one in tickets])
+            return {
+                one.id: pairing.reasons(tx, pushes[one.push_id], one.holds, now) for one in tickets
+            }
+
+        return await self._db.read(work)
+
+    def _take_back(
+        self, tx: Tx, push: StoredPush, stored: StoredRuling, reviewer: Reviewer, now: datetime
+    ) -> None:
+        cause = _cause(reviewer, AuditKind.RULING_UNDONE)
+        note = {"ruling": stored.ruling.id, "why": "undone"}
+        if push.state is PushState.IN_REVIEW:
+            pairing.reopen(tx, stored, now)
+            record(tx, now, cause.kind, cause.actor, push.id, digest=push.digest, **note)
+            return
+        review.reopen_ticket(tx, push.id, stored.ruling.clears)
+        if push.pair_reasons is None:
+            ruling_rows.end_ruling(tx, stored.ruling.id, now)
+        else:
+            pairing.reopen(tx, stored, now)
+        self._changes.to(tx, push, PushState.IN_REVIEW, cause, now, note)
 
     def _as_tied_now(self, tx: Tx, reviewer: Reviewer, provider_id: str) -> Reviewer:
         if not self._is_tied(tx, reviewer.staff_id, provider_id):
@@ -127,13 +128,43 @@ class Rulings:
         request: RulingRequest,
         now: datetime,
     ) -> StoredRuling:
+        latest = repository.latest_decision(tx, push.id)
+        seen = () if latest is None else decision_from(latest.decision).open_holds
+        stored = self._made(push, reviewer, request, seen, now)
+        stored = replace(stored, claimed_at=ticket.claimed_at)
+        reasons = pairing.needed(tx, push, seen, now)
+        if not reasons:
+            ruling_rows.insert_ruling(tx, stored)
+            settled = Settled(request.verdict, (stored,), stored)
+            self._conclude(tx, push, reviewer, settled, now)
+            return stored
+        earlier = pairing.counting(tx, push, seen, self._is_tied, now)
+        stored = replace(stored, standing=False)
+        ruling_rows.insert_ruling(tx, stored)
+        settled_by = pairing.settle(tx, earlier, stored, now)
+        if settled_by is None or settled_by.telling is not stored:
+            actor = Actor(ActorKind.STAFF, reviewer.staff_id)
+            noted = {"digest": push.digest, "pair": list(reasons), **_ruling_note(stored)}
+            record(tx, now, AuditKind.RULING_SEALED, actor, push.id, **noted)
+        if settled_by is None:
+            review.set_claim(tx, ticket.id, None, None, ticket.fencing + 1)
+        else:
+            self._conclude(tx, push, reviewer, settled_by, now)
+        return ruling_rows.ruling_by_id(tx, stored.ruling.id) or stored
+
+    def _made(
+        self,
+        push: StoredPush,
+        reviewer: Reviewer,
+        request: RulingRequest,
+        seen: tuple[str, ...],
+        now: datetime,
+    ) -> StoredRuling:
         reason = request.reason.strip()
         if request.checked.strip():
             reason = f"{reason}\n核实 / checked: {request.checked.strip()}"
         approves = request.verdict is RulingVerdict.APPROVE
-        latest = repository.latest_decision(tx, push.id)
-        seen = () if latest is None else decision_from(latest.decision).open_holds
-        stored = StoredRuling(
+        return StoredRuling(
             Ruling(
                 id=new_id("rul"),
                 push_id=push.id,
@@ -147,37 +178,26 @@ class Rulings:
                 clears=seen if approves else (),
                 given_at=now,
             ),
-            ticket_id=ticket.id,
+            ticket_id=request.ticket_id,
             undo_until=now + self._undo if approves else now,
             standing=True,
             ended_at=None,
-            claimed_at=ticket.claimed_at,
         )
-        review.insert_ruling(tx, stored)
+
+    def _conclude(
+        self, tx: Tx, push: StoredPush, reviewer: Reviewer, settled: Settled, now: datetime
+    ) -> None:
+        """Close the ticket and change the state as the rulings that stand say."""
         review.close_ticket(tx, push.id, now)
-        ruling = stored.ruling
-        self._changes.to(
-            tx,
-            push,
-            _STATES[request.verdict],
-            _cause(reviewer, AuditKind.RULING_GIVEN),
-            now,
-            {
-                "ruling": ruling.id,
-                "verdict": ruling.verdict.value,
-                "clause": ruling.clause,
-                "reason": ruling.reason,
-                "clears": list(ruling.clears),
-            },
-        )
-        if approves:
-            due = (
-                stored.undo_until
-                if push.not_before is None
-                else max(stored.undo_until, push.not_before)
-            )
+        note = _ruling_note(settled.telling)
+        if len(settled.standing) > 1:
+            note["rulings"] = [one.ruling.id for one in settled.standing]
+        cause = _cause(reviewer, AuditKind.RULING_GIVEN)
+        self._changes.to(tx, push, RULED[settled.verdict], cause, now, note)
+        if settled.verdict is RulingVerdict.APPROVE:
+            due = max(one.undo_until for one in settled.standing)
+            due = due if push.not_before is None else max(due, push.not_before)
             repository.set_release_at(tx, push.id, due)
-        return stored
 
     def _reject(
         self,
@@ -198,6 +218,28 @@ class Rulings:
             fencing=request.fencing,
             digest=request.digest,
         )
+
+
+def _ruling_note(stored: StoredRuling) -> dict[str, object]:
+    ruling = stored.ruling
+    return {
+        "ruling": ruling.id,
+        "verdict": ruling.verdict.value,
+        "clause": ruling.clause,
+        "reason": ruling.reason,
+        "clears": list(ruling.clears),
+    }
+
+
+def _why_not_undo(push: StoredPush | None, stored: StoredRuling, now: datetime) -> Refusal | None:
+    """Return why a ruling cannot be taken back, or None.
+
+    An approval can while its push is approved, one of two while it is sealed.
+    """
+    lasts = {PushState.APPROVED: stored.standing, PushState.IN_REVIEW: stored.is_sealed}
+    if push is None or not lasts.get(push.state):
+        return Refusal.STATE_CHANGED
+    return Refusal.UNDO_OVER if now >= stored.undo_until else None
 
 
 def _cause(reviewer: Reviewer, kind: AuditKind) -> Cause:
@@ -243,44 +285,3 @@ def why_not_approve(decision: Decision, request: RulingRequest) -> Refusal | Non
         return Refusal.HOLDS_NOT_CLEARED
     unknowable = any(one.unverifiable == "unknowable" for one in decision.findings)
     return Refusal.NOT_CHECKED if unknowable and not request.checked.strip() else None
-
-
-def _check(request: RulingRequest) -> None:
-    problems = []
-    if not request.reason.strip():
-        problems.append(
-            FieldProblem("/reason", "required", Words("请填写理由", "A reason is required"))
-        )
-    if request.verdict is not RulingVerdict.APPROVE and not (request.clause or "").strip():
-        problems.append(
-            FieldProblem(
-                "/clause",
-                "required",
-                Words("驳回或退回须注明条款", "A refusal or return names a clause"),
-            )
-        )
-    texts = (
-        ("/reason", request.reason, LONGEST_REASON),
-        ("/checked", request.checked, LONGEST_REASON),
-        ("/clause", request.clause or "", LONGEST_CLAUSE),
-    )
-    problems += [_bad_text(*text) for text in texts if not _is_good_text(*text[1:])]
-    if problems:
-        raise Invalid(problems=tuple(problems))
-
-
-def _is_good_text(text: str, longest: int) -> bool:
-    return len(text) <= longest and not any(
-        char == "\0" or "\ud800" <= char <= "\udfff" for char in text
-    )
-
-
-def _bad_text(pointer: str, _text: str, longest: int) -> FieldProblem:
-    return FieldProblem(
-        pointer,
-        "bad_text",
-        Words(
-            f"最多 {longest} 个字，且不得含空字符或残缺字符",
-            f"At most {longest} characters, no null characters or halves of one",
-        ),
-    )

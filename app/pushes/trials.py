@@ -23,7 +23,7 @@ from app.pushes.comparing import Difference, Judge, compare, shadow_name
 from app.pushes.stored import facts_from
 from app.pushes.summing import summary
 from app.pushes.trial_repository import PushDifference, Trial
-from app.review.repository import standing_rulings
+from app.review.ruling_repository import standing_rulings
 
 CHOICES: Final = (200, 1_000, 5_000)
 """How many of the newest pushes a trial may look at."""

@@ -9,7 +9,7 @@ from app.db.session import Database, Tx
 from app.delivery import repository as delivery
 from app.delivery.exempted_repository import UseOfExemption, exempted_of, uses_of
 from app.delivery.repository import Release
-from app.domain.decision import Decision
+from app.domain.decision import Decision, Ruling
 from app.domain.push import PushRequest
 from app.domain.state import PushState
 from app.errors import FieldProblem, Invalid, NotFound, Words
@@ -18,12 +18,13 @@ from app.pushes import repository
 from app.pushes.answers import Change, PushView, ReviewWait
 from app.pushes.asset_repository import asset, was_released
 from app.pushes.deciding import review_deadline
-from app.pushes.records import Search, StoredAsset, StoredDecision, StoredPush, Transition
+from app.pushes.records import RULED, Search, StoredAsset, StoredDecision, StoredPush, Transition
 from app.pushes.settling import settled_state
 from app.pushes.stored import decision_from, facts_from, versions_in
 from app.review import repository as review
+from app.review import ruling_repository as ruling_rows
 from app.review.pass_repository import Pass, passes_of
-from app.review.repository import StoredRuling
+from app.review.ruling_repository import StoredRuling
 from app.review.service import Review
 
 
@@ -47,6 +48,8 @@ class Listed:
 class Dossier:
     """Everything about one push, for the console; `outcomes` counts recipients.
 
+    `sealed` are rulings that whoever may still rule must not see, unless they gave them.
+
     `left_out` has how many each cap has left out, `shadowed` how many shadow caps would have,
     `exempted` how many each exemption has let through.
     """
@@ -64,6 +67,7 @@ class Dossier:
     left_out: dict[str, int]
     shadowed: dict[str, int]
     exempted: dict[str, int]
+    sealed: tuple[StoredRuling, ...] = ()
 
 
 _TOLD_BY_ROWS = frozenset(
@@ -201,20 +205,26 @@ def _view(tx: Tx, push: StoredPush) -> PushView:
         # A dead letter may have been replayed since the push was settled.
         state = settled_state(rows) or PushState.RELEASING
     left_out, shadowed = delivery.left_out_of(tx, push.id) if rows else ({}, {})
-    given = review.rulings_of(tx, push.id)
     waits = push.state is PushState.IN_REVIEW
     return PushView(
         push=push,
         state=state,
         decision=decision_from(decided.decision),
         review=ReviewWait(review_deadline(push), 0) if waits else None,
-        ruling=given[-1].ruling if given and given[-1].standing else None,
+        ruling=None if waits else _told(push, ruling_rows.rulings_of(tx, push.id)),
         outcomes=tuple(outcomes for _, outcomes in rows) if rows else None,
         left_out=left_out,
         shadowed=shadowed,
         exempted=exempted_of(tx, push.id),
         warnings=uses_by(tx, push.id),
     )
+
+
+def _told(push: StoredPush, given: list[StoredRuling]) -> Ruling | None:
+    """Return the ruling that a sender is told of: the last that stands and says what became."""
+    standing = [one.ruling for one in given if one.standing]
+    said = [one for one in standing if RULED[one.verdict] is push.state]
+    return next(reversed(said or standing), None)
 
 
 def _dossier(tx: Tx, push: StoredPush) -> Dossier:
@@ -224,6 +234,9 @@ def _dossier(tx: Tx, push: StoredPush) -> Dossier:
     every = repository.decisions_of(tx, push.id)
     release = delivery.release_of(tx, push.id)
     ticket = review.ticket_of_push(tx, push.id)
+    given = ruling_rows.rulings_of(tx, push.id)
+    waits = push.state is PushState.IN_REVIEW
+    sealed = tuple(one for one in given if waits and one.is_sealed)
     left_out, shadowed = delivery.left_out_of(tx, push.id)
     return Dossier(
         push=push,
@@ -231,7 +244,8 @@ def _dossier(tx: Tx, push: StoredPush) -> Dossier:
         decision=decision_from(every[-1].decision),
         decisions=tuple(every),
         timeline=tuple(repository.timeline(tx, push.id)),
-        rulings=tuple(review.rulings_of(tx, push.id)),
+        rulings=tuple(one for one in given if one not in sealed),
+        sealed=sealed,
         ticket_id=None if ticket is None else ticket.id,
         passes=() if ticket is None else tuple(passes_of(tx, ticket.id)),
         release_id=None if release is None else release.id,

@@ -47,7 +47,13 @@ tickets = Table(
     Column("closed_at", Instant),
     # Since when it waits for a lead and nobody else.
     Column("escalated_at", Instant),
+    # Who has ruled on a push that needs two; with a second it waits for an arbiter.
+    Column("first_by", String(40)),
+    Column("second_by", String(40)),
     CheckConstraint("state IN ('open', 'closed')", name="state"),
+    CheckConstraint(
+        "second_by IS NULL OR (first_by IS NOT NULL AND second_by <> first_by)", name="two_persons"
+    ),
 )
 
 # Queries write it just so: with a bound value neither database would use the index.
@@ -135,9 +141,12 @@ rulings = Table(
     Column("claimed_at", Instant),
     Column("given_at", Instant, nullable=False),
     Column("undo_until", Instant, nullable=False),
-    # False once it is undone or superseded; an outbox row holds it at True.
+    # False once it is undone or superseded; an outbox row holds it at True. One of two that has
+    # not ended and does not stand is sealed: nobody is told of it and it clears nothing.
     Column("standing", Boolean, nullable=False),
     Column("ended_at", Instant),
+    # The arbiter's ruling that has decided against it.
+    Column("overruled_by", String(40)),
     CheckConstraint("verdict IN ('approve', 'refuse', 'return')", name="verdict"),
     CheckConstraint("reviewer <> submitter", name="not_the_submitter"),
     # The digest and the submitter are those of the very push.

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from app.db.session import Tx
 from app.review.models import IS_CLOSED, rulings, ticket_texts, tickets
 from app.review.queue_repository import held_by
-from app.review.repository import StoredRuling, ruling_from, ticket_from
+from app.review.repository import ticket_from
+from app.review.ruling_repository import StoredRuling, ruling_from
 from app.review.states import Ticket
 from app.review.words import plain
 

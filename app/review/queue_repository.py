@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Text, and_, false, func, or_, select, type
 from app.db.session import Tx
 from app.review.models import IS_OPEN, tickets
 from app.review.pass_repository import has_not_passed
-from app.review.repository import is_free, ticket_from
+from app.review.repository import has_not_ruled, is_free, ticket_from
 from app.review.states import Ticket
 
 MOST_COUNTED: Final = 1000
@@ -77,7 +77,7 @@ def _matching(wanted: QueueFilter, now: datetime) -> ColumnElement[bool]:
     if wanted.rules is not None:
         where &= _held(wanted.rules, alone=wanted.held_by_these_alone)
     if wanted.not_passed_by is not None:
-        where &= has_not_passed(wanted.not_passed_by)
+        where &= has_not_passed(wanted.not_passed_by) & has_not_ruled(wanted.not_passed_by)
     if wanted.text:
         where &= tickets.c.title.contains(wanted.text, autoescape=True)
     return where

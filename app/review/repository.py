@@ -1,7 +1,6 @@
-"""Reading and writing tickets and rulings."""
+"""Reading and writing tickets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +9,8 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from app.db.backlog import Backlog, backlog
 from app.db.session import Tx
 from app.db.together import insert_together
-from app.domain.decision import Ruling, RulingVerdict
 from app.domain.push import PushRequest
-from app.review.models import IS_OPEN, rulings, ticket_texts, tickets
+from app.review.models import IS_OPEN, ticket_texts, tickets
 from app.review.pass_repository import has_not_passed
 from app.review.states import Reviewer, Ticket
 from app.review.words import plain
@@ -20,21 +18,10 @@ from app.review.words import plain
 _TICKET = tuple(Ticket.__dataclass_fields__)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRuling:
-    """A ruling with what became of it; `standing` is False once undone or overtaken."""
-
-    ruling: Ruling
-    ticket_id: str
-    undo_until: datetime
-    standing: bool
-    ended_at: datetime | None
-    claimed_at: datetime | None = None
-
-
 _insert_ticket = tickets.insert()
 _insert_text = ticket_texts.insert()
-_insert_ruling = rulings.insert()
+# What waits for no lead: neither escalated nor in need of an arbiter.
+_FOR_ALL = (tickets.c.escalated_at.is_(None), tickets.c.second_by.is_(None))
 
 
 def open_ticket(tx: Tx, ticket: Ticket, request: PushRequest) -> None:
@@ -65,7 +52,8 @@ def next_ticket(tx: Tx, reviewer: Reviewer, now: datetime) -> Ticket | None:
             tickets.c.provider_id.not_in(reviewer.tied_to),
             is_free(now),
             has_not_passed(reviewer.staff_id),
-            *(() if reviewer.is_lead else (tickets.c.escalated_at.is_(None),)),
+            has_not_ruled(reviewer.staff_id),
+            *(() if reviewer.is_lead else _FOR_ALL),
         )
         .order_by(tickets.c.rank, tickets.c.deadline, tickets.c.id)
         .limit(1)
@@ -97,6 +85,12 @@ def set_claim(
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(**values, **began))
 
 
+def set_pair(tx: Tx, ticket_id: str, first_by: str | None, second_by: str | None) -> None:
+    """Write who has ruled on a push that needs two; somebody else's claim on it goes on."""
+    values = {"first_by": first_by, "second_by": second_by}
+    tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(**values))
+
+
 def close_ticket(tx: Tx, push_id: str, now: datetime) -> None:
     """Close the ticket of a push, if it is open, and end any claim on it."""
     tx.execute(
@@ -107,7 +101,7 @@ def close_ticket(tx: Tx, push_id: str, now: datetime) -> None:
 
 
 def reopen_ticket(tx: Tx, push_id: str, holds: Iterable[str]) -> None:
-    """Open the ticket of a push again; a new fencing number voids every older claim."""
+    """Open the ticket of a push again, for anybody; a new fencing number voids older claims."""
     tx.execute(
         tickets.update()
         .where(tickets.c.push_id == push_id)
@@ -118,6 +112,8 @@ def reopen_ticket(tx: Tx, push_id: str, holds: Iterable[str]) -> None:
             lease_until=None,
             fencing=tickets.c.fencing + 1,
             holds=list(holds),
+            first_by=None,
+            second_by=None,
         )
     )
 
@@ -144,73 +140,10 @@ def review_backlog(tx: Tx) -> Backlog:
     return backlog(tx, tickets.c.opened_at, IS_OPEN)
 
 
-def insert_ruling(tx: Tx, stored: StoredRuling) -> None:
-    """Store a ruling; the database refuses one by the submitter or over another digest."""
-    ruling = stored.ruling
-    tx.execute(
-        _insert_ruling,
-        [
-            {
-                "id": ruling.id,
-                "push_id": ruling.push_id,
-                "ticket_id": stored.ticket_id,
-                "digest": ruling.digest,
-                "verdict": ruling.verdict.value,
-                "reviewer": ruling.reviewer,
-                "submitter": ruling.submitter,
-                "clause": ruling.clause,
-                "reason": ruling.reason,
-                "clears": list(ruling.clears),
-                "claimed_at": stored.claimed_at,
-                "given_at": ruling.given_at,
-                "undo_until": stored.undo_until,
-                "standing": stored.standing,
-                "ended_at": stored.ended_at,
-            }
-        ],
-    )
-
-
-def ruling_by_id(tx: Tx, ruling_id: str) -> StoredRuling | None:
-    """Return a ruling, locked where the database can."""
-    row = tx.execute(
-        select(rulings).where(rulings.c.id == ruling_id).with_for_update()
-    ).one_or_none()
-    return None if row is None else ruling_from(row)
-
-
-def rulings_of(tx: Tx, push_id: str) -> list[StoredRuling]:
-    """Return every ruling on a push, the oldest first."""
-    query = select(rulings).where(rulings.c.push_id == push_id)
-    return [
-        ruling_from(row) for row in tx.execute(query.order_by(rulings.c.given_at, rulings.c.id))
-    ]
-
-
-def rulings_by(tx: Tx, person: str, limit: int) -> list[StoredRuling]:
-    """Return a person's latest rulings, the newest first."""
-    query = (
-        select(rulings)
-        .where(rulings.c.reviewer == person)
-        .order_by(rulings.c.given_at.desc(), rulings.c.id.desc())
-        .limit(limit)
-    )
-    return [ruling_from(row) for row in tx.execute(query)]
-
-
-def standing_rulings(tx: Tx, push_ids: Iterable[str]) -> dict[str, tuple[Ruling, ...]]:
-    """Return the standing rulings of each push that has one."""
-    query = select(rulings).where(rulings.c.push_id.in_(list(push_ids)), rulings.c.standing)
-    found: dict[str, tuple[Ruling, ...]] = {}
-    for row in tx.execute(query.order_by(rulings.c.given_at, rulings.c.id)):
-        found[row.push_id] = (*found.get(row.push_id, ()), ruling_from(row).ruling)
-    return found
-
-
-def end_ruling(tx: Tx, ruling_id: str, now: datetime) -> None:
-    """End a ruling's standing; the database refuses it once an outbox row hangs on it."""
-    tx.execute(
-        rulings.update().where(rulings.c.id == ruling_id).values(standing=False, ended_at=now)
+def has_not_ruled(staff_id: str) -> ColumnElement[bool]:
+    """Return the condition that this person is none of the two who rule on the row's push."""
+    return (func.coalesce(tickets.c.first_by, "") != staff_id) & (
+        func.coalesce(tickets.c.second_by, "") != staff_id
     )
 
 
@@ -232,22 +165,3 @@ def ticket_from(row: Row[Any]) -> Ticket:
     """Return a row of the table as a ticket."""
     values = {name: getattr(row, name) for name in _TICKET}
     return Ticket(**values | {"holds": tuple(row.holds)})
-
-
-def ruling_from(row: Row[Any]) -> StoredRuling:
-    """Return a row of the table as a ruling with what became of it."""
-    ruling = Ruling(
-        id=row.id,
-        push_id=row.push_id,
-        digest=row.digest,
-        verdict=RulingVerdict(row.verdict),
-        reviewer=row.reviewer,
-        submitter=row.submitter,
-        clause=row.clause,
-        reason=row.reason,
-        clears=tuple(row.clears),
-        given_at=row.given_at,
-    )
-    return StoredRuling(
-        ruling, row.ticket_id, row.undo_until, row.standing, row.ended_at, row.claimed_at
-    )

@@ -17,6 +17,7 @@ from app.review import repository
 from app.review.pass_repository import Pass, insert_pass, passed_by, passes_of
 from app.review.presence import Presence
 from app.review.queue_repository import QueueFilter, queue
+from app.review.ruling_repository import under_seal
 from app.review.states import PassWay, Refusal, Reviewer, Ticket, why_not_claim, why_not_hold
 
 _GAUGE_SECONDS = 2.0
@@ -170,6 +171,10 @@ class Review:
         """Return the open tickets that this person passed on."""
         return await self._db.read(lambda tx: passed_by(tx, staff_id))
 
+    async def under_seal(self) -> frozenset[str]:
+        """Return the pushes, and their tickets, on which sealed rulings wait for others."""
+        return await self._db.read(under_seal)
+
     async def ticket(self, ticket_id: str) -> Ticket | None:
         """Return a ticket."""
         return await self._db.read(lambda tx: repository.ticket_by_id(tx, ticket_id))
@@ -224,8 +229,9 @@ class Review:
         return repository.ticket_by_id(tx, ticket.id) or Refusal.NOT_FOUND
 
     def _has_lead(self, tx: Tx, ticket: Ticket, reviewer: Reviewer) -> bool:
-        """Tell whether a lead is left who is neither this person nor passed, submitted, or tied."""
-        out = {one.staff_id for one in passes_of(tx, ticket.id)} | {reviewer.staff_id}
+        """Tell whether a lead is left who is none of those who may not rule."""
+        out = {one.staff_id for one in passes_of(tx, ticket.id)}
+        out |= {reviewer.staff_id, ticket.first_by or "", ticket.second_by or ""}
         left = self._leads_for(tx, ticket.provider_id) - out
         return any(ticket.submitter != f"staff:{lead}" for lead in left)
 

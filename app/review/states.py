@@ -31,6 +31,8 @@ class Refusal(StrEnum):
     PASSED = "passed_on"
     NEEDS_LEAD = "needs_lead"
     NO_LEAD = "no_lead_left"
+    RULED = "ruled_already"
+    NEEDS_ARBITER = "needs_arbiter"
 
 
 class PassWay(StrEnum):
@@ -65,7 +67,11 @@ class Reviewer:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One push that waits for a person."""
+    """One push that waits for a person.
+
+    `first_by` and `second_by` have ruled on a push that needs two; nobody who may still rule on
+    it is told. With a second it waits for an arbiter.
+    """
 
     id: str
     push_id: str
@@ -88,6 +94,13 @@ class Ticket:
     escalated_at: datetime | None = None
     sender_id: str = ""
     claimed_at: datetime | None = None
+    first_by: str | None = None
+    second_by: str | None = None
+
+    @property
+    def needs_arbiter(self) -> bool:
+        """Whether two have ruled and disagree, so that a lead has the last word."""
+        return self.second_by is not None
 
     def is_held(self, now: datetime) -> bool:
         """Whether somebody holds a claim whose lease has not run out."""
@@ -98,15 +111,16 @@ class Ticket:
 
 def why_not_review(ticket: Ticket, reviewer: Reviewer) -> Refusal | None:
     """Return why this person may never rule on this push (promise 1), or None."""
-    if ticket.submitter == reviewer.person:
-        return Refusal.OWN_PUSH
-    if ticket.provider_id in reviewer.tied_to:
-        return Refusal.TIED
-    if ticket.id in reviewer.passed:
-        return Refusal.PASSED
-    if ticket.escalated_at is not None and not reviewer.is_lead:
-        return Refusal.NEEDS_LEAD
-    return None
+    is_no_lead = not reviewer.is_lead
+    reasons = (
+        (ticket.submitter == reviewer.person, Refusal.OWN_PUSH),
+        (ticket.provider_id in reviewer.tied_to, Refusal.TIED),
+        (ticket.id in reviewer.passed, Refusal.PASSED),
+        (reviewer.staff_id in {ticket.first_by, ticket.second_by}, Refusal.RULED),
+        (ticket.needs_arbiter and is_no_lead, Refusal.NEEDS_ARBITER),
+        (ticket.escalated_at is not None and is_no_lead, Refusal.NEEDS_LEAD),
+    )
+    return next((refusal for applies, refusal in reasons if applies), None)
 
 
 def why_not_claim(

@@ -52,6 +52,8 @@ PAGES = (
     "/console/policy/versions/{policy_id}/what-if/{replay_id}",
     "/console/policy/topics",
     "/console/policy/topics/new",
+    "/console/policy/pairs",
+    "/console/policy/pairs/new",
     "/console/policy/parity",
     "/console/policy/vendors",
     "/console/surfaces/{surface_id}/vendors",

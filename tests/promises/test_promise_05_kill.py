@@ -129,7 +129,7 @@ REVIEW = """
 import asyncio, sys
 from app.bootstrap import build
 from app.review.states import Refusal, Reviewer
-from app.pushes.rulings import RulingRequest
+from app.pushes.ruling_request import RulingRequest
 from app.domain.decision import RulingVerdict
 from app.settings import Settings
 

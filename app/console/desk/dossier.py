@@ -7,6 +7,12 @@ from datetime import datetime
 from app.console.desk.findings import ShownFinding, marks, numbers_at, place, shown
 from app.console.desk.marks import Piece, pieces
 from app.console.desk.names import Names
+from app.console.desk.past import (
+    PastDecision,
+    PastRuling,
+    past_decision,
+    past_rulings,
+)
 from app.console.desk.placed import PlacedCard, placed_card
 from app.console.desk.popup import is_genuine
 from app.console.desk.source import SourceCard, source_card
@@ -17,10 +23,9 @@ from app.domain.facts import Caps, Facts, Licence
 from app.domain.pictures import PICTURE_METADATA, PICTURE_TEXT, AigcMark, PictureFacts
 from app.domain.policy import Cap, DailyCap
 from app.domain.push import PushRequest
-from app.pushes.records import StoredDecision, StoredPush
-from app.pushes.stored import decision_from, facts_from
+from app.pushes.records import StoredPush
+from app.pushes.stored import facts_from
 from app.pushes.views import Dossier
-from app.review.repository import StoredRuling
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +78,6 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class PastRuling:
-    """A ruling in words; `note` is what was checked by hand and stands in the reason."""
-
-    id: str
-    verdict: str
-    reviewer: str
-    clause: str
-    reason: str
-    clears: tuple[str, ...]
-    given_at: datetime
-    standing: bool
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PastDecision:
-    """One of the gateway's decisions about the push."""
-
-    number: int
-    stage: str
-    verdict: str
-    findings: int
-    rule_set: str
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class PushCard:
     """The push itself."""
 
@@ -142,25 +120,9 @@ def push_card(dossier: Dossier, names: Names, t: Texts) -> PushCard:
         findings=found,
         decision=dossier.decision,
         canonical=pieces(json.dumps(json.loads(push.canonical), ensure_ascii=False, indent=2)),
-        decisions=tuple(_decision(one) for one in dossier.decisions),
-        rulings=tuple(past_ruling(one, names, t) for one in dossier.rulings),
+        decisions=tuple(past_decision(one) for one in dossier.decisions),
+        rulings=past_rulings(dossier.rulings, names, t),
         steps=steps_of(dossier, names, t),
-    )
-
-
-def past_ruling(stored: StoredRuling, names: Names, t: Texts) -> PastRuling:
-    """Return a ruling in words."""
-    ruling = stored.ruling
-    return PastRuling(
-        id=ruling.id,
-        verdict=ruling.verdict.value,
-        reviewer=names.person(ruling.reviewer, t),
-        clause=ruling.clause or "",
-        reason=ruling.reason,
-        clears=ruling.clears,
-        given_at=ruling.given_at,
-        standing=stored.standing,
-        ended_at=stored.ended_at,
     )
 
 
@@ -246,14 +208,3 @@ def _plan(request: PushRequest, facts: Facts) -> Plan:
 
 def _limits(caps: tuple[Cap | DailyCap, ...]) -> tuple[tuple[str, int], ...]:
     return tuple((one.id, one.limit) for one in caps if isinstance(one, DailyCap) or one.is_counted)
-
-
-def _decision(stored: StoredDecision) -> PastDecision:
-    return PastDecision(
-        number=stored.number,
-        stage=stored.stage,
-        verdict=stored.verdict.value,
-        findings=len(decision_from(stored.decision).findings),
-        rule_set=stored.rule_set,
-        decided_at=stored.decided_at,
-    )

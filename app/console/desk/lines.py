@@ -35,6 +35,8 @@ class TicketLine:
     is_mine: bool
     never: str
     is_escalated: bool
+    pair: tuple[str, ...]
+    needs_arbiter: bool
     lookers: tuple[str, ...] = ()
     """Who else has its page open, the holder left out."""
 
@@ -56,8 +58,14 @@ class PushLine:
     state_at: datetime
 
 
-def ticket_line(ticket: Ticket, names: Names, reviewer: Reviewer, now: datetime) -> TicketLine:
-    """Return a ticket as a line; topics of its holds, each once, human review only if alone."""
+def ticket_line(
+    ticket: Ticket, names: Names, reviewer: Reviewer, now: datetime, pair: tuple[str, ...] = ()
+) -> TicketLine:
+    """Return a ticket as a line; topics of its holds, each once, human review only if alone.
+
+    `pair` is why two persons are needed. That it waits for an arbiter is told to leads who may
+    be the one, and to nobody else.
+    """
     held = ticket.is_held(now)
     topics = dict.fromkeys(_TOPICS.get(rule, rule) for rule in ticket.holds if rule != HUMAN_REVIEW)
     never = why_not_review(ticket, reviewer)
@@ -77,6 +85,8 @@ def ticket_line(ticket: Ticket, names: Names, reviewer: Reviewer, now: datetime)
         is_mine=held and ticket.claimed_by == reviewer.staff_id,
         never="" if never is None else never.value,
         is_escalated=ticket.escalated_at is not None,
+        pair=pair,
+        needs_arbiter=ticket.needs_arbiter and never is None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The timeline of a push: changes of its state, and who passed its ticket on in between."""
+"""The timeline of a push: changes of its state, and what people did in between."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,14 +6,16 @@ from datetime import datetime
 from app.console.desk.findings import topic_words
 from app.console.desk.names import Names
 from app.console.texts import Texts
+from app.domain.state import PushState
 from app.pushes.records import Transition
 from app.pushes.views import Dossier
 from app.review.pass_repository import Pass
+from app.review.ruling_repository import StoredRuling
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of state, or one passing on of the ticket (`way`) that changed none.
+    """One change of state, a ruling or a passing on of the ticket (`way`) that changed none.
 
     `notes` are label and text of what goes with it.
     """
@@ -31,13 +33,33 @@ def steps_of(dossier: Dossier, names: Names, t: Texts) -> tuple[Step, ...]:
     """Return everything that happened, the first first."""
     changes = [_step(one, names, t) for one in dossier.timeline]
     passed = [_passed(one, names, t) for one in dossier.passes]
-    return tuple(sorted([*changes, *passed], key=lambda step: step.at))
+    told = {str(one.note.get("ruling")) for one in dossier.timeline}
+    quiet = [_quiet(one, names, t) for one in dossier.rulings if one.ruling.id not in told]
+    return tuple(sorted([*changes, *passed, *quiet], key=lambda step: step.at))
 
 
 def _passed(one: Pass, names: Names, t: Texts) -> Step:
     notes = ((t("desk.pass.reason"), one.reason),) if one.reason else ()
     person = names.staff.get(one.staff_id, one.staff_id)
     return Step(one.passed_at, "", "", "staff", person, notes, one.way.value)
+
+
+def _quiet(stored: StoredRuling, names: Names, t: Texts) -> Step:
+    """Return a ruling of one of two, by itself without effect, as a step."""
+    ruling = stored.ruling
+    note: dict[str, object] = {
+        "verdict": ruling.verdict.value,
+        "clause": ruling.clause,
+        "reason": ruling.reason,
+    }
+    return Step(
+        at=ruling.given_at,
+        from_state=PushState.IN_REVIEW.value,
+        to_state=PushState.IN_REVIEW.value,
+        role="reviewer",
+        person=names.person(ruling.reviewer, t),
+        notes=tuple(_notes(note, t)),
+    )
 
 
 def _step(transition: Transition, names: Names, t: Texts) -> Step:

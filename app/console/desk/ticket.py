@@ -9,6 +9,7 @@ from app.console.desk.dossier import PushCard, push_card
 from app.console.desk.findings import Hold, clause_choices, holds
 from app.console.desk.lines import PushLine, TicketLine, push_line, ticket_line
 from app.console.desk.names import Names, names_for
+from app.console.desk.pair import PairDesk, UndoBar, paired
 from app.console.desk.reviewer import reviewer_of
 from app.console.desk.vendors import VendorOutlook, vendor_outlook
 from app.console.forms import Form
@@ -18,7 +19,7 @@ from app.console.texts import Texts
 from app.domain.decision import Verdict
 from app.domain.state import PushState
 from app.pushes.records import Search
-from app.pushes.rulings import LONGEST_REASON
+from app.pushes.ruling_request import LONGEST_REASON
 from app.pushes.views import Dossier
 from app.review.presence import BEAT_SECONDS
 from app.review.service import LONGEST_PASS_REASON
@@ -38,14 +39,6 @@ class Standing(StrEnum):
     NEVER = "never"
     CLOSED = "closed"
     LOOKING = "looking"
-
-
-@dataclass(frozen=True, slots=True)
-class UndoBar:
-    """One's own approval that can still be taken back."""
-
-    ruling_id: str
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +89,7 @@ class TicketView:
     longest_pass_reason: int
     vendors: VendorOutlook
     beat_seconds: int
+    pair: PairDesk
 
 
 async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
@@ -104,11 +98,12 @@ async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
     dossier = await services.views.dossier(ticket.push_id)
     names = await names_for(visit)
     reviewer = await reviewer_of(visit)
+    dossier, pair = await paired(visit, dossier, ticket, reviewer, names)
     card = push_card(dossier, names, t)
     standing = _standing(visit, ticket, reviewer)
     is_mine = standing is Standing.MINE
     return TicketView(
-        line=ticket_line(ticket, names, reviewer, visit.now()),
+        line=ticket_line(ticket, names, reviewer, visit.now(), pair.reasons),
         card=card,
         standing=standing,
         fencing=ticket.fencing,
@@ -121,7 +116,8 @@ async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
         clauses=clause_choices(card.findings, t),
         templates=templates(t),
         longest_reason=LONGEST_REASON,
-        undo=undo_bar(dossier, reviewer, visit.now()),
+        undo=pair.undo or undo_bar(dossier, reviewer, visit.now()),
+        pair=pair,
         history=await _history(visit, ticket, names),
         form=form,
         is_late=card.push.expires_at <= visit.now(),

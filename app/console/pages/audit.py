@@ -12,9 +12,9 @@ from fastapi.responses import StreamingResponse
 from app.audit.checking import Failed, Running
 from app.audit.events import AuditKind
 from app.audit.export import export_lines, sealed_so_far
+from app.audit.looking_up import SEALED, EntryQuery
 from app.audit.record import record
 from app.audit.repository import (
-    EntryQuery,
     StoredCheckpoint,
     StoredEntry,
     checkpoints_after,
@@ -104,6 +104,7 @@ async def audit(visit: Visit) -> Response:
         limit=_PAGE + 1,
         since=_midnight(wanted["from"], 0),
         until=_midnight(wanted["to"], 1),
+        sealed=await _sealed_from(visit),
     )
     found = await visit.services.db.read(lambda tx: find_entries(tx, query))
     onward = None
@@ -137,6 +138,9 @@ async def entry(visit: Visit) -> Response:
     if held is None:
         raise NotFound
     found, checkpoint = held
+    is_sealed = found.text.kind.startswith(SEALED)
+    if is_sealed and found.text.subject in await _sealed_from(visit):
+        raise NotFound
     view = EntryView(
         entry=found,
         body=json.dumps(json.loads(found.text.body), ensure_ascii=False, indent=2),
@@ -180,6 +184,13 @@ async def export(visit: Visit) -> Response:
             "cache-control": "no-store",
         },
     )
+
+
+async def _sealed_from(visit: Visit) -> frozenset[str]:
+    """Return what the reader must not learn of: rulings that wait for a second, perhaps theirs."""
+    if not visit.may(Permission.TICKET_RULE):
+        return frozenset()
+    return await visit.services.review.under_seal()
 
 
 async def _show_ledger(visit: Visit) -> Response:

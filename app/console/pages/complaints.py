@@ -13,6 +13,7 @@ from app.console.desk.dossier import PushCard, push_card
 from app.console.desk.lines import PushLine, push_line
 from app.console.desk.marks import Piece, pieces
 from app.console.desk.names import names_for
+from app.console.desk.pair import without_sealed
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
@@ -100,8 +101,9 @@ async def complaint(visit: Visit) -> Response:
     found = await visit.services.complaints.by_number(visit.path("number"))
     if found is None:
         raise NotFound(Words("没有这个编号的投诉", "There is no complaint with this number"))
-    dossier = await visit.services.views.dossier(found.push_id)
     names = await names_for(visit)
+    dossier = await visit.services.views.dossier(found.push_id)
+    dossier = await without_sealed(visit, dossier, names)
     same = await visit.services.complaints.find(
         ComplaintFilter(push_id=found.push_id), limit=_OTHERS
     )

@@ -11,6 +11,7 @@ from app.console.desk.dossier import PushCard, push_card
 from app.console.desk.lines import PushLine, push_line
 from app.console.desk.marks import Piece, pieces
 from app.console.desk.names import names_for
+from app.console.desk.pair import without_sealed
 from app.console.desk.popup import payload_sent
 from app.console.desk.vendors import VendorOutlook, vendor_outlook
 from app.console.flash import Flash
@@ -114,6 +115,7 @@ async def withdraw(visit: Visit) -> Response:
 async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
     dossier = await visit.services.views.dossier(visit.path("push_id"))
     names = await names_for(visit)
+    dossier = await without_sealed(visit, dossier, names)
     release = None
     if dossier.release_id is not None:
         release = await visit.services.views.release(dossier.release_id)

@@ -1,9 +1,10 @@
 """The review queue: what waits, in the order of work, and taking the next one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeAlias
 
 from fastapi import Response
 
@@ -35,6 +36,9 @@ _COLUMNS: Final = (
     "ticket", "push", "title", "kind", "provider", "sender", "surface", "emergency", "opened_at",
     "deadline", "expires_at", "held_by_rules", "claimed_by",
 )  # fmt: skip
+
+Pairs: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Why tickets need two persons, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +121,11 @@ async def _view(visit: Visit, chosen: Filter, form: Form) -> QueueView:
     names, rules = await names_for(visit), await rule_names(visit)
     held = await visit.services.review.my_claims(visit.member.id)
     tickets, total = await _found(visit, chosen, rules, held)
+    pairs = await visit.services.rulings.pair_reasons([*tickets, *held])
     lines = await with_lookers(
-        visit, tickets, [_line(visit, one, names, reviewer) for one in tickets], names
+        visit, tickets, [_line(visit, one, names, reviewer, pairs) for one in tickets], names
     )
-    mine = tuple(_line(visit, one, names, reviewer) for one in held)
+    mine = tuple(_line(visit, one, names, reviewer, pairs) for one in held)
     return QueueView(
         lines=lines,
         mine=mine,
@@ -157,8 +162,10 @@ async def _found(
     return await visit.services.review.queue(wanted, PAGE_SIZE, (chosen.page - 1) * PAGE_SIZE)
 
 
-def _line(visit: Visit, ticket: Ticket, names: Names, reviewer: Reviewer) -> TicketLine:
-    return ticket_line(ticket, names, reviewer, visit.now())
+def _line(
+    visit: Visit, ticket: Ticket, names: Names, reviewer: Reviewer, pairs: Pairs
+) -> TicketLine:
+    return ticket_line(ticket, names, reviewer, visit.now(), pairs[ticket.id])
 
 
 def _cells(ticket: Ticket, visit: Visit) -> tuple[str | int, ...]:

@@ -19,7 +19,7 @@ from app.console.views import redirect, render
 from app.domain.decision import RulingVerdict
 from app.errors import NotFound, Words
 from app.ids import is_id
-from app.pushes.rulings import LONGEST_REASON, RulingRequest
+from app.pushes.ruling_request import LONGEST_REASON, RulingRequest
 from app.review.states import Refusal, Reviewer, Ticket
 
 pages = Pages()
@@ -54,6 +54,8 @@ async def rule(visit: Visit) -> Response:
     given = await visit.services.rulings.rule(reviewer, _request(visit, ticket, verdict))
     if isinstance(given, Refusal):
         return await _refused(visit, ticket, reviewer, given)
+    if given.is_sealed:
+        return redirect(visit, address(ticket.id), Flash("desk.pair.sealed_done"))
     if verdict is RulingVerdict.APPROVE:
         return redirect(visit, address(ticket.id))
     return redirect(visit, address(ticket.id), Flash(f"desk.done.{verdict.value}"))
@@ -116,7 +118,8 @@ async def _refused(visit: Visit, ticket: Ticket, reviewer: Reviewer, refusal: Re
     if refusal in _MENDABLE:
         fault = Fault(_MENDABLE[refusal], visit.t(f"desk.fault.{refusal.value}"))
         return await _again(visit, ticket, [fault])
-    if refusal is Refusal.CLOSED and await _was_given(visit, ticket, reviewer):
+    again = {Refusal.CLOSED, Refusal.RULED}
+    if refusal in again and await _was_given(visit, ticket, reviewer):
         # The same form twice, by a second click or a reload: the ruling stands, once.
         return redirect(visit, address(ticket.id))
     names = await names_for(visit)
@@ -134,16 +137,17 @@ async def _refused(visit: Visit, ticket: Ticket, reviewer: Reviewer, refusal: Re
 
 
 async def _was_given(visit: Visit, ticket: Ticket, reviewer: Reviewer) -> bool:
-    """Tell whether the last ruling on the push is this very one."""
+    """Tell whether the reader's last ruling on the push is this very one."""
     dossier = await visit.services.views.dossier(ticket.push_id)
-    if not dossier.rulings:
+    every = (*dossier.rulings, *dossier.sealed)
+    own = [one for one in every if one.ruling.reviewer == reviewer.person]
+    if not own:
         return False
-    last = dossier.rulings[-1]
-    same = (last.ruling.reviewer, last.ruling.verdict.value, last.ruling.digest)
-    wanted = (reviewer.person, visit.field("verdict"), visit.field("digest"))
+    last = own[-1]
+    same = (last.ruling.verdict.value, last.ruling.digest)
     return (
-        last.standing
-        and same == wanted
+        (last.standing or last.is_sealed)
+        and same == (visit.field("verdict"), visit.field("digest"))
         and last.ruling.reason.startswith(_plain(visit.field("reason")))
     )
 

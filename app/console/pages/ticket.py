@@ -24,7 +24,15 @@ pages = Pages()
 
 _LONGEST_NUMBER: Final = 9
 _NOT_FOR_YOU: Final = frozenset(
-    {Refusal.OWN_PUSH, Refusal.TIED, Refusal.NOT_YOURS, Refusal.PASSED, Refusal.NEEDS_LEAD}
+    {
+        Refusal.OWN_PUSH,
+        Refusal.TIED,
+        Refusal.NOT_YOURS,
+        Refusal.PASSED,
+        Refusal.NEEDS_LEAD,
+        Refusal.RULED,
+        Refusal.NEEDS_ARBITER,
+    }
 )
 
 

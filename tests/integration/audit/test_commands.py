@@ -12,9 +12,10 @@ from sqlalchemy import update
 
 from app.audit.events import AuditKind, system
 from app.audit.key_log import log_keys
+from app.audit.looking_up import EntryQuery
 from app.audit.models import audit_entries
 from app.audit.record import record
-from app.audit.repository import EntryQuery, find_entries
+from app.audit.repository import find_entries
 from app.audit.sealer import Sealer
 from app.audit.sinks import FileSink
 from app.cli import main

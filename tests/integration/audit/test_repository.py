@@ -9,8 +9,8 @@ import pytest
 
 from app.audit.batches import sealed_batches
 from app.audit.events import Actor, ActorKind, AuditKind
+from app.audit.looking_up import EntryQuery
 from app.audit.repository import (
-    EntryQuery,
     StoredEntry,
     append,
     append_all,

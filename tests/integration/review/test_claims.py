@@ -11,10 +11,10 @@ from app.domain.decision import RulingVerdict
 from app.domain.push import Urgency
 from app.domain.state import PushState
 from app.errors import Invalid
-from app.pushes.rulings import RulingRequest
+from app.pushes.ruling_request import RulingRequest
 from app.review import repository
 from app.review.queue_repository import QueueFilter
-from app.review.repository import StoredRuling
+from app.review.ruling_repository import StoredRuling
 from app.review.states import MAX_CLAIMS, Refusal, Reviewer, Ticket
 from tests.fixtures.clock import ManualClock
 from tests.fixtures.database import Ledger

@@ -12,7 +12,7 @@ from app.audit.models import audit_entries
 from app.db.session import Tx
 from app.errors import Invalid
 from app.review.queue_repository import QueueFilter
-from app.review.repository import StoredRuling
+from app.review.ruling_repository import StoredRuling
 from app.review.service import LONGEST_PASS_REASON, Passing
 from app.review.states import PassWay, Refusal, Reviewer, Ticket
 from app.staff.roles import Role

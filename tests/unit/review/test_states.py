@@ -70,6 +70,10 @@ def test_a_claim_holds_until_its_lease_ends(ticket: Ticket, held: bool) -> None:
         (replace(OPEN, submitter=LIN.person), 0, Refusal.OWN_PUSH),
         (replace(OPEN, provider_id="prv_tied"), 0, Refusal.TIED),
         (replace(OPEN, escalated_at=NOW), 0, Refusal.NEEDS_LEAD),
+        (replace(OPEN, first_by="stf_wang"), 0, None),
+        (replace(OPEN, first_by="stf_lin"), 0, Refusal.RULED),
+        (replace(OPEN, first_by="stf_wang", second_by="stf_lin"), 0, Refusal.RULED),
+        (replace(OPEN, first_by="stf_wang", second_by="stf_li"), 0, Refusal.NEEDS_ARBITER),
     ],
 )
 def test_why_not_claim(ticket: Ticket, open_claims: int, why: Refusal | None) -> None:
