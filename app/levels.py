@@ -27,6 +27,9 @@ async def measure(services: Services, monitor: Monitor) -> None:
         await services.db.read(lambda tx: _measure(tx, now))
         for state, number in (await services.views.counts()).items():
             metrics.level(f"pushes_{state}", number)
+        health = await services.review.health.now()
+        metrics.level("review_overdue", health.over)
+        metrics.level("review_expiring_unruled", health.lost)
     await _measure_clocks(monitor)
 
 

@@ -40,7 +40,10 @@ class FoundDecision:
 
 @dataclass(frozen=True, slots=True)
 class PushStatus:
-    """A push as the gateway answers it; `delivery` counts recipients by outcome."""
+    """A push as the gateway answers it; `delivery` counts recipients by outcome.
+
+    `estimated_wait` is in seconds, None where no ruling is due or nobody can tell.
+    """
 
     id: str
     state: PushState
@@ -51,6 +54,7 @@ class PushStatus:
     waiting_ahead: int | None
     delivery: Mapping[str, int] | None
     raw: Json
+    estimated_wait: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ def read_push(value: Json) -> PushStatus:
         decision=read_decision(value["decision"]),
         deadline=None if review is None else datetime.fromisoformat(review["deadline"]),
         waiting_ahead=None if review is None else review["waiting_ahead"],
+        estimated_wait=None if review is None else review.get("estimated_wait_seconds"),
         delivery=value.get("delivery"),
         raw=value,
     )

@@ -94,6 +94,7 @@ async def render(
             may=visit.may,
             Permission=Permission,
             relative=lambda instant: times.relative(visit.t, instant, shell.now),
+            duration=lambda seconds: times.duration(visit.t, seconds),
         )
     )
     ancestors = "'self'" if framed else "'none'"

@@ -85,10 +85,13 @@ class CheckAnswer(Shown):
 
 
 class ReviewAnswer(Shown):
-    """Until when a person has to decide, and how many pushes come first."""
+    """Until when a person has to decide, how many pushes come first, and how long it may take."""
 
     deadline: datetime
     waiting_ahead: int
+    estimated_wait_seconds: int | None = Field(
+        description="at the pace of the last hour; null while nobody has ruled within it"
+    )
 
 
 class SubmittedAnswer(Shown):

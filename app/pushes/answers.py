@@ -19,10 +19,11 @@ from app.rules.matrix import decision_json
 
 @dataclass(frozen=True, slots=True)
 class ReviewWait:
-    """Until when a person has to decide, and how many pushes come first."""
+    """Until when a person has to decide, how many pushes come first, and the likely wait (s)."""
 
     deadline: datetime
     waiting_ahead: int
+    estimated_wait: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,11 @@ def json_bytes(value: object) -> bytes:
 def _review_json(review: ReviewWait | None) -> dict[str, Any] | None:
     if review is None:
         return None
-    return {"deadline": instant_text(review.deadline), "waiting_ahead": review.waiting_ahead}
+    return {
+        "deadline": instant_text(review.deadline),
+        "waiting_ahead": review.waiting_ahead,
+        "estimated_wait_seconds": review.estimated_wait,
+    }
 
 
 def _ruling_json(ruling: Ruling | None) -> dict[str, Any] | None:

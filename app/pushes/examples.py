@@ -91,7 +91,11 @@ SUBMITTED_EXAMPLE: Final[dict[str, Any]] = {
     "digest": "sha256:9c56…",
     "external_id": "tea-2026-11-21",
     "decision": DECISION_EXAMPLE,
-    "review": {"deadline": "2026-11-21T23:00:00Z", "waiting_ahead": 12},
+    "review": {
+        "deadline": "2026-11-21T23:00:00Z",
+        "waiting_ahead": 12,
+        "estimated_wait_seconds": 840,
+    },
 }
 
 RULES_EXAMPLE: Final[dict[str, Any]] = {

@@ -254,8 +254,8 @@ class Pushes:
         ticket = prepared.ticket
         wait = None
         if ticket is not None:
-            ahead = await self._review.waiting_ahead(ticket.rank, ticket.deadline)
-            wait = ReviewWait(ticket.deadline, ahead)
+            due = await self._review.wait(ticket.rank, ticket.deadline)
+            wait = ReviewWait(ticket.deadline, due.ahead, due.seconds)
         push = prepared.push
         uses = bearing(standing, prepared.request, push.provider_id)
         return submitted_json(push, prepared.decision, wait, uses)

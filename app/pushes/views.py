@@ -190,8 +190,8 @@ class Views:
         if view.review is None:
             return view
         rank = 0 if view.push.urgency == "emergency" else 1
-        ahead = await self._review.waiting_ahead(rank, view.review.deadline)
-        wait = ReviewWait(view.review.deadline, ahead)
+        due = await self._review.wait(rank, view.review.deadline)
+        wait = ReviewWait(view.review.deadline, due.ahead, due.seconds)
         return replace(view, review=wait)
 
 

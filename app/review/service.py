@@ -14,6 +14,7 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.errors import FieldProblem, Invalid, Words
 from app.review import repository
+from app.review.health import QueueHealth
 from app.review.pass_repository import Pass, insert_pass, passed_by, passes_of
 from app.review.presence import Presence
 from app.review.queue_repository import QueueFilter, queue
@@ -45,6 +46,14 @@ class _Gauge(NamedTuple):
     sums: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How many tickets come first, and in how many seconds it may be ruled on; None unknown."""
+
+    ahead: int
+    seconds: int | None
+
+
 class Review:
     """The review queue."""
 
@@ -64,6 +73,7 @@ class Review:
         self._db = db
         self._clock = clock
         self._lease = timedelta(seconds=claim_seconds)
+        self.health = QueueHealth(db, clock)
         self._gauge: _Gauge | None = None
         self._counting = asyncio.Lock()
 
@@ -207,6 +217,11 @@ class Review:
                 gauge = self._gauge
         minute = deadline.astimezone(UTC).isoformat(" ", "minutes").removesuffix("+00:00")
         return gauge.sums[bisect_left(gauge.keys, (rank, minute))]
+
+    async def wait(self, rank: int, deadline: datetime) -> Wait:
+        """Return what a ticket of that rank and deadline has to expect."""
+        ahead = await self.waiting_ahead(rank, deadline)
+        return Wait(ahead, (await self.health.pace()).wait(ahead))
 
     async def _count(self) -> "_Gauge":
         began = self._clock.monotonic()

@@ -1,10 +1,12 @@
 """The review queue: order, filters, taking the next ticket, and the part that refreshes itself."""
 
 import re
+from datetime import timedelta
 
 from app.staff.roles import Role
+from tests.fixtures.clock import ManualClock
 from tests.fixtures.console import Console, text_of
-from tests.fixtures.desk import claim, submit
+from tests.fixtures.desk import claim, rule, submit
 
 
 async def test_an_empty_queue_says_so(console: Console) -> None:
@@ -113,3 +115,35 @@ async def test_english_is_one_switch_away(console: Console) -> None:
     page = text_of((await reviewer.get("/console/queue")).text)
     assert "Take the next one" in page
     assert "审核队列" not in page
+
+
+async def test_the_queue_alarms_at_what_will_expire_before_its_turn(console: Console) -> None:
+    reviewer = await console.person(Role.REVIEWER)
+    soon = (console.services.clock.now() + timedelta(minutes=20)).isoformat()
+    await submit(console, title="快到期的一条", expires_at=soon)
+    page = await reviewer.get("/console/queue")
+    assert "1 件预计在轮到之前就会过期" in page.text
+    assert "近一小时没有人裁定" in page.text
+    part = await reviewer.http.get("/console/queue/health", headers={"hx-request": "true"})
+    assert "<html" not in part.text
+    assert "1 件预计在轮到之前就会过期" in part.text
+    whole = text_of((await reviewer.get("/console/queue/health")).text)
+    assert "等待 P95" in whole
+
+
+async def test_a_ticket_whose_turn_comes_too_late_is_marked(
+    console_with_clock: tuple[Console, ManualClock],
+) -> None:
+    console, clock = console_with_clock
+    reviewer = await console.person(Role.REVIEWER)
+    done = await submit(console, title="办好的一条")
+    await rule(reviewer, done, await claim(reviewer, done), "approve")
+    clock.advance(seconds=20)
+    for minutes in (20, 22):
+        soon = console.services.clock.now() + timedelta(minutes=minutes)
+        await submit(console, title=f"{minutes} 分钟后到期", expires_at=soon.isoformat())
+    clock.advance(seconds=20)
+    page = text_of((await reviewer.get("/console/queue")).text)
+    # One an hour: the first is taken soon, the second has its turn in two hours.
+    assert page.count("预计过期") == 2  # once in the head of the table of queues
+    assert "1 人裁定 1 件" in page

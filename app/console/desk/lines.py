@@ -18,7 +18,11 @@ _VERY_SOON: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """A ticket in the queue; `holder` is a name, empty if free; `never` why one may not rule."""
+    """A ticket in the queue; `holder` is a name, empty if free; `never` why one may not rule.
+
+    `risk` is `lost` if it will expire before its turn at the desk's pace, `late` if its deadline
+    will be over by then, else empty.
+    """
 
     id: str
     push_id: str
@@ -39,6 +43,7 @@ class TicketLine:
     needs_arbiter: bool
     lookers: tuple[str, ...] = ()
     """Who else has its page open, the holder left out."""
+    risk: str = ""
 
 
 @dataclass(frozen=True, slots=True)

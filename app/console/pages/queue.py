@@ -16,15 +16,16 @@ from app.console.desk.lookers import with_lookers
 from app.console.desk.names import Names, names_for
 from app.console.desk.queue_filter import AGES, QUEUE, Filter, read_filter
 from app.console.desk.reviewer import reviewer_of
+from app.console.desk.risks import with_risks
 from app.console.desk.rule_names import RuleNames, rule_names, topic_choices
 from app.console.flash import Flash
-from app.console.forms import Form
 from app.console.pages.saved_views import Shelf, shelf
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
 from app.console.times import machine
 from app.console.views import redirect, render
+from app.review.health import Health
 from app.review.queue_repository import MOST_COUNTED
 from app.review.states import MAX_CLAIMS, Refusal, Reviewer, Ticket
 
@@ -68,15 +69,35 @@ class QueueView:
     filter: Filter
     choices: Choices
     shelf: Shelf
-    form: Form
+    health: Health
     most_claims: int
     seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """How the queues are."""
+
+    health: Health
 
 
 @pages.get(QUEUE, Permission.QUEUE_READ)
 async def queue(visit: Visit) -> Response:
     """Show the queue; htmx gets the changing part alone, and nothing if nothing changed."""
-    return await show_queue(visit, read_filter(visit.request.query_params), Form())
+    view = await _view(visit, read_filter(visit.request.query_params))
+    if not visit.is_htmx:
+        return await render(visit, "desk/queue.html", view)
+    if visit.query("seen") == view.seen:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return await render(visit, "desk/queue_part.html", view)
+
+
+@pages.get(QUEUE + "/health", Permission.QUEUE_READ)
+async def health(visit: Visit) -> Response:
+    """Show how every queue is: how long waits are, and what will come too late."""
+    view = HealthView(await visit.services.review.health.now())
+    template = "desk/health_part.html" if visit.is_htmx else "desk/health.html"
+    return await render(visit, template, view)
 
 
 @pages.get(QUEUE + "/export", Permission.QUEUE_READ)
@@ -106,25 +127,14 @@ async def take_next(visit: Visit) -> Response:
     return redirect(visit, f"/console/tickets/{claimed.id}")
 
 
-async def show_queue(visit: Visit, chosen: Filter, form: Form, status: int = 200) -> Response:
-    """Show a page of the queue, with what is wrong with a view that was to be saved."""
-    view = await _view(visit, chosen, form)
-    if not visit.is_htmx:
-        return await render(visit, "desk/queue.html", view, status=status)
-    if visit.query("seen") == view.seen:
-        return Response(status_code=HTTPStatus.NO_CONTENT)
-    return await render(visit, "desk/queue_part.html", view)
-
-
-async def _view(visit: Visit, chosen: Filter, form: Form) -> QueueView:
+async def _view(visit: Visit, chosen: Filter) -> QueueView:
     reviewer = await reviewer_of(visit)
     names, rules = await names_for(visit), await rule_names(visit)
     held = await visit.services.review.my_claims(visit.member.id)
     tickets, total = await _found(visit, chosen, rules, held)
     pairs = await visit.services.rulings.pair_reasons([*tickets, *held])
-    lines = await with_lookers(
-        visit, tickets, [_line(visit, one, names, reviewer, pairs) for one in tickets], names
-    )
+    plain = [_line(visit, one, names, reviewer, pairs) for one in tickets]
+    lines = await with_lookers(visit, tickets, await with_risks(visit, tickets, plain), names)
     mine = tuple(_line(visit, one, names, reviewer, pairs) for one in held)
     return QueueView(
         lines=lines,
@@ -136,7 +146,7 @@ async def _view(visit: Visit, chosen: Filter, form: Form) -> QueueView:
         filter=chosen,
         choices=choices(visit, names, rules),
         shelf=await shelf(visit, "queue", chosen.query),
-        form=form,
+        health=await visit.services.review.health.now(),
         most_claims=MAX_CLAIMS,
         seen=sha256(repr((lines, mine, total, visit.t.language)).encode()).hexdigest()[:16],
     )
