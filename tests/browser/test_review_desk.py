@@ -1,9 +1,13 @@
 """The desk in a real browser: from signing in to the popup on the recipient's screen and back."""
 
+from collections import Counter
 from contextlib import AbstractAsyncContextManager
+from random import Random
 
 from playwright.async_api import FrameLocator, Page, expect
+from sqlalchemy import select
 
+from app.audit.models import audit_entries
 from app.console.desk.popup import payload_to_send
 from app.domain.canonical import canonical_bytes
 from tests.fixtures.api import ADMIN
@@ -129,6 +133,71 @@ async def test_keys_move_and_choose_but_never_decide_alone(
         await expect(page.locator("[name=verdict][value=return]")).to_be_checked()
         counts = await live.services.views.counts()
         assert counts == {"in_review": 3}
+        await pass_on_by_keys(page)
+        await command_by_palette(page, live)
+        assert await live.services.views.counts() == {"in_review": 3}
+        await press_at_random(page, 1000)
+        await nothing_is_decided_unopened(live)
+
+
+async def pass_on_by_keys(page: Page) -> None:
+    """Each way of passing on has a key, which opens the fold and decides nothing."""
+    await page.locator("main").focus()
+    for key, way, focused in (("x", "recuse", "#f-pass_reason"), ("s", "skip", "#pass-button")):
+        await page.keyboard.press(key)
+        await expect(page.locator(f"[name=way][value={way}]")).to_be_checked()
+        await expect(page.locator(focused)).to_be_focused()
+        await page.keyboard.press("Escape")
+
+
+async def command_by_palette(page: Page, live: LiveGateway) -> None:
+    """The palette presses a key of the page, opens a page, and a ticket by its number."""
+    ticket, palette = page.url, page.get_by_role("combobox", name="命令面板")
+    await page.keyboard.press("Control+k")
+    await expect(palette).to_be_focused()
+    await page.keyboard.type("升级")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[name=way][value=escalate]")).to_be_checked()
+    await expect(page.locator("#f-pass_reason")).to_be_focused()
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("option", name="审核队列 页面")).to_be_visible()
+    await page.keyboard.type("没有这样的命令")
+    await expect(page.locator("#palette-list li")).to_have_count(2)
+    await palette.fill("pushes")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{live.base}/console/pushes")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type(ticket.rpartition("/")[2])
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(ticket)
+    await page.keyboard.press("Control+k")
+    await page.keyboard.press("Escape")
+    await expect(palette).not_to_be_visible()
+
+
+async def press_at_random(page: Page, times: int) -> None:
+    """Press keys that mean something here, over and over, whatever the page makes of them."""
+    chance = Random(20261201)  # noqa: S311 - the same every time
+    keys = (*"nabrsxeujk?", *"nar", "Enter", "Enter", "Space", "Tab", "Tab", "ArrowDown")
+    for key in (*chance.choices((*keys, "Escape", "Shift+Tab", "Control+k"), k=times), "Escape"):
+        await page.keyboard.press(key)
+
+
+async def nothing_is_decided_unopened(live: LiveGateway) -> None:
+    """No push has more rulings than its ticket was opened for; several were opened."""
+    entries = await live.services.db.read(
+        lambda tx: list(tx.execute(select(audit_entries.c.kind, audit_entries.c.subject)))
+    )
+    told = Counter((row.kind, row.subject) for row in entries)
+    opened = 0
+    for push_id in {row.subject for row in entries if row.kind == "push_submitted"}:
+        ticket_id = (await live.services.views.dossier(push_id)).ticket_id
+        claims = told["ticket_claimed", str(ticket_id)]
+        assert told["ruling_given", push_id] <= claims
+        opened += claims
+    assert opened > 1
 
 
 async def walk_by_keys(page: Page, live: LiveGateway) -> None:
@@ -210,6 +279,7 @@ async def test_the_pages_look_right_and_have_no_accessibility_fault(
         for choice, name in (("lang=zh&theme=light", "zh"), ("lang=en&theme=dark", "en-dark")):
             await look(opened, f"{ticket}?{choice}", f"ticket-{name}")
             await look(opened, f"{live.base}/console/queue", f"queue-{name}")
+            await look_at_palette(opened, name)
             await look(opened, f"{live.base}/console/queue?kind=news&age=15m", f"chosen-{name}")
             await look(opened, f"{live.base}/console/past", f"past-{name}")
             await look(opened, f"{live.base}/console/views", f"views-{name}")
@@ -240,6 +310,14 @@ async def look(opened: OpenPage, address: str, name: str) -> None:
     assert await opened.accessibility_faults() == [], name
     wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not await opened.page.evaluate(wide), name
+
+
+async def look_at_palette(opened: OpenPage, name: str) -> None:
+    """The open palette is as accessible as the page beneath it."""
+    await opened.page.keyboard.press("Control+k")
+    await opened.page.keyboard.type("a")
+    await opened.screenshot(f"desk-palette-{name}")
+    assert await opened.accessibility_faults() == [], name
 
 
 async def open_ticket(page: Page, live: LiveGateway, push_id: str) -> None:

@@ -23,7 +23,7 @@
       return;
     }
     const target = [...document.querySelectorAll("[data-key]")].find(
-      (one) => one.dataset.key === key && !one.disabled && one.getClientRects().length > 0,
+      (one) => one.dataset.key === key && !one.disabled && isReachable(one),
     );
     if (target) {
       act(target);
@@ -86,13 +86,23 @@
     item?.scrollIntoView({ block: "nearest" });
   }
 
+  // What lies in a fold that its key opens counts as there.
+  function isReachable(one) {
+    return one.getClientRects().length > 0 || one.closest("details[data-opens]") !== null;
+  }
+
   function act(target) {
     if (target.matches("input[type=radio]")) {
+      target.closest("details[data-opens]")?.setAttribute("open", "");
       target.click();
+      if (target.dataset.then) {
+        document.querySelector(target.dataset.then).focus();
+        return;
+      }
       const form = target.form;
       const wanted = [...form.querySelectorAll("input[type=checkbox]:not(:checked), select, textarea")];
       (wanted.find((one) => one.getClientRects().length > 0 && !one.value.trim() || one.type === "checkbox" && one.getClientRects().length > 0)
-        ?? form.querySelector("[data-submit]")).focus();
+        ?? form.querySelector("[type=submit]:not([disabled])")).focus();
       return;
     }
     if (target.matches("summary")) {
