@@ -31,6 +31,7 @@ MENU: Final = (
             Item("home", "/console", "home", Permission.HOME),
             Item("queue", "/console/queue", "inbox", Permission.QUEUE_READ),
             Item("past", "/console/past", "clock", Permission.QUEUE_READ),
+            Item("board", "/console/board", "chart", Permission.BOARD_READ),
             Item("pushes", "/console/pushes", "bell", Permission.PUSH_READ),
             Item("complaints", "/console/complaints", "flag", Permission.COMPLAINT_READ),
             Item("dead_letters", "/console/dead-letters", "bounce", Permission.DEAD_LETTER_READ),

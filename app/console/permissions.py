@@ -20,6 +20,8 @@ class Permission(StrEnum):
     SYSTEM = "console:system:read"
     QUEUE_READ = "review:queue:read"
     TICKET_RULE = "review:ticket:rule"
+    BOARD_READ = "review:board:read"
+    """How the desk works, person by person."""
     PUSH_READ = "pushes:push:read"
     PUSH_WITHDRAW = "pushes:push:withdraw"
     COMPLAINT_READ = "complaints:complaint:read"
@@ -82,12 +84,18 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
     Role.LEAD: _EVERY_ROLE
     | _REVIEWS
     | _DELIVERS
-    | {Permission.STAFF_READ, Permission.AUDIT_READ, Permission.USAGE_READ},
+    | {
+        Permission.BOARD_READ,
+        Permission.STAFF_READ,
+        Permission.AUDIT_READ,
+        Permission.USAGE_READ,
+    },
     # An admin rules only if also a reviewer, so nothing of `_REVIEWS` but looking at the queue.
     Role.ADMIN: _EVERY_ROLE
     | _DELIVERS
     | {
         Permission.QUEUE_READ,
+        Permission.BOARD_READ,
         Permission.PROVIDER_WRITE,
         Permission.SOURCES_WRITE,
         Permission.SOURCES_PUBLISH,

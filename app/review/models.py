@@ -89,6 +89,9 @@ Index(
     tickets.c.kind,
     tickets.c.provider_id,
     tickets.c.sender_id,
+    tickets.c.opened_at,
+    tickets.c.deadline,
+    tickets.c.expires_at,
     tickets.c.holds,
     sqlite_where=IS_CLOSED,
     postgresql_where=IS_CLOSED,
@@ -157,7 +160,15 @@ rulings = Table(
         "id", "push_id", "digest", "verdict", "reviewer", "standing", name="uq_rulings_release"
     ),
 )
-Index("ix_rulings_given_at", rulings.c.given_at)
+# What is added up over all people stands in it.
+Index(
+    "ix_rulings_given_at",
+    rulings.c.given_at,
+    rulings.c.reviewer,
+    rulings.c.verdict,
+    rulings.c.claimed_at,
+    rulings.c.ticket_id,
+)
 Index("ix_rulings_reviewer_given_at", rulings.c.reviewer, rulings.c.given_at)
 Index("ix_rulings_ticket_id", rulings.c.ticket_id)
 

@@ -218,9 +218,12 @@ class Review:
         minute = deadline.astimezone(UTC).isoformat(" ", "minutes").removesuffix("+00:00")
         return gauge.sums[bisect_left(gauge.keys, (rank, minute))]
 
-    async def wait(self, rank: int, deadline: datetime) -> Wait:
-        """Return what a ticket of that rank and deadline has to expect."""
-        ahead = await self.waiting_ahead(rank, deadline)
+    async def wait(self, rank: int, deadline: datetime, behind: int = 0) -> Wait:
+        """Return what a ticket of that rank and deadline has to expect.
+
+        `behind` is how many of the same minute come before it, which `waiting_ahead` cannot tell.
+        """
+        ahead = await self.waiting_ahead(rank, deadline) + behind
         return Wait(ahead, (await self.health.pace()).wait(ahead))
 
     async def _count(self) -> "_Gauge":

@@ -64,6 +64,7 @@ PAGES = (
     "/console/usage",
     "/console/switches",
     "/console/switches/new",
+    "/console/board",
     "/console/audit",
     "/console/audit/entries/{entry_id}",
     "/console/audit/ledger",

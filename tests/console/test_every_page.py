@@ -20,6 +20,7 @@ NOT_HTML = {
     "/console/usage/export",
     "/console/queue/export",
     "/console/past/export",
+    "/console/board/export/{what}",
     "/console/words/{list_id}/export",
     "/console/pushes/{push_id}/preview",
 }
