@@ -55,6 +55,7 @@ class AuditKind(StrEnum):
     RULING_REJECTED = "ruling_rejected"
     REVIEW_EXPORTED = "review_exported"
     SAVED_VIEW_CHANGED = "saved_view_changed"
+    RECHECK_DONE = "recheck_done"
     RELEASE = "release"
     WITHDRAWAL = "withdrawal"
     RECALL = "recall"

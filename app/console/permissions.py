@@ -22,6 +22,7 @@ class Permission(StrEnum):
     TICKET_RULE = "review:ticket:rule"
     BOARD_READ = "review:board:read"
     """How the desk works, person by person."""
+    QUALITY_READ = "review:quality:read"
     PUSH_READ = "pushes:push:read"
     PUSH_WITHDRAW = "pushes:push:withdraw"
     COMPLAINT_READ = "complaints:complaint:read"
@@ -89,6 +90,7 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
         Permission.STAFF_READ,
         Permission.AUDIT_READ,
         Permission.USAGE_READ,
+        Permission.QUALITY_READ,
     },
     # An admin rules only if also a reviewer, so nothing of `_REVIEWS` but looking at the queue.
     Role.ADMIN: _EVERY_ROLE
@@ -107,6 +109,7 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
         Permission.POLICY_APPROVE,
         Permission.SWITCH_WRITE,
         Permission.USAGE_READ,
+        Permission.QUALITY_READ,
         Permission.PARITY_RUN,
         Permission.STAFF_READ,
         Permission.STAFF_WRITE,
@@ -116,6 +119,7 @@ GRANTED: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: _EVERY_ROLE
     | {
         Permission.USAGE_READ,
+        Permission.QUALITY_READ,
         Permission.QUEUE_READ,
         Permission.DEAD_LETTER_READ,
         Permission.PARITY_RUN,

@@ -34,7 +34,8 @@ class PairClasses:
 
     `audience_over` is the largest audience that one may rule on; `topics` as pushes write them;
     `rules` those whose hold one alone may not clear; `most_refused` in `refused_days` is how many
-    refused or withdrawn pushes a sender may have. None is no such class.
+    refused or withdrawn pushes a sender may have. None is no such class. Of what one person has
+    ruled on, `recheck_percent` is judged again by another afterwards.
     """
 
     audience_over: int | None = None
@@ -44,11 +45,14 @@ class PairClasses:
     rules: tuple[str, ...] = ()
     most_refused: int | None = None
     refused_days: int = 30
+    recheck_percent: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether no push needs two."""
-        return self == PairClasses(refused_days=self.refused_days)
+        return self == PairClasses(
+            refused_days=self.refused_days, recheck_percent=self.recheck_percent
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ def _problems(
         ("/audience_over", classes.audience_over, 0, LARGEST_AUDIENCE),
         ("/most_refused", classes.most_refused, 0, MOST_REFUSED),
         ("/refused_days", classes.refused_days, 1, MOST_DAYS),
+        ("/recheck_percent", classes.recheck_percent, 0, 100),
     )
     for pointer, number, low, high in numbers:
         if number is not None and not low <= number <= high:

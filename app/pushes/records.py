@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Final
 
+import orjson
+
 from app.domain.decision import RulingVerdict, Verdict
 from app.domain.state import PushState
 from app.domain.values import dataclass
@@ -45,6 +47,12 @@ class StoredPush:
     expires_at: datetime
     release_at: datetime | None
     pair_reasons: tuple[str, ...] | None = None
+
+
+def letters_of(push: StoredPush) -> int:
+    """Return how many letters of title and body a reviewer has to read."""
+    said = orjson.loads(push.canonical)["push"]
+    return len(said["title"]) + len(said["body"])
 
 
 @dataclass(frozen=True, slots=True)

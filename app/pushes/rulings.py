@@ -12,14 +12,16 @@ from app.domain.decision import Decision, Ruling, RulingVerdict, Verdict
 from app.domain.state import PushState
 from app.ids import new_id
 from app.policy.pair_classes import PairSettings
+from app.policy.pair_repository import active_classes
 from app.pushes import pairing, repository
 from app.pushes.changes import Cause, Changes
 from app.pushes.pairing import IsTied, Settled
-from app.pushes.records import RULED, StoredPush
+from app.pushes.records import RULED, StoredPush, letters_of
 from app.pushes.ruling_request import RulingRequest, check
 from app.pushes.stored import decision_from
 from app.review import repository as review
 from app.review import ruling_repository as ruling_rows
+from app.review.rechecks import take_for_recheck
 from app.review.ruling_repository import StoredRuling
 from app.review.states import Refusal, Reviewer, Ticket, why_not_rule
 
@@ -189,6 +191,9 @@ class Rulings:
     ) -> None:
         """Close the ticket and change the state as the rulings that stand say."""
         review.close_ticket(tx, push.id, now)
+        take_for_recheck(
+            tx, settled.standing, letters_of(push), active_classes(tx).recheck_percent, now
+        )
         note = _ruling_note(settled.telling)
         if len(settled.standing) > 1:
             note["rulings"] = [one.ruling.id for one in settled.standing]

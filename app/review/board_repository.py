@@ -9,11 +9,9 @@ import orjson
 from sqlalchemy import ColumnElement, Text, and_, case, func, select, type_coerce
 
 from app.db.session import Tx
+from app.review.haste import LETTERS_A_SECOND
 from app.review.health_repository import seconds_between
 from app.review.models import IS_CLOSED, IS_OPEN, rulings, ticket_texts, tickets
-
-LETTERS_A_SECOND: Final = 12
-"""Nobody reads faster: practised readers of Chinese take in five to eight."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,3 +186,37 @@ saved_views = Table(
     CheckConstraint("page IN ('queue', 'past')", name="page"),
     UniqueConstraint("staff_id", "page", "name", name="uq_saved_views_name"),
 )
+
+# Rulings that a second person judges afterwards without knowing them.
+rechecks = Table(
+    "rechecks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("ruling_id", ForeignKey("rulings.id"), nullable=False, unique=True),
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False),
+    Column("push_id", String(40), nullable=False),
+    Column("reviewer", String(50), nullable=False),
+    Column("cause", String(10), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("by_person", String(50)),
+    Column("verdict", String(10)),
+    Column("reason", Text),
+    Column("done_at", Instant),
+    CheckConstraint("cause IN ('sample', 'fast', 'streak')", name="cause"),
+    CheckConstraint("verdict IN ('approve', 'refuse', 'return')", name="verdict"),
+    CheckConstraint("by_person <> reviewer", name="another_person"),
+    CheckConstraint(
+        "(done_at IS NULL) = (by_person IS NULL) AND (done_at IS NULL) = (verdict IS NULL)"
+        " AND (done_at IS NULL) = (reason IS NULL)",
+        name="done",
+    ),
+)
+_NOT_DONE = text("done_at IS NULL")
+Index(
+    "ix_rechecks_waiting",
+    rechecks.c.opened_at,
+    sqlite_where=_NOT_DONE,
+    postgresql_where=_NOT_DONE,
+)
+Index("ix_rechecks_done_at", rechecks.c.done_at)
+Index("ix_rechecks_opened_at", rechecks.c.opened_at)

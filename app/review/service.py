@@ -18,6 +18,7 @@ from app.review.health import QueueHealth
 from app.review.pass_repository import Pass, insert_pass, passed_by, passes_of
 from app.review.presence import Presence
 from app.review.queue_repository import QueueFilter, queue
+from app.review.rechecks import Rechecks
 from app.review.ruling_repository import under_seal
 from app.review.states import PassWay, Refusal, Reviewer, Ticket, why_not_claim, why_not_hold
 
@@ -69,6 +70,7 @@ class Review:
         `leads_for(tx, provider_id)` are the leads who may rule on that provider now.
         """
         self.presence = Presence(db, clock)
+        self.rechecks = Rechecks(db, clock)
         self._leads_for = leads_for
         self._db = db
         self._clock = clock

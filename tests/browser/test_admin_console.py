@@ -61,6 +61,7 @@ PAGES = (
     "/console/policy/exemptions/new",
     "/console/policy/exemptions/{exemption_id}",
     "/console/policy/recipient?surface={surface_id}&recipient=r_1",
+    "/console/quality",
     "/console/usage",
     "/console/switches",
     "/console/switches/new",

@@ -21,7 +21,8 @@ from app.console.session import Visit
 from app.console.views import render
 from app.errors import NotFound, Words
 from app.review.board import MOST_DAYS, Board, BoardReport, JudgedRule, Person
-from app.review.board_repository import LETTERS_A_SECOND, Days
+from app.review.board_repository import Days
+from app.review.haste import LETTERS_A_SECOND
 from app.review.health import Health
 from app.review.pace import FORECAST_HOURS
 

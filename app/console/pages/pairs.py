@@ -92,7 +92,7 @@ async def propose(visit: Visit) -> Response:
     """Keep a version as a draft."""
     numbers: dict[str, int | None] = {}
     faults = []
-    for name in ("audience_over", "most_refused", "refused_days"):
+    for name in ("audience_over", "most_refused", "refused_days", "recheck_percent"):
         said = visit.field(name).strip()
         good = said.isascii() and said.isdigit() and len(said) <= _LONGEST_NUMBER
         numbers[name] = int(said) if good else None
@@ -107,7 +107,8 @@ async def propose(visit: Visit) -> Response:
         topics=tuple(dict.fromkeys(visit.fields("topics"))),
         rules=tuple(dict.fromkeys(visit.fields("rules"))),
         most_refused=numbers["most_refused"],
-        refused_days=numbers["refused_days"] or PairClasses().refused_days,
+        refused_days=_or(numbers["refused_days"], PairClasses().refused_days),
+        recheck_percent=_or(numbers["recheck_percent"], 0),
     )
     reason = visit.field("reason").replace("\r\n", "\n").strip()
     try:
@@ -144,6 +145,10 @@ async def _ask(visit: Visit, form: Form, status: int = HTTPStatus.OK) -> Respons
     return await render(visit, "policy/pair_new.html", view, status=status)
 
 
+def _or(number: int | None, usual: int) -> int:
+    return usual if number is None else number
+
+
 def _cited(visit: Visit, rule: Rule) -> str:
     """Return where a rule stands and how it is called in the ledger."""
     instrument = rule.citation.instrument
@@ -163,4 +168,5 @@ def _fields(classes: PairClasses) -> dict[str, str | tuple[str, ...]]:
         "rules": classes.rules,
         "most_refused": number(classes.most_refused),
         "refused_days": str(classes.refused_days),
+        "recheck_percent": str(classes.recheck_percent),
     }
