@@ -6,21 +6,16 @@ whoever else releases meanwhile, and there is nothing to lose.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 
 from app.db.session import Tx
 from app.delivery import release_repository as rows
 from app.delivery.release_repository import CountedPush
 from app.domain.cap_use import CapUse, is_nearly_used
-from app.domain.policy import Calendar, Cap, Gap, Over, Per, Rolling
+from app.domain.policy import Calendar, Cap, Over, Per
+from app.frequency.release_windows import free_at, looks_again, since
 from app.frequency.windows import Scope, calendar
 from app.policy.cap_use_repository import note_uses
-
-LONGEST_LOOK: Final = timedelta(hours=1)
-"""How long a push that waits for room is left alone; the policy may be another by then."""
-_SHARE_LOOK: Final = timedelta(minutes=5)
-"""After how long a share is looked at again: other pushes may have made room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,58 +102,27 @@ def _whole_window(cap: Cap, zone: str, now: datetime) -> tuple[str, datetime]:
     if isinstance(cap.window, Calendar):
         span = calendar(cap.window.unit, now, cap.window.zone or zone)
         return span.key, span.ends_at
-    seconds = int((now - _since(cap, zone, now)).total_seconds()) + 1
+    seconds = int((now - since(cap, zone, now)).total_seconds()) + 1
     number = int(now.timestamp()) // seconds
     return f"span:{seconds}:{number}", datetime.fromtimestamp((number + 1) * seconds, UTC)
 
 
 def standing(tx: Tx, cap: Cap, scope: Scope, zone: str, now: datetime) -> Standing:
     """Return how a cap of pushes stands for those of one scope, before one more is released."""
-    since = _since(cap, zone, now)
-    counted = rows.counted_since(tx, cap.id, scope.suffix(cap.per), since)
+    first = since(cap, zone, now)
+    counted = rows.counted_since(tx, cap.id, scope.suffix(cap.per), first)
     pushes = 0
     if cap.percent is not None:
         provider = scope.provider if Per.PROVIDER in cap.per else None
-        pushes = rows.released_since(tx, scope.surface, provider, since) + 1
+        pushes = rows.released_since(tx, scope.surface, provider, first) + 1
     allowed = cap.allowed_of(pushes)
     push_ids = tuple(push_id for push_id, _ in counted)
-    instants = [at for _, at in counted]
-    return Standing(len(counted), allowed, push_ids, _free_at(cap, zone, now, instants))
+    free = free_at(cap, zone, now, len(counted), lambda place: counted[place][1])
+    return Standing(len(counted), allowed, push_ids, free)
 
 
 def _stopped(binding: Sequence[tuple[Cap, Standing]], going: Outgoing, now: datetime) -> Weighed:
     """Of several full caps name one that drops, or else the one that has room last."""
     cap, one = max(binding, key=lambda pair: (pair[0].over is Over.DROP, pair[1].free_at))
-    look = now + (LONGEST_LOOK if cap.percent is None else _SHARE_LOOK)
-    until = min(one.free_at, look)
-    # A share may have room before its window ends; a number of pushes has not.
-    last = one.free_at if cap.percent is None else until
-    if cap.over is Over.DROP or last >= going.expires_at:
-        return Weighed(left_out_by=cap.id)
-    return Weighed(waits_until=until)
-
-
-def _since(cap: Cap, zone: str, now: datetime) -> datetime:
-    match cap.window:
-        case Calendar(unit, named):
-            return calendar(unit, now, named or zone).starts_at
-        case Rolling(seconds) | Gap(seconds):
-            # What was released a span ago, to the microsecond, no longer counts.
-            return now - timedelta(seconds=seconds) + timedelta(microseconds=1)
-        case _:
-            return now
-
-
-def _free_at(cap: Cap, zone: str, now: datetime, counted: Sequence[datetime]) -> datetime:
-    """Return when a full cap has room, or else when the first of what counts no longer does.
-
-    A share may have some earlier, once others are released.
-    """
-    match cap.window:
-        case Calendar(unit, named):
-            return calendar(unit, now, named or zone).ends_at
-        case Rolling(seconds) | Gap(seconds) if counted:
-            at = max(len(counted) - cap.limit, 0) if cap.percent is None else 0
-            return counted[min(at, len(counted) - 1)] + timedelta(seconds=seconds)
-        case _:
-            return now + _SHARE_LOOK
+    again = looks_again(cap, one.free_at, now, going.expires_at)
+    return Weighed(left_out_by=cap.id) if again is None else Weighed(waits_until=again)

@@ -14,9 +14,7 @@ from app.delivery.outcomes import Outcome
 from app.delivery.recount import Windows, caps_of
 from app.delivery.repository import OutboxRow
 from app.domain.policy import Mode
-
-_LOOKED_AT = 8
-"""How many older popups of a recipient are looked at for one that may be replaced."""
+from app.frequency.handed_over import LOOKED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def unshown(tx: Tx, row: OutboxRow, token: str, now: datetime) -> Iterator[Unsho
             ),
         )
         .order_by(inbox_items.c.id)
-        .limit(_LOOKED_AT)
+        .limit(LOOKED_AT)
         .with_for_update(of=inbox_items, skip_locked=True)
     )
     for found in tx.execute(query).all():

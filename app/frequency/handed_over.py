@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from app.db.session import Tx
 from app.frequency.store import Group
+
+LOOKED_AT: Final = 8
+"""How many older popups of a recipient are looked at for one that may be replaced."""
 
 Freed: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
 """By recipient the caps and windows in which one slot each is free, as the database knows."""

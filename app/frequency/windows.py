@@ -15,6 +15,11 @@ TOLERANCE: Final = timedelta(seconds=2)
 """By how much the clocks of two processes may differ (product page, "Clock")."""
 ROLLING_GRACE: Final = timedelta(minutes=1)
 
+_UNITS: Final = {
+    CalendarUnit.DAY: timedelta(days=2),
+    CalendarUnit.WEEK: timedelta(days=8),
+    CalendarUnit.MONTH: timedelta(days=32),
+}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -71,6 +76,21 @@ def calendar(unit: CalendarUnit, instant: datetime, zone_name: str) -> Window:
     ends_at = datetime.combine(after, time.min, here).astimezone(UTC)
     named = f"{first:%Y-%m}" if unit is CalendarUnit.MONTH else first.isoformat()
     return Window(f"{unit.value}:{named}", starts_at, ends_at)
+
+
+def longest(caps: Iterable[Cap]) -> timedelta:
+    """Return for how long something can count under any of these caps, whatever the time zone."""
+    return max(map(_lasts, caps), default=timedelta(0))
+
+
+def _lasts(cap: Cap) -> timedelta:
+    match cap.window:
+        case Calendar(unit, _):
+            return _UNITS[unit]
+        case Rolling(seconds) | Gap(seconds):
+            return timedelta(seconds=seconds) * (SUB_WINDOWS + 1) / SUB_WINDOWS
+        case _:
+            return timedelta(0)
 
 
 def open_windows(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from app.db.session import Tx
 from app.domain.exemptions import Exempted, Exemption
@@ -72,6 +72,16 @@ def standing_exemptions(tx: Tx, now: datetime) -> list[CapExemption]:
     """Return those approved that are in force or still to come."""
     query = select(cap_exemptions).where(
         cap_exemptions.c.state == "active", cap_exemptions.c.ends_at > now
+    )
+    return [_exemption(row) for row in tx.execute(query.order_by(cap_exemptions.c.id))]
+
+
+def exemptions_between(tx: Tx, since: datetime, until: datetime) -> list[CapExemption]:
+    """Return those that were in force at some time from `since` to `until`."""
+    query = select(cap_exemptions).where(
+        cap_exemptions.c.state.in_(("active", "ended")),
+        cap_exemptions.c.starts_at < until,
+        func.coalesce(cap_exemptions.c.ended_at, cap_exemptions.c.ends_at) > since,
     )
     return [_exemption(row) for row in tx.execute(query.order_by(cap_exemptions.c.id))]
 

@@ -108,6 +108,13 @@ def senders_of(tx: Tx, push_ids: Collection[str]) -> dict[str, tuple[str, bytes]
     return {row.id: (row.sender_id, row.canonical) for row in found}
 
 
+def endings_of(tx: Tx, push_ids: Collection[str]) -> dict[str, tuple[datetime, bytes]]:
+    """Return of each push when it expires and its canonical bytes."""
+    query = select(pushes.c.id, pushes.c.expires_at, pushes.c.canonical)
+    found = tx.execute(query.where(pushes.c.id.in_(list(push_ids))))
+    return {row.id: (row.expires_at, row.canonical) for row in found}
+
+
 _insert_difference = pack_differences.insert()
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from app.db.session import Tx
@@ -167,6 +167,18 @@ def time_zones(tx: Tx, surface_id: str, tokens: Collection[str]) -> dict[str, st
         recipients.c.time_zone.is_not(None),
     )
     return {row.token: row.time_zone for row in tx.execute(query)}
+
+
+def chosen_zones(tx: Tx, after: tuple[str, str], limit: int) -> list[tuple[str, str, str]]:
+    """Return surface, token and time zone of those who chose one, from the one `after` on."""
+    place = (recipients.c.surface_id, recipients.c.token)
+    query = (
+        select(*place, recipients.c.time_zone)
+        .where(recipients.c.time_zone.is_not(None), tuple_(*place) > after)
+        .order_by(*place)
+        .limit(limit)
+    )
+    return [(row.surface_id, row.token, row.time_zone) for row in tx.execute(query)]
 
 
 def zones_differ(tx: Tx, surface_id: str) -> bool:

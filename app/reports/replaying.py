@@ -9,30 +9,33 @@ thousandths, in the end the result. It is CPU work for seconds, which must not h
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
-from app.db.session import Database
+from app.db.session import Database, Tx
 from app.domain.cap_json import cap_from, cap_json
-from app.domain.policy import Calendar, CalendarUnit, Cap, Gap, QuietHours, Rolling
+from app.domain.exemptions import Exemption
+from app.domain.policy import Calendar, Cap, Over, QuietHours
 from app.frequency.keys import BUCKETS
-from app.frequency.replay import Replay, Zones, replayable
-from app.reports.past import Aside, OwnZones, Page, pages
-from app.reports.sums import Sums
+from app.frequency.release_replay import ReleaseReplay
+from app.frequency.replay import Replay
+from app.frequency.replayed import AT_ONCE, Asked, AtRelease, Zones
+from app.frequency.windows import longest
+from app.policy.exemption_repository import exemptions_between
+from app.reports.past import Aside, pages
+from app.reports.past_releases import past_pushes
+from app.reports.past_zones import OwnZones
+from app.reports.sums import Pushes, Sums
 
 WHOLE: Final = 1000
-_READING: Final = 500
+READING: Final = 500
 """How many thousandths reading the rows is of the whole."""
+_TELLS_EVERY: Final = 500
 _NICE: Final = 10
-_UNITS: Final = {
-    CalendarUnit.DAY: timedelta(days=2),
-    CalendarUnit.WEEK: timedelta(days=8),
-    CalendarUnit.MONTH: timedelta(days=32),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,54 +78,84 @@ async def replay_past(job: Job, tell: Callable[[int], None]) -> dict[str, object
 
     Sends from before that still count when the time begins are replayed as well.
     """
-    caps = [cap for cap in job.caps if replayable(cap)]
     sums = Sums(job.since, job.until)
     db = Database(job.database)
+    begins = job.since - longest(job.caps)
+    inboxes = any(cap.over is Over.REPLACE for cap in job.caps)
     try:
-        with Aside() as aside:
-            begins = job.since - longest(caps)
-            async for page in pages(db, begins, job.until):
+        exemptions = await db.read(lambda tx: exemptions_between(tx, begins, job.until))
+        rules = [one.as_rule() for one in exemptions]
+        weighed = await _weighed(db, job, begins, rules, sums)
+        with Aside(1 if _counts_together(job.caps) else BUCKETS, weighed) as aside:
+            async for page in pages(db, begins, job.until, inboxes=inboxes):
                 aside.keep(page)
-                tell(_read_so_far(page, begins, job.until))
-            await _replay(aside, caps, job, OwnZones(db), sums, tell)
+                tell(_so_far(page.rows[-1][0].at, begins, job.until, READING))
+            await _replay(aside, job, rules, OwnZones(db), sums, tell)
     finally:
         await db.close()
-    missing = [cap.id for cap in job.caps if not replayable(cap)]
-    return sums.result([cap.id for cap in caps], missing)
+    return sums.result([cap.id for cap in job.caps])
+
+
+async def _weighed(
+    db: Database, job: Job, begins: datetime, exemptions: Sequence[Exemption], sums: Sums
+) -> dict[str, AtRelease]:
+    """Return what caps of pushes say, of those pushes that do not simply go."""
+    if not any(cap.counts_pushes for cap in job.caps):
+        return {}
+
+    def read(tx: Tx) -> tuple[dict[str, AtRelease], Pushes]:
+        replay = ReleaseReplay(job.caps, Zones(job.zones), exemptions)
+        found: dict[str, AtRelease] = {}
+        seen = Pushes(job.since)
+        for push, said in replay.run(past_pushes(tx, begins, job.until), job.until):
+            seen.add(push, said)
+            if said is not AT_ONCE:
+                found[push.id] = said
+        return found, seen
+
+    found, seen = await db.read(read)
+    sums.weighed(seen)
+    return found
 
 
 async def _replay(
     aside: Aside,
-    caps: list[Cap],
     job: Job,
+    exemptions: Sequence[Exemption],
     zones: OwnZones,
     sums: Sums,
     tell: Callable[[int], None],
 ) -> None:
-    asks_zones = any(_asks_zones(cap) for cap in caps)
-    for bucket in range(BUCKETS):
-        batches = list(aside.bucket(bucket))
-        own = await zones.of(batches) if asks_zones else {}
-        for batch in batches:
-            sums.asked(batch)
-        for met in Replay(caps, Zones(job.zones, own)).run(batches, job.until):
-            sums.met(met)
-        tell(_READING + (WHOLE - _READING) * (bucket + 1) // BUCKETS)
+    asks_zones = any(_asks_zones(cap) for cap in job.caps)
+    if aside.parts == 1:
+        own = await zones.of_all() if asks_zones else {}
+        batches = _told(aside.part(0), job, tell)
+        _run(Replay(job.caps, Zones(job.zones, own), exemptions), batches, job.until, sums)
+        return
+    for number in range(aside.parts):
+        theirs = list(aside.part(number))
+        own = await zones.of(theirs) if asks_zones else {}
+        _run(Replay(job.caps, Zones(job.zones, own), exemptions), theirs, job.until, sums)
+        tell(READING + (WHOLE - READING) * (number + 1) // aside.parts)
 
 
-def longest(caps: Iterable[Cap]) -> timedelta:
-    """Return for how long a send can count under any of these caps."""
-    return max(map(_lasts, caps), default=timedelta(0))
+def _run(replay: Replay, batches: Iterable[Asked], until: datetime, sums: Sums) -> None:
+    for met in replay.run(sums.counted(batches), until):
+        sums.met(met)
 
 
-def _lasts(cap: Cap) -> timedelta:
-    match cap.window:
-        case Calendar(unit, _):
-            return _UNITS[unit]
-        case Rolling(seconds) | Gap(seconds):
-            return timedelta(seconds=seconds) * 33 / 32
-        case _:
-            return timedelta(0)
+def _told(batches: Iterable[Asked], job: Job, tell: Callable[[int], None]) -> Iterator[Asked]:
+    """Yield batches, and tell now and then how far they are."""
+    for number, batch in enumerate(batches):
+        if not number % _TELLS_EVERY:
+            tell(READING + _so_far(batch.at, job.since, job.until, WHOLE - READING))
+        yield batch
+    tell(WHOLE)
+
+
+def _counts_together(caps: Iterable[Cap]) -> bool:
+    """Tell whether a cap counts recipients of all buckets together."""
+    return any(not (cap.is_each_recipients or cap.counts_pushes) for cap in caps)
 
 
 def _asks_zones(cap: Cap) -> bool:
@@ -130,9 +163,8 @@ def _asks_zones(cap: Cap) -> bool:
     return is_own or isinstance(cap.window, QuietHours)
 
 
-def _read_so_far(page: Page, begins: datetime, until: datetime) -> int:
-    last = page.rows[-1][0].at
-    return int(_READING * ((last - begins) / (until - begins)))
+def _so_far(at: datetime, begins: datetime, until: datetime, whole: int) -> int:
+    return max(int(whole * ((at - begins) / (until - begins))), 0)
 
 
 def main() -> None:  # pragma: no cover - in a process of its own; tests/integration/reports

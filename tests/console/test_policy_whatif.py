@@ -64,7 +64,7 @@ async def test_what_could_not_be_replayed_is_named(console: Console, ids: dict[s
     for one in (other, failed):
         await services.db.write(lambda tx, one=one: insert_replay(tx, one))  # type: ignore[misc]
     here = f"/console/policy/versions/{ids['policy_id']}/what-if"
-    assert "未计入本次回放" in text_of((await person.get(f"{here}/rpl_other")).text)
+    assert "较早的版本算出" in text_of((await person.get(f"{here}/rpl_other")).text)
     assert "MemoryError" in text_of((await person.get(f"{here}/rpl_failed")).text)
     assert (await person.get("/console/policy/versions/pol_none/what-if")).status_code == 404
     active = next(v for v in await services.policies.versions() if v.state == "active")

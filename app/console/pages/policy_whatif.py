@@ -44,12 +44,30 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class CapLine:
-    """A cap in words: how many it stops, and how many it would have as a shadow."""
+    """A cap in words: how many it stops, and how many it would have as a shadow.
+
+    `pushes` is how many whole pushes, for a cap that counts those.
+    """
 
     cap: Cap
     words: str
     stopped: int
     shadowed: int
+    pushes: int | None
+
+    @property
+    def number(self) -> int:
+        """How many it stops, or would as a shadow."""
+        return self.stopped if self.cap.binds else self.shadowed
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionLine:
+    """An exemption by name: how many of those who get something it has let through."""
+
+    id: str
+    name: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,7 @@ class Found:
     kinds: tuple[Line, ...]
     senders: tuple[Line, ...]
     caps: tuple[CapLine, ...]
+    exemptions: tuple[ExemptionLine, ...]
     missing: tuple[str, ...]
 
     @property
@@ -166,11 +185,6 @@ async def _found(visit: Visit, version: PolicyVersion, result: Mapping[str, Any]
     }
     days = {day[5:]: pair for day, pair in result["days"].items()}
     hours = {f"{hour:02}": pair for hour, pair in enumerate(result["hours"])}
-    caps = [
-        CapLine(cap, t.say(sentence(cap, called)), *result["caps"][cap.id])
-        for cap in version.caps
-        if cap.id in result["caps"]
-    ]
     return Found(
         total=result,
         hours=_drawn(visit, "what_if.by_hour", hours),
@@ -180,11 +194,41 @@ async def _found(visit: Visit, version: PolicyVersion, result: Mapping[str, Any]
             Line(senders.get(one, one) if one else t("what_if.rest"), *pair)
             for one, *pair in result["senders"]
         ),
-        caps=tuple(sorted(caps, key=lambda one: (-one.stopped, -one.shadowed))),
+        caps=_caps(visit, version, result, called),
+        exemptions=await _exemptions(visit, result),
+        # Replays of earlier versions could not tell everything.
         missing=tuple(
-            t.say(sentence(cap, called)) for cap in version.caps if cap.id in result["missing"]
+            t.say(sentence(cap, called))
+            for cap in version.caps
+            if cap.id in result.get("missing", ())
         ),
     )
+
+
+def _caps(
+    visit: Visit, version: PolicyVersion, result: Mapping[str, Any], called: Mapping[str, str]
+) -> tuple[CapLine, ...]:
+    pushes: Mapping[str, list[int]] = result.get("pushes", {}).get("caps", {})
+    lines = []
+    for cap in version.caps:
+        if cap.id not in result["caps"]:
+            continue
+        whole = None
+        if cap.counts_pushes:
+            whole = pushes.get(cap.id, [0, 0])[0 if cap.binds else 1]
+        words = visit.t.say(sentence(cap, called))
+        stopped, shadowed = result["caps"][cap.id]
+        lines.append(CapLine(cap, words, stopped, shadowed, whole))
+    return tuple(sorted(lines, key=lambda one: (not one.cap.binds, -one.number)))
+
+
+async def _exemptions(visit: Visit, result: Mapping[str, Any]) -> tuple[ExemptionLine, ...]:
+    numbers: Mapping[str, int] = result.get("exempted", {})
+    if not numbers:
+        return ()
+    called = {one.id: one.name for one in await visit.services.policies.exemptions.all()}
+    lines = [ExemptionLine(name, called.get(name, name), n) for name, n in numbers.items()]
+    return tuple(sorted(lines, key=lambda one: (-one.number, one.name)))
 
 
 def _drawn(visit: Visit, title: str, pairs: Mapping[str, list[int]]) -> Chart:

@@ -1,7 +1,6 @@
 """Replaying real sends: the policy of then stops what it stopped, another one what it would."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +14,10 @@ from app.domain.policy import (
     Gap,
     Mode,
     Over,
-    Per,
     Rolling,
 )
 from app.domain.push import MinorsAudience
 from app.errors import Conflict, NotFound
-from app.reports.replaying import Job, job_from, replay_past
 from app.reports.repository import PolicyReplay
 from app.reports.what_if import WhatIf
 from tests.fixtures.gate import Gate
@@ -141,24 +138,6 @@ async def test_what_was_sent_before_still_counts_and_is_not_told(gate: Gate) -> 
     assert (await replayed(gate, month))["stopped"] == 0
     result = await replayed(gate, span)
     assert (result["sends"], result["stopped"]) == (1, 1)
-
-
-async def test_what_is_not_about_a_recipient_is_named_and_left_out(gate: Gate) -> None:
-    now = gate.clock.now()
-    told: list[int] = []
-    job = Job(
-        gate.services.settings.database,
-        (EVERYTHING, Cap("surface", 9, A_DAY, per=(Per.PROVIDER,))),
-        now - timedelta(days=30),
-        now,
-        {gate.surface_id: "Asia/Shanghai"},
-    )
-    assert job_from(job.to_json()) == job
-    result = await replay_past(job, told.append)
-    assert result["missing"] == ["surface"]
-    assert list(result["caps"]) == ["all"]  # type: ignore[call-overload]
-    assert result["kinds"] == {}
-    assert told[-1] == 1000
 
 
 async def test_one_replay_at_a_time_and_it_can_be_cancelled(gate: Gate) -> None:
