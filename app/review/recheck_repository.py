@@ -45,6 +45,12 @@ def insert_rechecks(tx: Tx, new: Iterable[Recheck]) -> None:
         tx.execute(rechecks.insert(), rows)
 
 
+def taken(tx: Tx, ruling_ids: Iterable[str]) -> frozenset[str]:
+    """Return which of these rulings have been taken for a recheck already."""
+    query = select(rechecks.c.ruling_id).where(rechecks.c.ruling_id.in_(list(ruling_ids)))
+    return frozenset(tx.execute(query).scalars())
+
+
 def recheck_by_id(tx: Tx, recheck_id: str) -> tuple[Recheck, StoredRuling] | None:
     """Return a recheck, locked where the database can, and the ruling that it is about."""
     query = select(rechecks).where(rechecks.c.id == recheck_id).with_for_update()

@@ -133,9 +133,13 @@ def take_for_recheck(
 ) -> None:
     """Take rulings that have just been given for a recheck, if chance or their pace says so.
 
-    Where two have ruled already, chance takes none.
+    Where two have ruled already, chance takes none. What one of two gave may stand a second time,
+    after the other has taken theirs back, and is taken once.
     """
-    chosen = [(one, _cause(tx, one, letters, 0 if len(stored) > 1 else percent)) for one in stored]
+    share = 0 if len(stored) > 1 else percent
+    before = rows.taken(tx, [one.ruling.id for one in stored])
+    new = [one for one in stored if one.ruling.id not in before]
+    chosen = [(one, _cause(tx, one, letters, share)) for one in new]
     rows.insert_rechecks(
         tx,
         [
