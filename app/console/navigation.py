@@ -30,7 +30,8 @@ MENU: Final = (
         (
             Item("home", "/console", "home", Permission.HOME),
             Item("queue", "/console/queue", "inbox", Permission.QUEUE_READ),
-            Item("past", "/console/past", "clock", Permission.QUEUE_READ),
+            Item("day", "/console/day", "clock", Permission.TICKET_RULE),
+            Item("past", "/console/past", "search", Permission.QUEUE_READ),
             Item("board", "/console/board", "chart", Permission.BOARD_READ),
             Item("rechecks", "/console/rechecks", "check", Permission.TICKET_RULE),
             Item("pushes", "/console/pushes", "bell", Permission.PUSH_READ),

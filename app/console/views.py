@@ -19,6 +19,8 @@ from app.console.session import Visit, leave_flash
 from app.errors import CannotJudge
 from app.policy.repository import KillSwitch
 from app.policy.service import switches_on
+from app.review.day import Prompt
+from app.review.day_repository import habits_of
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -64,6 +66,9 @@ class Shell:
     path: str
     here: str
     is_demo: bool
+    spared: tuple[str, ...]
+    """What the visitor has asked the desk to spare them: `blur`, `grey`."""
+    prompt: Prompt
 
     def with_choice(self, name: str, value: str) -> str:
         """Return this page's address with a choice of language or colours."""
@@ -147,6 +152,7 @@ async def _shell(visit: Visit) -> Shell:
     path = visit.request.url.path
     session = visit.session
     switches, known, waiting = await _state(visit)
+    spared, prompt = await _spared(visit)
     counts = {"queue": waiting}
     return Shell(
         member_name=session.staff.name if session is not None and session.is_whole else None,
@@ -161,6 +167,8 @@ async def _shell(visit: Visit) -> Shell:
         path=path,
         here=_here(visit),
         is_demo=visit.services.settings.mode == "demo",
+        spared=spared,
+        prompt=prompt,
     )
 
 
@@ -177,6 +185,19 @@ async def _state(visit: Visit) -> tuple[tuple[KillSwitch, ...], bool, int]:
     except CannotJudge:
         return (), False, 0
     return switches.engaged, True, waiting
+
+
+async def _spared(visit: Visit) -> tuple[tuple[str, ...], Prompt]:
+    """Return how somebody at the desk wants it, and what it has to say to them."""
+    if not (visit.is_signed_in and visit.may(Permission.TICKET_RULE)):
+        return (), Prompt()
+    days, staff_id = visit.services.review.days, visit.member.id
+    try:
+        habits = await visit.services.db.read(lambda tx: habits_of(tx, staff_id))
+        prompt = await days.prompt(staff_id)
+    except CannotJudge:
+        return (), Prompt()
+    return tuple(name for name in ("blur", "grey") if getattr(habits, name)), prompt
 
 
 _LAST_RANK: Final = 99

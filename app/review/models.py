@@ -220,3 +220,31 @@ Index(
 )
 Index("ix_rechecks_done_at", rechecks.c.done_at)
 Index("ix_rechecks_opened_at", rechecks.c.opened_at)
+
+# How a person wants the desk; no row is the usual.
+desk_habits = Table(
+    "desk_habits",
+    metadata,
+    Column("staff_id", String(40), primary_key=True),
+    Column("blur", Boolean, nullable=False),
+    Column("grey", Boolean, nullable=False),
+    # Minutes at the desk, severe items a day; 0 asks for nothing.
+    Column("break_after", Integer, nullable=False),
+    Column("most_severe", Integer, nullable=False),
+)
+
+desk_breaks = Table(
+    "desk_breaks",
+    metadata,
+    Column("staff_id", String(40), primary_key=True),
+    Column("began_at", Instant, primary_key=True),
+    Column("ended_at", Instant),
+)
+LASTING = text("ended_at IS NULL")
+Index(
+    "uq_desk_breaks_lasting",
+    desk_breaks.c.staff_id,
+    unique=True,
+    sqlite_where=LASTING,
+    postgresql_where=LASTING,
+)

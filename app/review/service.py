@@ -14,6 +14,7 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.errors import FieldProblem, Invalid, Words
 from app.review import repository
+from app.review.day import OwnDays
 from app.review.health import QueueHealth
 from app.review.pass_repository import Pass, insert_pass, passed_by, passes_of
 from app.review.presence import Presence
@@ -76,6 +77,7 @@ class Review:
         self._clock = clock
         self._lease = timedelta(seconds=claim_seconds)
         self.health = QueueHealth(db, clock)
+        self.days = OwnDays(db, clock)
         self._gauge: _Gauge | None = None
         self._counting = asyncio.Lock()
 

@@ -133,6 +133,7 @@ async def test_keys_move_and_choose_but_never_decide_alone(
         await expect(page.locator("[name=verdict][value=return]")).to_be_checked()
         counts = await live.services.views.counts()
         assert counts == {"in_review": 3}
+        await spared_by_keys(page, live)
         await pass_on_by_keys(page)
         await command_by_palette(page, live)
         assert await live.services.views.counts() == {"in_review": 3}
@@ -198,6 +199,21 @@ async def nothing_is_decided_unopened(live: LiveGateway) -> None:
         assert told["ruling_given", push_id] <= claims
         opened += claims
     assert opened > 1
+
+
+async def spared_by_keys(page: Page, live: LiveGateway) -> None:
+    """Blur pictures and take colours away by keys, without losing what was typed."""
+    root, typed = page.locator("html"), await page.locator("#f-reason").input_value()
+    await page.keyboard.press("Escape")
+    for key, spared in (("v", "blur"), ("g", "blur grey"), ("v", "grey"), ("g", "")):
+        await page.keyboard.press(key)
+        await expect(root).to_have_attribute("data-spared", spared)
+    await page.keyboard.press("v")
+    await expect(page.locator(".spare [data-key=v]")).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator("#f-reason")).to_have_value(typed)
+    staff = await live.services.staff.everybody()
+    lin = next(one.id for one in staff if one.username == "reviewer.lin")
+    assert (await live.services.review.days.today(lin)).habits.blur
 
 
 async def walk_by_keys(page: Page, live: LiveGateway) -> None:
@@ -283,6 +299,7 @@ async def test_the_pages_look_right_and_have_no_accessibility_fault(
             await look(opened, f"{live.base}/console/queue?kind=news&age=15m", f"chosen-{name}")
             await look(opened, f"{live.base}/console/past", f"past-{name}")
             await look(opened, f"{live.base}/console/views", f"views-{name}")
+            await look(opened, f"{live.base}/console/day", f"day-{name}")
             await look(opened, f"{live.base}/console/pushes", f"pushes-{name}")
             await look(opened, f"{live.base}/console/pushes/{pushes['ad-casino']}", f"push-{name}")
             await look(opened, f"{live.base}/console/complaints", f"complaints-{name}")
