@@ -9,10 +9,9 @@ counted again from what the database knows to have been handed over.
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
@@ -25,6 +24,7 @@ from app.frequency.blocks import Block, BlockRecord, Counters, StartedBlock, Tak
 from app.frequency.cap_window import GRACE, LARGEST_LIMIT, LARGEST_TOGETHER, CapWindow
 from app.frequency.handed_over import Freed, HandedOver, those_of
 from app.frequency.keys import BUCKETS
+from app.frequency.patience import SOON_SECONDS, Patience, patiently
 from app.frequency.repository import Place
 from app.frequency.store import (
     BucketClosed,
@@ -38,13 +38,8 @@ from app.frequency.store import (
 )
 from app.ids import new_id
 
-T = TypeVar("T")
-
 log = structlog.get_logger("cap_ledger")
 
-_PATIENCE_SECONDS = 1.0
-"""How long a batch waits for those before it, which other processes may have under way."""
-_SOON_SECONDS = 0.01
 _REBUILDS_AT_ONCE = 2
 _LEFT_ALONE = timedelta(seconds=10)
 """After how long a rebuild that was never heard of again is begun by somebody else."""
@@ -88,6 +83,7 @@ class CapLedger:
         self._rebuilds = asyncio.Semaphore(_REBUILDS_AT_ONCE)
         # Per bucket the last number that was answered here, and the last one handed out to us.
         self._ours: dict[int, tuple[int, int]] = {}
+        self._patience = Patience()
 
     async def grant(self, asked: Reservation) -> Granted | Lapsed:
         """Reserve and start slots; a bucket that does not fit is rebuilt and asked once more.
@@ -96,6 +92,9 @@ class CapLedger:
         can be granted now; what was reserved meanwhile lapses by itself.
         """
         async with self._locks[asked.bucket]:
+            if asked.expires_at <= self._clock.now():
+                # It has waited here for too long; those behind it need not wait for it as well.
+                return Lapsed()
             place = await self._take(asked.bucket)
             try:
                 return await self._in_turn(asked, place)
@@ -137,6 +136,8 @@ class CapLedger:
     async def grant_block(self, asked: Block) -> GrantedBlock | Lapsed:
         """Reserve a block, as `grant` reserves slots; it lapses unless it is started in time."""
         async with self._locks[asked.bucket]:
+            if asked.expires_at <= self._clock.now():
+                return Lapsed()
             place = await self._take(asked.bucket)
             try:
                 return await self._block_in_turn(asked, place)
@@ -175,14 +176,14 @@ class CapLedger:
                 first(tx)
             return place
 
-        until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        until = asyncio.get_running_loop().time() + self._patience.of(bucket)
         while True:
             place = await self._db.write(work)
             if place is not None:
                 return place
             if asyncio.get_running_loop().time() > until:
                 raise CountersUnavailable
-            await asyncio.sleep(_SOON_SECONDS)
+            await asyncio.sleep(SOON_SECONDS)
 
     def _begin(self, place: Place) -> tuple[int, float]:
         """Return after which number a batch comes, and for how long it waits for that."""
@@ -191,40 +192,44 @@ class CapLedger:
         # What we asked for and heard nothing of was never used: it may be there or not.
         after = answered if is_ours else place.previous
         self._ours[place.bucket] = (after, place.number)
-        return after, 0.0 if is_ours else _PATIENCE_SECONDS
+        return after, 0.0 if is_ours else self._patience.of(place.bucket)
 
     async def _pass(self, place: Place, after: int, patience: float) -> None:
         """Leave a number that is used for nothing with the counters, for whoever comes next."""
         turn = Turn(place.bucket, place.ledger, after, place.number)
-        await _patiently(lambda: self._store.start("", (), turn), patience)
+        await patiently(lambda: self._store.start("", (), turn), patience)
         self._ours[place.bucket] = (place.number, place.number)
 
     async def _block_in_turn(self, asked: Block, place: Place) -> GrantedBlock | Lapsed:
         after, patience = self._begin(place)
         turn = Turn(place.bucket, place.ledger, after, place.number)
-        outcome = await _patiently(lambda: self._store.reserve_block(asked, turn), patience)
+        outcome = await patiently(lambda: self._store.reserve_block(asked, turn), patience)
         if isinstance(outcome, Lapsed):
             # It may never have been sent.
             await self._pass(place, after, patience)
             return outcome
-        self._ours[place.bucket] = (place.number, place.number)
+        self._answered(place)
         return GrantedBlock(asked, place.number, outcome)
 
     async def _in_turn(self, asked: Reservation, place: Place) -> Granted | Lapsed:
         after, patience = self._begin(place)
         turn = Turn(place.bucket, place.ledger, after, place.number - 1)
-        outcome = await _patiently(lambda: self._store.reserve(asked, turn), patience)
+        outcome = await patiently(lambda: self._store.reserve(asked, turn), patience)
         granted = () if isinstance(outcome, Lapsed) else outcome.granted
         # A reservation that lapsed may never have been sent.
         after = after if isinstance(outcome, Lapsed) else turn.number
         begin = Turn(place.bucket, place.ledger, after, place.number)
         known = asked.known_as
-        started = await _patiently(lambda: self._store.start(known, granted, begin), patience)
-        self._ours[place.bucket] = (place.number, place.number)
+        started = await patiently(lambda: self._store.start(known, granted, begin), patience)
+        self._answered(place)
         if isinstance(outcome, Lapsed):
             return outcome
         kept = tuple(name for name in granted if name in started)
         return Granted(asked.id, place.number, kept, outcome.full, outcome.shadowed)
+
+    def _answered(self, place: Place) -> None:
+        self._ours[place.bucket] = (place.number, place.number)
+        self._patience.was_enough(place.bucket)
 
     async def _rebuild(self, place: Place, closed: BucketClosed) -> None:
         """Count a bucket again and open it; raises `closed` while that is somebody else's."""
@@ -249,11 +254,16 @@ class CapLedger:
                 raise
             await self._db.write(lambda tx: rows.end_rebuild(tx, begun))
             self._ours[place.bucket] = (begun.number, begun.number)
+        self._rebuilt(begun, closed.why, len(counted))
+
+    def _rebuilt(self, begun: Place, why: Closed, recipients: int) -> None:
+        if why is Closed.BEHIND:
+            self._patience.was_short(begun.bucket)
         # A bucket's first use, if nothing is known to have gone out before.
-        is_new = begun.previous == rows.CALLS_A_BATCH and not counted
-        reason = "new" if is_new else closed.why.value
+        is_new = begun.previous == rows.CALLS_A_BATCH and not recipients
+        reason = "new" if is_new else why.value
         tell = log.debug if is_new else log.warning
-        tell("bucket_rebuilt", bucket=place.bucket, reason=reason, recipients=len(counted))
+        tell("bucket_rebuilt", bucket=begun.bucket, reason=reason, recipients=recipients)
         metrics.bucket_rebuilt(reason)
 
     async def _restore(self, turn: Turn, counted: Mapping[str, Sequence[Counted]]) -> None:
@@ -279,16 +289,3 @@ class CapLedger:
                 ends_at = max(before.ends_at, slot.ends_at)
                 counters[name] = Counted(*name, ends_at, min(before.used + slot.number, most))
         return {recipient: list(counters.values()) for recipient, counters in sums.items()}
-
-
-async def _patiently(call: Callable[[], Awaitable[T]], seconds: float) -> T:
-    """Call again for so long while the batches before this one have not all been there."""
-    clock = asyncio.get_running_loop()
-    until = clock.time() + seconds
-    while True:
-        try:
-            return await call()
-        except BucketClosed as closed:
-            if closed.why is not Closed.BEHIND or clock.time() >= until:
-                raise
-        await asyncio.sleep(_SOON_SECONDS)

@@ -9,6 +9,7 @@ import pytest
 
 from app.db.session import Database, Tx
 from app.errors import CountersUnavailable
+from app.frequency import patience
 from app.frequency import repository as rows
 from app.frequency.blocks import Counters
 from app.frequency.handed_over import Slot
@@ -95,12 +96,38 @@ async def test_processes_that_share_a_bucket_wait_for_one_another(bench: Bench) 
 
 async def test_a_reservation_that_lapsed_leaves_no_gap(bench: Bench) -> None:
     assert await bench.granted("r1")
-    assert await bench.grant("r2", seconds=-1) == Lapsed()
+    # Less than a second is none to the counters.
+    assert await bench.grant("r2", seconds=0.5) == Lapsed()
     # Another process waits for no number that nobody will bring.
     before = asyncio.get_running_loop().time()
     assert await bench.granted("r3", ledger=bench.another())
     assert asyncio.get_running_loop().time() - before < 0.9
     assert len(bench.sent.slots_used) == 2
+
+
+async def test_what_lapsed_while_it_waited_takes_no_number(bench: Bench) -> None:
+    assert await bench.granted("r1")
+    before = await numbers(bench)
+    assert await bench.grant("r2", seconds=-1) == Lapsed()
+    assert await numbers(bench) == before
+
+
+async def test_who_seemed_gone_too_soon_is_waited_for_longer(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SHORTEST", 0.2)
+    assert await bench.granted("r1")
+    waits = bench.ledger._patience  # noqa: SLF001 - what the next one waits
+    for place in range(2):
+        before = asyncio.get_running_loop().time()
+        # Another process has a number in hand and sends nothing.
+        await bench.db.write(lambda tx: rows.take(tx, BUCKET, bench.counting.clock.now()))
+        assert await bench.granted(f"s{place}")
+        assert asyncio.get_running_loop().time() - before > 0.2 + 0.1 * place
+    assert waits.of(BUCKET) > 0.4
+    for place in range(3):
+        await bench.granted(f"t{place}", 9)
+    assert waits.of(BUCKET) < 0.6
 
 
 async def test_an_outage_of_the_counters_needs_no_rebuild(bench: Bench) -> None:
