@@ -119,7 +119,10 @@ def _add_proof_of_caps(prove: "Commands") -> None:
         "--required", action="store_true", help="缺少数据库视为失败 · no database is a failure"
     )
     caps.add_argument(
-        "--pushes", type=int, help="推送数，缺省 100 · how many pushes instead of 100"
+        "--pushes", type=int, help="推送数，缺省 136 · how many pushes instead of 136"
+    )
+    caps.add_argument(
+        "--recipients", type=int, help="用户数，缺省 10000 · how many recipients instead of 10000"
     )
     caps.add_argument("--small", action="store_true", help="小规模运行 · a small run")
     caps.add_argument("--write", type=Path, help="结果另存为文件 · also write the report to a file")

@@ -6,6 +6,7 @@ import random
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from app.clock import Clock, SystemClock
 from app.commands.progress import Progress
@@ -13,6 +14,7 @@ from app.db.revisions import upgrade
 from app.proof.caps import (
     CapsPlan,
     CapsRun,
+    counted,
     full_caps_plan,
     reconcile_caps,
     small_caps_plan,
@@ -25,6 +27,9 @@ from app.proof.killing import dispatchers, disturbed
 from app.proof.servers import Servers, servers
 from app.settings import Settings
 
+_SETTLES_WITHIN: Final = 7200.0
+"""How long a run may take, in seconds; a million decisions on a busy machine take an hour."""
+
 
 def run(args: argparse.Namespace) -> int:
     """Prove it and print the sums; 1 when one does not hold, 0 when there is no database."""
@@ -34,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
     plan = small_caps_plan() if args.small else full_caps_plan()
     if args.pushes is not None:
         plan = replace(plan, pushes=args.pushes)
+    if args.recipients is not None:
+        plan = replace(plan, recipients=args.recipients)
     with tempfile.TemporaryDirectory(prefix="popgate-proof-") as folder:
         rng = random.Random(args.seed)  # noqa: S311 - what is killed when is no secret
         proof = Proof(plan, args.postgres, Path(folder), rng, args.cluster)
@@ -66,7 +73,7 @@ class Proof:
                     "redis_url": counters.url,
                     "redis_cluster": counters.is_cluster,
                     "undo_seconds": 0,
-                    "dispatch_lease_seconds": 3,
+                    "dispatch_lease_seconds": self.plan.lease_seconds,
                     "mode": "demo",
                 }
             )
@@ -95,8 +102,11 @@ class Proof:
             async with dispatchers(settings, plan.dispatchers) as some:
                 ids = [one.id for one in submitted]
                 with Progress("下发 delivering", self.clock) as progress:
-                    async with disturbed(some, counters, self.rng, plan.calm, plan.loses) as done:
-                        after = await settled(url, stage, ids, plan.pushes, progress.reached)
+                    async with disturbed(some, counters, self.rng, plan) as done:
+                        after = await settled(
+                            *(url, stage, ids, plan.pushes, progress.reached),
+                            within=_SETTLES_WITHIN,
+                        )
             ended = self.clock.now()
             with Progress("取件 fetching", self.clock) as progress:
                 got = await fetch_all(url, devices, progress.reached)
@@ -111,9 +121,12 @@ class Proof:
         sums = list(reconcile_caps(plan, seen))
         good = all(line.holds for line in sums)
         kills = ", ".join(f"{name} {count}" for name, count in sorted(seen.disturbed.items()))
+        out = len(counted(plan, seen))
         size = (
-            f"{plan.decisions} decisions: {plan.pushes} pushes to {plan.recipients} recipients "
-            f"under {len(plan.caps)} caps; {plan.dispatchers} dispatchers with 32 rows at a time, "
+            f"{plan.decisions} decisions: {plan.pushes} pushes to {plan.recipients} recipients, "
+            f"{plan.pushes - out} of them left out by a share, {out * plan.recipients} decisions "
+            f"of counters under {len(plan.own)} caps of each recipient and {len(plan.together)} of "
+            f"all together; {plan.dispatchers} dispatchers with 32 rows at a time, "
             f"counters on {where}"
         )
         lines = [

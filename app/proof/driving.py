@@ -5,11 +5,13 @@ import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from app.client.answers import PushStatus
 from app.client.client import PopgateClient
 from app.client.device import Device, DeviceClient
+from app.client.problem import ProblemError
 from app.client.visitor import Page, PageForm, Visitor
 from app.clock import Clock
 from app.domain.state import PushState
@@ -25,6 +27,9 @@ _AT_ONCE: Final = 16
 _SETTLES_WITHIN: Final = 600.0
 _NEW_PASSWORD: Final = "nine slow herons cross 4711"  # noqa: S105 - of people who exist for a minute
 _OK: Final = 200
+_UNAVAILABLE: Final = 503
+_ASKS_AGAIN_AFTER: Final = 0.5
+_ASKS_FOR: Final = 300.0
 _RULED_ON: Final = frozenset(
     {
         PushState.REFUSED,
@@ -36,6 +41,13 @@ _RULED_ON: Final = frozenset(
 )
 # Of twenty rulings one refuses and one returns; the rest approve.
 _EVERY: Final = 20
+
+
+class _UnavailableError(GatewayError):
+    """The gateway stood still or waits for something, and did nothing."""
+
+    code = "unavailable"
+    title = Words("网关暂不可用", "The gateway is not available")
 
 
 class UnexpectedPageError(GatewayError):
@@ -88,7 +100,7 @@ async def rule_all(
             await sign_in(visitor, name, stage.passwords[name])
             while (number := next(numbers)) < plan.rulings:
                 verdict = "approve" if approve_all else verdict_for(number)
-                ruled = await rule_next(visitor, verdict)
+                ruled = await _patiently(partial(rule_next, visitor, verdict))
                 if ruled is None:
                     return
                 done.append(ruled)
@@ -144,11 +156,20 @@ def _filled(form: PageForm, verdict: str) -> dict[str, str | Sequence[str]]:
 
 
 async def settled(
-    url: str, stage: Stage, ids: Iterable[str], rulings: int, progress: Progress
+    url: str,
+    stage: Stage,
+    ids: Iterable[str],
+    rulings: int,
+    progress: Progress,
+    *,
+    within: float = _SETTLES_WITHIN,
 ) -> list[PushStatus]:
-    """Wait until every ruling has taken effect, and return all pushes as they are then."""
+    """Wait until every ruling has taken effect, and return all pushes as they are then.
+
+    After `within` seconds they are returned however they are.
+    """
     wanted = list(ids)
-    deadline = asyncio.get_running_loop().time() + _SETTLES_WITHIN
+    deadline = asyncio.get_running_loop().time() + within
     async with PopgateClient(url, stage.key) as client:
         while True:
             found = await _all(wanted, client.get, lambda _: None)
@@ -182,11 +203,25 @@ async def _all(
 
     async def one(item: A) -> T:
         async with gate:
-            result = await work(item)
+            result = await _patiently(partial(work, item))
         progress(next(done))
         return result
 
     return await asyncio.gather(*(one(item) for item in items))
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again while the gateway says that it can do nothing now, as a busy machine makes it."""
+    clock = asyncio.get_running_loop()
+    until = clock.time() + _ASKS_FOR
+    while True:
+        try:
+            return await ask()
+        except (ProblemError, _UnavailableError) as error:
+            is_refusal = isinstance(error, ProblemError) and error.status != _UNAVAILABLE
+            if is_refusal or clock.time() > until:
+                raise
+        await asyncio.sleep(_ASKS_AGAIN_AFTER)
 
 
 def _form(page: Page, action_end: str) -> PageForm:
@@ -196,6 +231,8 @@ def _form(page: Page, action_end: str) -> PageForm:
     return found
 
 
-def _unexpected(page: Page) -> UnexpectedPageError:
+def _unexpected(page: Page) -> GatewayError:
+    if page.status == _UNAVAILABLE:
+        return _UnavailableError()
     where = f"{page.status} {page.path}"
     return UnexpectedPageError(Words(f"意外的页面：{where}", f"An unexpected page: {where}"))

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from app.proof.caps import CapsPlan
 from app.proof.gateway import start
 from app.proof.servers import Servers
 from app.settings import Settings
 
 _AT_WORK: Final = b"dispatching"
+_CALMEST: Final = 8.0
 
 
 @dataclass
@@ -69,9 +71,14 @@ async def dispatchers(settings: Settings, number: int) -> AsyncIterator[Dispatch
             await some.kill(some.running[0])
 
 
+def _calm(plan: CapsPlan, done: Counter[str], rng: random.Random) -> float:
+    """Return for how many seconds nothing is disturbed after so much was."""
+    return rng.uniform(*plan.calm) * min(plan.calms ** done.total(), _CALMEST)
+
+
 @contextlib.asynccontextmanager
 async def disturbed(
-    some: Dispatchers, servers: Servers, rng: random.Random, calm: tuple[float, float], loses: float
+    some: Dispatchers, servers: Servers, rng: random.Random, plan: CapsPlan
 ) -> AsyncIterator[Counter[str]]:
     """Kill a dispatcher or a server now and then and lose messages between them; count it all."""
     done: Counter[str] = Counter()
@@ -80,10 +87,10 @@ async def disturbed(
     async def go_on() -> None:
         while not over.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), rng.uniform(*calm))
+                await asyncio.wait_for(over.wait(), _calm(plan, done, rng))
                 return
             now = asyncio.get_running_loop().time()
-            at_work = [one for one in some.running if one.works(now) > calm[1]]
+            at_work = [one for one in some.running if one.works(now) > plan.calm[1]]
             if at_work and rng.random() < 1 / 2:
                 await some.kill(rng.choice(at_work))
                 await some.start()
@@ -91,7 +98,7 @@ async def disturbed(
             else:
                 done[await servers.disturb(rng)] += 1
 
-    servers.lose(loses)
+    servers.lose(plan.loses)
     work = asyncio.create_task(go_on())
     try:
         yield done
