@@ -10,7 +10,15 @@ from app.commands.refusals import unusable
 from app.evaluation.bench import Bench, bench, prepared_folder
 from app.evaluation.measures import Measured
 from app.evaluation.report import details, lines, page
-from app.evaluation.run import EVASION, corpora_in, measure, measure_headlines, ordinary
+from app.evaluation.run import (
+    EVASION,
+    check_corpora,
+    check_headlines,
+    corpora_in,
+    measure,
+    measure_headlines,
+    ordinary,
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,6 +30,10 @@ def run(args: argparse.Namespace) -> int:
     """
     if args.headlines is None and args.corpora is None:
         raise unusable("--corpora", "请给出 --headlines 或 --corpora", "Give one, or --headlines")
+    if args.corpora is not None:
+        check_corpora(args.corpora, args.only)
+    if args.headlines is not None and args.headlines.is_file():
+        check_headlines(args.headlines)
     with prepared_folder() as folder:
         measured, versions = asyncio.run(_measured(args, folder))
     for one in measured:

@@ -44,6 +44,19 @@ def corpora_in(folder: Path, only: str | None) -> Iterator[tuple[str, Path]]:
     yield from found
 
 
+def check_corpora(folder: Path, only: str | None) -> None:
+    """Raise Invalid for a line that does not fit, before a gateway is made for what comes first."""
+    for name, path in corpora_in(folder, only):
+        for _ in CORPORA.get(name, DISGUISED).cases(path):
+            pass
+
+
+def check_headlines(path: Path) -> None:
+    """Raise Invalid for a line that is no headline."""
+    for _ in _titles(path):
+        pass
+
+
 async def measure(bench: Bench, name: str, path: Path, told: Told) -> Measured:
     """Measure one corpus; `told` hears how many of its cases are done."""
     return await _decide(bench, name, CORPORA.get(name, DISGUISED), path, told)
