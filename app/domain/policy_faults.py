@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,7 +23,6 @@ from app.domain.policy import (
 )
 from app.domain.push import ContentKind
 from app.domain.release_faults import release_faults
-from app.domain.values import dataclass
 
 MOST_CAPS: Final = 64
 HIGHEST_LIMIT: Final = 1_000

@@ -8,7 +8,7 @@ from app.audit.events import Actor, ActorKind, AuditKind
 from app.audit.record import record
 from app.clock import Clock
 from app.db.session import Database, Tx
-from app.domain.decision import Decision, Ruling, RulingVerdict, Verdict
+from app.domain.decision import Ruling, RulingVerdict
 from app.domain.state import PushState
 from app.ids import new_id
 from app.policy.pair_classes import PairSettings
@@ -17,13 +17,14 @@ from app.pushes import pairing, repository
 from app.pushes.changes import Cause, Changes
 from app.pushes.pairing import IsTied, Settled
 from app.pushes.records import RULED, StoredPush, letters_of
+from app.pushes.ruling_refusals import why_not_now, why_not_undo
 from app.pushes.ruling_request import RulingRequest, check
 from app.pushes.stored import decision_from
 from app.review import repository as review
 from app.review import ruling_repository as ruling_rows
 from app.review.rechecks import take_for_recheck
 from app.review.ruling_repository import StoredRuling
-from app.review.states import Refusal, Reviewer, Ticket, why_not_rule
+from app.review.states import Refusal, Reviewer, Ticket
 
 
 class Rulings:
@@ -63,7 +64,7 @@ class Rulings:
                 return Refusal.NOT_FOUND
             push = repository.lock_push(tx, ticket.push_id)
             judge = self._as_tied_now(tx, reviewer, ticket.provider_id)
-            refusal = _why_not(tx, ticket, push, judge, request, now)
+            refusal = why_not_now(tx, ticket, push, judge, request, now)
             if push is None or refusal is not None:
                 self._reject(tx, judge, request, refusal or Refusal.NOT_FOUND, now)
                 return refusal or Refusal.NOT_FOUND
@@ -80,13 +81,25 @@ class Rulings:
             if stored is None or stored.ruling.reviewer != reviewer.person:
                 return Refusal.NOT_YOURS
             push = repository.lock_push(tx, stored.ruling.push_id)
-            refusal = _why_not_undo(push, stored, now)
+            refusal = why_not_undo(push, stored, now)
             if push is None or refusal is not None:
                 return refusal or Refusal.STATE_CHANGED
             self._take_back(tx, push, stored, reviewer, now)
             return review.ticket_by_id(tx, stored.ticket_id) or Refusal.NOT_FOUND
 
         return await self._db.write(work)
+
+    async def last_undoable(self, reviewer: Reviewer) -> tuple[StoredRuling, str] | None:
+        """Return a person's last ruling and its push's title, as long as it can be undone."""
+
+        def work(tx: Tx) -> tuple[StoredRuling, str] | None:
+            for stored in ruling_rows.rulings_by(tx, reviewer.person, 1):
+                push = repository.push_by_id(tx, stored.ruling.push_id)
+                if push is not None and why_not_undo(push, stored, self._clock.now()) is None:
+                    return stored, push.title
+            return None
+
+        return await self._db.read(work)
 
     async def pair_reasons(self, tickets: Sequence[Ticket]) -> dict[str, tuple[str, ...]]:
         """Return why the pushes of tickets need two persons, by the id of the ticket."""
@@ -236,57 +249,5 @@ def _ruling_note(stored: StoredRuling) -> dict[str, object]:
     }
 
 
-def _why_not_undo(push: StoredPush | None, stored: StoredRuling, now: datetime) -> Refusal | None:
-    """Return why a ruling cannot be taken back, or None.
-
-    An approval can while its push is approved, one of two while it is sealed.
-    """
-    lasts = {PushState.APPROVED: stored.standing, PushState.IN_REVIEW: stored.is_sealed}
-    if push is None or not lasts.get(push.state):
-        return Refusal.STATE_CHANGED
-    return Refusal.UNDO_OVER if now >= stored.undo_until else None
-
-
 def _cause(reviewer: Reviewer, kind: AuditKind) -> Cause:
     return Cause("reviewer", Actor(ActorKind.STAFF, reviewer.staff_id), kind)
-
-
-def _why_not(
-    tx: Tx,
-    ticket: Ticket,
-    push: StoredPush | None,
-    reviewer: Reviewer,
-    request: RulingRequest,
-    now: datetime,
-) -> Refusal | None:
-    refusal = why_not_rule(ticket, reviewer, now, request.fencing, request.digest)
-    if refusal is not None:
-        return refusal
-    if push is None or push.state is not PushState.IN_REVIEW:
-        return Refusal.STATE_CHANGED
-    if push.expires_at <= now:
-        return Refusal.PUSH_EXPIRED
-    if request.verdict is not RulingVerdict.APPROVE:
-        return None
-    stored = repository.latest_decision(tx, push.id)
-    return (
-        Refusal.STATE_CHANGED
-        if stored is None
-        else why_not_approve(decision_from(stored.decision), request)
-    )
-
-
-def why_not_approve(decision: Decision, request: RulingRequest) -> Refusal | None:
-    """Return why these holds cannot be cleared by this approval, or None.
-
-    A block is cleared by nobody, an outage by nothing but the fact; every other hold has to be
-    named, and where a fact is unknowable the reviewer says what was checked by hand.
-    """
-    if decision.verdict is Verdict.BLOCK:
-        return Refusal.BLOCKED
-    if decision.waits_for_outage:
-        return Refusal.OUTAGE
-    if not set(decision.open_holds) <= set(request.clears):
-        return Refusal.HOLDS_NOT_CLEARED
-    unknowable = any(one.unverifiable == "unknowable" for one in decision.findings)
-    return Refusal.NOT_CHECKED if unknowable and not request.checked.strip() else None

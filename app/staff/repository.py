@@ -70,6 +70,11 @@ def all_staff(tx: Tx) -> list[StaffMember]:
     return [member_of(row) for row in tx.execute(select(staff).order_by(staff.c.username))]
 
 
+def names(tx: Tx) -> dict[str, str]:
+    """Return every person's name by id."""
+    return {row.id: row.name for row in tx.execute(select(staff.c.id, staff.c.name))}
+
+
 def credentials_by_name(tx: Tx, username: str) -> Credentials | None:
     """Return who has that sign-in name, locked."""
     return _credentials(tx, select(staff).where(staff.c.username == username))

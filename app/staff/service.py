@@ -65,6 +65,10 @@ class Staff:
         """Return every person, by sign-in name."""
         return await self._db.read(repository.all_staff)
 
+    async def names(self) -> dict[str, str]:
+        """Return every person's name by id."""
+        return await self._db.read(repository.names)
+
     async def ties(self, staff_id: str) -> list[Tie]:
         """Return a person's declared ties, ended ones included."""
         return await self._db.read(lambda tx: repository.ties(tx, staff_id))

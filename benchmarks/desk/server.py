@@ -13,10 +13,10 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
-from sqlalchemy import Table, func, insert, literal, select
+from sqlalchemy import Column, Table, func, insert, literal, select
 
 from app.bootstrap import Part, Services, build
 from app.collector import settle
@@ -85,27 +85,33 @@ def _table(name: str) -> Table:
 
 def _copy(tx: Tx, copy: int) -> None:
     """Copy the pushes that were decided on, and what belongs to them, under ids of their own."""
+    tickets = _table("tickets")
+    mark = f"%{_COPIED}__"
+    originals = [tickets.c.id.not_like(mark), tickets.c.push_id.not_like(mark)]
     for table in metadata.sorted_tables:
-        of_push = {
-            column.name
-            for column in table.columns
-            for key in column.foreign_keys
-            if key.column.table.name in {"pushes", "tickets"} and not column.nullable
-        }
-        if table.name in {"pushes", "tickets"}:
-            of_push.add("id")
-        if not of_push:
+        named = {column.name: _names(column) for column in table.columns}
+        ids = [name for name, of in named.items() if of is not None]
+        if not ids:
             continue
-        values = [
-            func.substr(column, 1, _ID_HEAD) + literal(f"{_COPIED}{copy:02d}")
-            if column.name in of_push
-            else column
-            for column in table.columns
-        ]
-        marked = "push_id" if "push_id" in of_push else min(of_push)
-        originals = table.c[marked].not_like(f"%{_COPIED}__")
-        rows = select(*values).where(originals)
-        tx.execute(insert(table).from_select([column.name for column in table.columns], rows))
+        of = named["push_id" if "push_id" in ids else ids[0]]
+        chosen = select(tickets.c.id if of == "tickets" else tickets.c.push_id).where(*originals)
+        rows = select(
+            *(
+                func.substr(column, 1, _ID_HEAD) + literal(f"{_COPIED}{copy:02d}")
+                if column.name in ids
+                else column
+                for column in table.columns
+            )
+        ).where(table.c["push_id" if "push_id" in ids else ids[0]].in_(chosen))
+        tx.execute(insert(table).from_select(list(named), rows))
+
+
+def _names(column: Column[Any]) -> str | None:
+    """Return whether a column names a push or a ticket, its own table's included."""
+    if column.name == "id" and column.table.name in {"pushes", "tickets"}:
+        return str(column.table.name)
+    tables = {key.column.table.name for key in column.foreign_keys} & {"pushes", "tickets"}
+    return None if column.nullable else next(iter(tables), None)
 
 
 async def _reviewer(services: Services, number: int) -> tuple[str, str]:

@@ -49,6 +49,37 @@ async def test_an_approval_can_be_undone_from_the_page_and_given_again(console: 
     assert await state_of(console, waiting) == "approved"
 
 
+async def test_a_ruling_leads_on_to_the_next_ticket_and_is_undone_from_there(
+    console: Console,
+) -> None:
+    reviewer, first = await reviewer_with_ticket(console)
+    second = await submit(console)
+    page = await claim(reviewer, first)
+    await rule(reviewer, first, page, "approve", then="next")
+    onward = await reviewer.follow()
+    assert str(onward.url).endswith(second.ticket_id)
+    assert "刚才的裁定" in text_of(onward.text)
+    assert f'name="ticket" value="{first.ticket_id}"' in onward.text
+    ruling = (await console.services.views.dossier(first.push_id)).rulings[-1].ruling
+    await reviewer.post(f"/console/rulings/{ruling.id}/undo", ticket=first.ticket_id)
+    again = await reviewer.follow()
+    assert str(again.url).endswith(first.ticket_id)
+    assert "刚才的裁定" not in text_of(again.text)
+    assert await state_of(console, first) == "in_review"
+
+
+async def test_a_ruling_on_the_last_ticket_stays_there_and_says_that_nothing_waits(
+    console: Console,
+) -> None:
+    reviewer, waiting = await reviewer_with_ticket(console)
+    page = await claim(reviewer, waiting)
+    await rule(reviewer, waiting, page, "refuse", clause=CLAUSE, reason="标题不符。", then="next")
+    after = await reviewer.follow()
+    assert str(after.url).endswith(waiting.ticket_id)
+    assert "没有可以领取的工单" in text_of(after.text)
+    assert await state_of(console, waiting) == "refused"
+
+
 @pytest.mark.parametrize(("verdict", "state"), [("refuse", "refused"), ("return", "returned")])
 async def test_refusing_and_returning_name_clause_and_reason(
     console: Console, verdict: str, state: str

@@ -56,6 +56,4 @@ class Names:
 
 async def names_for(visit: Visit) -> Names:
     """Return the names as of now."""
-    people = await visit.services.staff.everybody()
-    register = await visit.services.register.current()
-    return Names({member.id: member.name for member in people}, register)
+    return Names(await visit.services.staff.names(), await visit.services.register.current())

@@ -16,10 +16,12 @@ from app.review.states import Reviewer, Ticket, why_not_review
 
 @dataclass(frozen=True, slots=True)
 class UndoBar:
-    """One's own approval that can still be taken back."""
+    """One's own ruling that can still be taken back; `title` only of another ticket's push."""
 
     ruling_id: str
     until: datetime
+    ticket_id: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +84,5 @@ def is_arbiter(ticket: Ticket, reviewer: Reviewer) -> bool:
 def _undo(own: list[StoredRuling], now: datetime) -> UndoBar | None:
     for stored in own:
         if now < stored.undo_until:
-            return UndoBar(stored.ruling.id, stored.undo_until)
+            return UndoBar(stored.ruling.id, stored.undo_until, stored.ticket_id)
     return None

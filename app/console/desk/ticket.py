@@ -116,7 +116,11 @@ async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
         clauses=clause_choices(card.findings, t),
         templates=templates(t),
         longest_reason=LONGEST_REASON,
-        undo=pair.undo or undo_bar(dossier, reviewer, visit.now()),
+        undo=(
+            pair.undo
+            or undo_bar(dossier, reviewer, visit.now())
+            or await _last_undo(visit, reviewer)
+        ),
         pair=pair,
         history=await _history(visit, ticket, names),
         form=form,
@@ -140,8 +144,17 @@ def undo_bar(dossier: Dossier, reviewer: Reviewer, now: datetime) -> UndoBar | N
     for stored in reversed(dossier.rulings):
         mine = stored.ruling.reviewer == reviewer.person
         if mine and stored.standing and now < stored.undo_until:
-            return UndoBar(stored.ruling.id, stored.undo_until)
+            return UndoBar(stored.ruling.id, stored.undo_until, stored.ticket_id)
     return None
+
+
+async def _last_undo(visit: Visit, reviewer: Reviewer) -> UndoBar | None:
+    """Return the reader's last ruling, given on another ticket, that can still be taken back."""
+    last = await visit.services.rulings.last_undoable(reviewer)
+    if last is None:
+        return None
+    stored, title = last
+    return UndoBar(stored.ruling.id, stored.undo_until, stored.ticket_id, title)
 
 
 def templates(t: Texts) -> tuple[Template, ...]:

@@ -44,7 +44,7 @@ class RefusedView:
 
 @pages.post("/console/tickets/{ticket_id}/ruling", Permission.TICKET_RULE)
 async def rule(visit: Visit) -> Response:
-    """Record a ruling on exactly the bytes that the page showed."""
+    """Record a ruling on exactly the bytes that the page showed, and go on to the next if asked."""
     ticket = await asked_ticket(visit)
     faults = _faults(visit)
     if faults:
@@ -54,11 +54,17 @@ async def rule(visit: Visit) -> Response:
     given = await visit.services.rulings.rule(reviewer, _request(visit, ticket, verdict))
     if isinstance(given, Refusal):
         return await _refused(visit, ticket, reviewer, given)
+    done = None if verdict is RulingVerdict.APPROVE else Flash(f"desk.done.{verdict.value}")
     if given.is_sealed:
-        return redirect(visit, address(ticket.id), Flash("desk.pair.sealed_done"))
-    if verdict is RulingVerdict.APPROVE:
-        return redirect(visit, address(ticket.id))
-    return redirect(visit, address(ticket.id), Flash(f"desk.done.{verdict.value}"))
+        done = Flash("desk.pair.sealed_done")
+    if visit.field("then") != "next":
+        return redirect(visit, address(ticket.id), done)
+    claimed = await visit.services.review.claim_next(reviewer)
+    if isinstance(claimed, Refusal):
+        return redirect(
+            visit, address(ticket.id), Flash(f"desk.refused.{claimed.value}.title", "info")
+        )
+    return redirect(visit, address(claimed.id), done)
 
 
 @pages.post("/console/rulings/{ruling_id}/undo", Permission.TICKET_RULE)
