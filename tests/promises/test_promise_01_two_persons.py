@@ -297,3 +297,30 @@ async def test_the_answer_at_submission_tells_nothing_of_it(pair_gate: Gate) -> 
         return list(tx.execute(select(pushes.c.pair_reasons)).scalars())
 
     assert await gate.services.db.read(noted) == [None, None]
+
+
+async def test_who_did_not_know_a_hold_does_not_count(pair_gate: Gate) -> None:
+    """A hold that is found between the two rulings was seen by the second person alone."""
+    gate = pair_gate
+    push_id = await gate.push(body="加微信 abc12345 领取", **EMERGENCY)
+    known = (await gate.dossier(push_id)).decision.open_holds
+    assert len(known) > 1
+    first = await give(gate, push_id, LIN)
+    blind = update(rulings).where(rulings.c.id == first.ruling.id).values(clears=list(known[1:]))
+    await done(gate, blind)
+    assert (await give(gate, push_id, WANG)).is_sealed
+    await nothing_leaves(gate, push_id)
+    assert "ruling_voided" in await Ledger(gate.services.db).kinds(push_id)
+    await give(gate, push_id, LIN)
+    assert await gate.state(push_id) is PushState.APPROVED
+
+    # Nor at the release, where one of them had cleared less.
+    await done(
+        gate,
+        update(rulings)
+        .where(rulings.c.push_id == push_id, rulings.c.standing)
+        .values(clears=list(known[1:])),
+    )
+    await gate.release()
+    assert await gate.state(push_id) is PushState.IN_REVIEW
+    assert await gate.rows(push_id) == []
