@@ -16,10 +16,11 @@ APPROVE, REFUSE = RulingVerdict.APPROVE, RulingVerdict.REFUSE
 NO = {"verdict": REFUSE, "clause": "第五条第（三）项"}
 
 
-async def test_somebody_else_judges_a_ruling_once(gate: Gate) -> None:
+async def test_somebody_else_judges_a_ruling_once(still_gate: Gate) -> None:
+    gate = still_gate
     rechecks = gate.services.review.rechecks
     push_id = await gate.push()
-    await gate.approve(push_id)  # within a moment of the claim: faster than one can read
+    await gate.approve(push_id)  # at the instant of the claim: faster than one can read
     tied = Reviewer("stf_tied", frozenset({gate.provider_id}))
     assert [await rechecks.waiting(one) for one in (LIN, tied, WANG)] == [0, 0, 1]
     assert await rechecks.next(LIN) is None
@@ -44,7 +45,10 @@ async def test_somebody_else_judges_a_ruling_once(gate: Gate) -> None:
     assert known.sampled == []
 
 
-async def test_pairs_count_once_they_are_done_and_the_arbiter_counts_for_nobody(gate: Gate) -> None:
+async def test_pairs_count_once_they_are_done_and_the_arbiter_for_nobody(
+    still_gate: Gate,
+) -> None:
+    gate = still_gate
     pairs = gate.services.rulings.pairs
     draft = await pairs.propose("stf_a", PairClasses(emergency=True, recheck_percent=100), "测试")
     await pairs.approve(draft.id, "stf_b")
