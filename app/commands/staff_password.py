@@ -1,7 +1,8 @@
 """`popgate staff password`: somebody replaces their own password at the terminal.
 
 Production does not start with a one-time password unused, so its first admin cannot sign in to
-the console before having changed it: this is the way.
+the console before having changed it: this is the way. It asks for no second factor: whoever runs
+commands on this machine could take that away as well.
 """
 
 import argparse

@@ -1,13 +1,9 @@
 """The desk in a real browser: from signing in to the popup on the recipient's screen and back."""
 
-from collections import Counter
 from contextlib import AbstractAsyncContextManager
-from random import Random
 
 from playwright.async_api import FrameLocator, Page, expect
-from sqlalchemy import select
 
-from app.audit.models import audit_entries
 from app.console.desk.popup import payload_to_send
 from app.domain.canonical import canonical_bytes
 from tests.fixtures.api import ADMIN
@@ -110,127 +106,6 @@ async def refuse(page: Page) -> None:
     await page.get_by_role("button", name="诱导点击").click()
     await page.get_by_role("button", name="确认驳回").click()
     await expect(page.get_by_text("已驳回，发送方会收到")).to_be_visible()
-
-
-async def test_keys_move_and_choose_but_never_decide_alone(
-    live_starter: AbstractAsyncContextManager[LiveGateway], browser_page: PageFactory
-) -> None:
-    async with live_starter as live:
-        for name in ("notice-maintenance", "notice-new-device", "news-metro"):
-            await live.submit(name)
-        page = (await browser_page()).page
-        await live.sign_in(page, "reviewer.lin")
-        await walk_by_keys(page, live)
-        await page.locator("#f-reason").fill("按键 n r a b 在这里只是文字")
-        address = page.url
-        for key in ("Enter", "n", "r", "b", "u", "?"):
-            await page.keyboard.press(key)
-        assert page.url == address
-        await page.keyboard.press("Escape")
-        for _ in range(30):
-            await page.keyboard.down("b")  # held down: repeats
-        await page.keyboard.up("b")
-        await expect(page.locator("[name=verdict][value=return]")).to_be_checked()
-        counts = await live.services.views.counts()
-        assert counts == {"in_review": 3}
-        await spared_by_keys(page, live)
-        await pass_on_by_keys(page)
-        await command_by_palette(page, live)
-        assert await live.services.views.counts() == {"in_review": 3}
-        await press_at_random(page, 1000)
-        await nothing_is_decided_unopened(live)
-
-
-async def pass_on_by_keys(page: Page) -> None:
-    """Each way of passing on has a key, which opens the fold and decides nothing."""
-    await page.locator("main").focus()
-    for key, way, focused in (("x", "recuse", "#f-pass_reason"), ("s", "skip", "#pass-button")):
-        await page.keyboard.press(key)
-        await expect(page.locator(f"[name=way][value={way}]")).to_be_checked()
-        await expect(page.locator(focused)).to_be_focused()
-        await page.keyboard.press("Escape")
-
-
-async def command_by_palette(page: Page, live: LiveGateway) -> None:
-    """The palette presses a key of the page, opens a page, and a ticket by its number."""
-    ticket, palette = page.url, page.get_by_role("combobox", name="命令面板")
-    await page.keyboard.press("Control+k")
-    await expect(palette).to_be_focused()
-    await page.keyboard.type("升级")
-    await page.keyboard.press("Enter")
-    await expect(page.locator("[name=way][value=escalate]")).to_be_checked()
-    await expect(page.locator("#f-pass_reason")).to_be_focused()
-    await page.keyboard.press("Control+k")
-    await expect(page.get_by_role("option", name="审核队列 页面")).to_be_visible()
-    await page.keyboard.type("没有这样的命令")
-    await expect(page.locator("#palette-list li")).to_have_count(2)
-    await palette.fill("pushes")
-    await page.keyboard.press("ArrowDown")
-    await page.keyboard.press("ArrowUp")
-    await page.keyboard.press("Enter")
-    await expect(page).to_have_url(f"{live.base}/console/pushes")
-    await page.keyboard.press("Control+k")
-    await page.keyboard.type(ticket.rpartition("/")[2])
-    await page.keyboard.press("Enter")
-    await expect(page).to_have_url(ticket)
-    await page.keyboard.press("Control+k")
-    await page.keyboard.press("Escape")
-    await expect(palette).not_to_be_visible()
-
-
-async def press_at_random(page: Page, times: int) -> None:
-    """Press keys that mean something here, over and over, whatever the page makes of them."""
-    chance = Random(20261201)  # noqa: S311 - the same every time
-    keys = (*"nabrsxeujk?", *"nar", "Enter", "Enter", "Space", "Tab", "Tab", "ArrowDown")
-    for key in (*chance.choices((*keys, "Escape", "Shift+Tab", "Control+k"), k=times), "Escape"):
-        await page.keyboard.press(key)
-
-
-async def nothing_is_decided_unopened(live: LiveGateway) -> None:
-    """No push has more rulings than its ticket was opened for; several were opened."""
-    entries = await live.services.db.read(
-        lambda tx: list(tx.execute(select(audit_entries.c.kind, audit_entries.c.subject)))
-    )
-    told = Counter((row.kind, row.subject) for row in entries)
-    opened = 0
-    for push_id in {row.subject for row in entries if row.kind == "push_submitted"}:
-        ticket_id = (await live.services.views.dossier(push_id)).ticket_id
-        claims = told["ticket_claimed", str(ticket_id)]
-        assert told["ruling_given", push_id] <= claims
-        opened += claims
-    assert opened > 1
-
-
-async def spared_by_keys(page: Page, live: LiveGateway) -> None:
-    """Blur pictures and take colours away by keys, without losing what was typed."""
-    root, typed = page.locator("html"), await page.locator("#f-reason").input_value()
-    await page.keyboard.press("Escape")
-    for key, spared in (("v", "blur"), ("g", "blur grey"), ("v", "grey"), ("g", "")):
-        await page.keyboard.press(key)
-        await expect(root).to_have_attribute("data-spared", spared)
-    await page.keyboard.press("v")
-    await expect(page.locator(".spare [data-key=v]")).to_have_attribute("aria-pressed", "true")
-    await expect(page.locator("#f-reason")).to_have_value(typed)
-    staff = await live.services.staff.everybody()
-    lin = next(one.id for one in staff if one.username == "reviewer.lin")
-    assert (await live.services.review.days.today(lin)).habits.blur
-
-
-async def walk_by_keys(page: Page, live: LiveGateway) -> None:
-    """Go from the queue into a ticket and from one choice to the other."""
-    await page.goto(f"{live.base}/console/queue")
-    await page.keyboard.press("j")
-    await expect(page.locator("[data-item]").first).to_be_focused()
-    await page.keyboard.press("n")
-    await expect(page.locator("#ruling-form")).to_be_visible()
-    await page.keyboard.press("r")
-    await expect(page.locator("[name=verdict][value=refuse]")).to_be_checked()
-    await expect(page.locator("#f-clause")).to_be_focused()
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("a")
-    await expect(page.locator("[name=verdict][value=approve]")).to_be_checked()
-    await expect(page.locator("[name=clears]").first).to_be_focused()
-    await page.keyboard.press("Space")
 
 
 async def test_a_typed_reason_survives_a_fault_and_a_lapsed_claim_is_said_at_once(
