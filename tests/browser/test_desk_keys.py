@@ -79,11 +79,17 @@ async def pass_on_by_keys(page: Page) -> None:
         await page.keyboard.press("Escape")
 
 
+async def open_palette(page: Page) -> None:
+    """Press its key once its script is there."""
+    await expect(page.locator("[data-palette]")).to_be_visible()
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("combobox", name="命令面板")).to_be_focused()
+
+
 async def command_by_palette(page: Page, live: LiveGateway) -> None:
     """The palette presses a key of the page, opens a page, and a ticket by its number."""
     ticket, palette = page.url, page.get_by_role("combobox", name="命令面板")
-    await page.keyboard.press("Control+k")
-    await expect(palette).to_be_focused()
+    await open_palette(page)
     await page.keyboard.type("升级")
     await page.keyboard.press("Enter")
     await expect(page.locator("[name=way][value=escalate]")).to_be_checked()
@@ -97,11 +103,11 @@ async def command_by_palette(page: Page, live: LiveGateway) -> None:
     await page.keyboard.press("ArrowUp")
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(f"{live.base}/console/pushes")
-    await page.keyboard.press("Control+k")
+    await open_palette(page)
     await page.keyboard.type(ticket.rpartition("/")[2])
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(ticket)
-    await page.keyboard.press("Control+k")
+    await open_palette(page)
     await page.keyboard.press("Escape")
     await expect(palette).not_to_be_visible()
 
