@@ -18,11 +18,11 @@ from app.delivery.block_slots import CountedBlock, settle_blocks
 from app.delivery.channel import Handed, HandOver
 from app.delivery.dispatch_repository import Attempt
 from app.delivery.exempted_repository import noted, save_noted
-from app.delivery.outcomes import Outcome, counts
-from app.delivery.recount import USED
+from app.delivery.outcomes import USED, Outcome, counts
 from app.delivery.repository import OutboxRow, release_by_id
 from app.delivery.screening import addressees
-from app.delivery.slots import Slots, names
+from app.delivery.slots import Slots
+from app.delivery.zones import names
 from app.domain.envelope import RELEASE_TYPE
 from app.domain.exemptions import let_through
 from app.egress.pause import pause
@@ -212,6 +212,8 @@ class Attempts:
             if not all(still_counts(tx, *number) for number in slots.numbers.items()):
                 return None
             if held.stop is not None or held.expires_at <= now or held.versions != row.versions:
+                return None
+            if slots.good_until is not None and slots.good_until <= now:
                 return None
             whole = replace(held, outcomes=outcomes.replace(Outcome.STARTED, Outcome.WAITING))
             if not set(tokens) <= set(addressees(tx, whole, "UTC").open):

@@ -18,9 +18,11 @@ from app.delivery.screening import Addressees, addressees
 from app.delivery.slots import take_slots
 from app.egress.pause import pause
 from app.errors import CannotJudge
+from app.frequency.caps_in_force import CapsInForce
 from app.frequency.ledger import CapLedger
 from app.loops import in_turns, when_idle
 from app.policy.service import Policies, Reach
+from app.policy.timeline import POLICY
 from app.providers.service import Register
 from app.signing.dsse import EnvelopeError
 
@@ -32,6 +34,8 @@ _CLAIM_FROM = 8
 _IDLE_SECONDS = 0.1
 _MOMENT = timedelta(seconds=1)
 _SOON = timedelta(milliseconds=250)
+USUAL_ZONE = "Asia/Shanghai"
+"""The time zone of a surface that is not known any more."""
 # Promise 8: what was looked up longer ago than this is looked up again before the call.
 _FRESH_SECONDS = 0.7
 
@@ -142,7 +146,15 @@ class Dispatcher:
     ) -> None:
         """Take a slot for everybody who may be reached, and hand over to those who got one."""
         exempted = await self._policies.exemptions.live()
-        slots = await take_slots(self._ledger, row, who, self._clock.now(), exempted)
+        surfaces = (await self._register.current()).surfaces
+        now = self._clock.now()
+        counting = CapsInForce(
+            await self._policies.counted(),
+            now,
+            {POLICY: seen[POLICY]},
+            lambda surface: surfaces[surface].time_zone if surface in surfaces else USUAL_ZONE,
+        )
+        slots = await take_slots(self._ledger.under(counting), row, who, now, exempted)
         if slots is None:
             await self._put_off(row, _SOON, "reservation_lapsed")
             return
@@ -214,7 +226,7 @@ class Dispatcher:
 
     async def _addressees(self, row: OutboxRow) -> Addressees:
         surface = (await self._register.current()).surface(row.surface_id)
-        zone = "Asia/Shanghai" if surface is None else surface.time_zone
+        zone = USUAL_ZONE if surface is None else surface.time_zone
         return await self._db.read(lambda tx: addressees(tx, row, zone))
 
     async def _hand_over(self, row: OutboxRow, started: Started | None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Text, select, text, type_coerce, update
 
 from app.db.session import Tx
 from app.delivery.models import outbox
-from app.delivery.recount import USED
+from app.delivery.outcomes import USED
 from app.delivery.repository import OutboxRow
 from app.domain.exemptions import Noted, let_through
 

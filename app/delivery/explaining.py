@@ -9,7 +9,8 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.delivery import ledger_repository as rows
 from app.delivery.ledger_repository import SentTo
-from app.delivery.recount import USED, OutboxSlots, caps_of
+from app.delivery.outcomes import USED
+from app.delivery.recount import OutboxSlots, caps_of
 from app.delivery.release_caps import Standing, standing
 from app.domain.policy import EACH_RECIPIENT, Cap, Per, QuietHours
 from app.domain.push import ContentKind

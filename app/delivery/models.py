@@ -90,6 +90,8 @@ outbox = Table(
     Column("kind", String(20), nullable=False),
     Column("topic", String(64)),
     Column("minors", String(10), nullable=False),
+    # Empty for none; null in rows of before it was kept.
+    Column("content_class", String(20)),
     Column("personalised", Boolean, nullable=False),
     Column("channel", String(20), nullable=False),
     # One row is one batch: at most 250 recipients of one counter bucket.
@@ -218,6 +220,9 @@ attempts = Table(
 )
 
 Index("ix_attempts_counted", attempts.c.bucket, attempts.c.counts_until)
+
+# For caps that count what was sent before they were there.
+Index("ix_attempts_started", attempts.c.bucket, attempts.c.started_at)
 
 counted_blocks = Table(
     "counted_blocks",

@@ -23,6 +23,8 @@ class Outcome(StrEnum):
 
 
 OPEN = frozenset({Outcome.WAITING, Outcome.STARTED})
+USED = frozenset({Outcome.STARTED.value, Outcome.ACCEPTED.value, Outcome.UNKNOWN.value})
+"""What counts against caps: whatever does not certainly have reached nobody."""
 
 
 def counts(rows: Iterable[str]) -> dict[str, int]:

@@ -38,8 +38,8 @@ class OutboxRow:
     `outcomes` has one letter a recipient (`outcomes.Outcome`); `caps` are caps as JSON
     (`domain.cap_json`), `left_out` and `shadowed` numbers of recipients by cap, `exempted` places
     of recipients whom exemptions let through; `versions` are those of the decision that released
-    it; `stop` says why nothing more may be sent (withdrawn,
-    blocked, held), None while it may.
+    it; `stop` says why nothing more may be sent (withdrawn, blocked, held), None while it may.
+    `content_class` is empty for none, None where it was not kept.
     """
 
     id: str
@@ -78,6 +78,7 @@ class OutboxRow:
     second_verdict: str | None = None
     second_reviewer: str | None = None
     second_standing: bool | None = None
+    content_class: str | None = None
 
 
 DEFERRED = "deferred"

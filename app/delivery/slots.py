@@ -20,16 +20,14 @@ from app.delivery.recount import Windows, windows_of
 from app.delivery.replacing import replace_older
 from app.delivery.repository import OutboxRow
 from app.delivery.screening import Addressees
-from app.domain.cap_json import cap_from
+from app.delivery.zones import Stop, Zone, changes_soon, eased_caps, zones
 from app.domain.cap_use import CapUse
-from app.domain.exemptions import Exemption, eased
-from app.domain.policy import Cap, Over, QuietHours
+from app.domain.exemptions import Exemption
+from app.domain.policy import Over
 from app.errors import CountersUnavailable
 from app.frequency.keys import qualified
 from app.frequency.ledger import CapLedger, Granted
-from app.frequency.quiet import quiet_until
-from app.frequency.store import Group, Lapsed, Reservation
-from app.frequency.windows import Scope, open_windows
+from app.frequency.store import Lapsed, Reservation
 from app.ids import new_id
 
 _AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,6 +43,7 @@ class Slots:
     with all others. `capped` has the cap that left somebody out, `deferred` the moment from which
     somebody may have room, `stopped` each of those granted with a shadow cap that would have
     stopped them, `uses` what is nearly used up; `let` the exemption by the caps that it eases.
+    From `good_until` on another cap may be in force by somebody else's clock.
     """
 
     reservation_id: str
@@ -58,6 +57,7 @@ class Slots:
     deferred: Mapping[str, datetime] = field(default_factory=dict)
     stopped: tuple[tuple[str, str], ...] = ()
     let: Mapping[str, str] = field(default_factory=dict)
+    good_until: datetime | None = None
 
     @property
     def shadowed(self) -> dict[str, int]:
@@ -87,25 +87,6 @@ class Slots:
 _NO_SLOTS: Final = Slots("", {}, (), [], None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    """Why somebody gets no slot now: the cap, what it says of that, and until when."""
-
-    cap_id: str
-    over: Over
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Zone:
-    """The recipients of one time zone: what stops them all now, what would, what counts them."""
-
-    tokens: tuple[str, ...]
-    stop: _Stop | None
-    shadows: tuple[str, ...]
-    group: Group
-
-
 async def take_slots(
     ledger: CapLedger,
     row: OutboxRow,
@@ -119,9 +100,12 @@ async def take_slots(
     for those who get no slot. `exemptions` are those in force. Raises CountersUnavailable: nothing
     is sent uncounted.
     """
-    every, let = _eased(row, exemptions)
+    every, let = eased_caps(row, exemptions)
     caps = [cap for cap in every if cap.is_in_force(now)]
-    parts = _zones(row, who, caps, now)
+    good_until = changes_soon(every, now)
+    if good_until is not None and good_until <= now:
+        return None
+    parts = zones(row, who, caps, now)
     stops = {token: part.stop for part in parts if part.stop is not None for token in part.tokens}
     awake = [part for part in parts if part.stop is None]
     if not awake:
@@ -139,12 +123,12 @@ async def take_slots(
     if own is None:
         return None
     slots, full = own
-    return _settled(replace(slots, let=let), stops | full, row, now)
+    return _settled(replace(slots, let=let, good_until=good_until), stops | full, row, now)
 
 
 async def _take_own(
-    ledger: CapLedger, row: OutboxRow, awake: Sequence[_Zone], blocks: Blocks, now: datetime
-) -> tuple[Slots, dict[str, _Stop]] | None:
+    ledger: CapLedger, row: OutboxRow, awake: Sequence[Zone], blocks: Blocks, now: datetime
+) -> tuple[Slots, dict[str, Stop]] | None:
     """Take each recipient's own slots, and what is used of the blocks; tell who has no room."""
     asked = Reservation(
         # Never used twice: what a crash leaves behind before `start` lapses with the lease.
@@ -181,7 +165,7 @@ async def _take_own(
     )
     spare = [name[prefix:] for name in outcome.granted[blocks.room :]]
     full = {
-        one.recipient[prefix:]: _Stop(one.cap_id, one.over, one.resets_at) for one in outcome.full
+        one.recipient[prefix:]: Stop(one.cap_id, one.over, one.resets_at) for one in outcome.full
     }
     return slots, full | _full(blocks, spare, blocks.room)
 
@@ -213,17 +197,7 @@ async def _start(
     )
 
 
-def names(row: OutboxRow, tokens: Sequence[str]) -> list[str]:
-    """Return tokens as the ledger writes them."""
-    return [qualified(row.surface_id, token) for token in tokens]
-
-
-def scope_of(row: OutboxRow) -> Scope:
-    """Return what caps may keep counts of a row for, beside its recipients."""
-    return Scope(row.provider_id, row.kind, row.topic, row.surface_id)
-
-
-def _settled(slots: Slots, stops: Mapping[str, _Stop], row: OutboxRow, now: datetime) -> Slots:
+def _settled(slots: Slots, stops: Mapping[str, Stop], row: OutboxRow, now: datetime) -> Slots:
     """Tell those who are left out from those who wait for a moment before the push expires."""
     capped, deferred = {}, {}
     for token, stop in stops.items():
@@ -235,7 +209,7 @@ def _settled(slots: Slots, stops: Mapping[str, _Stop], row: OutboxRow, now: date
     return replace(slots, capped=capped, deferred=deferred)
 
 
-def _full(blocks: Blocks, tokens: Sequence[str], first: int) -> dict[str, _Stop]:
+def _full(blocks: Blocks, tokens: Sequence[str], first: int) -> dict[str, Stop]:
     """Return what stops those for whom blocks have no room; the first of them is at that place.
 
     Who only lacks what other batches have reserved and may not use asks again in a moment.
@@ -244,57 +218,14 @@ def _full(blocks: Blocks, tokens: Sequence[str], first: int) -> dict[str, _Stop]
     for place, token in enumerate(tokens, first):
         room = blocks.full_at(place)
         if room.left <= place < room.left + room.pending:
-            stops[token] = _Stop(room.cap_id, Over.DEFER, _AT_ONCE)
+            stops[token] = Stop(room.cap_id, Over.DEFER, _AT_ONCE)
         else:
-            stops[token] = _Stop(room.cap_id, room.over, room.resets_at)
+            stops[token] = Stop(room.cap_id, room.over, room.resets_at)
     return stops
 
 
-def _shadowed_by_quiet(
-    awake: Sequence[_Zone], granted: frozenset[str]
-) -> Iterator[tuple[str, str]]:
+def _shadowed_by_quiet(awake: Sequence[Zone], granted: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Name those granted whom shadows of quiet hours would have stopped."""
     for part in awake:
         for cap_id in part.shadows:
             yield from ((token, cap_id) for token in part.tokens if token in granted)
-
-
-def _eased(row: OutboxRow, exemptions: Iterable[Exemption]) -> tuple[list[Cap], dict[str, str]]:
-    """Return the caps of a row as they bear on it, with the exemption by cap where one does."""
-    about = [
-        one for one in exemptions if one.pushes.include(row.surface_id, row.provider_id, row.topic)
-    ]
-    return eased(map(cap_from, row.caps), about)
-
-
-def _zones(row: OutboxRow, who: Addressees, caps: Sequence[Cap], now: datetime) -> list[_Zone]:
-    by_zone: dict[str, list[str]] = {}
-    for token in who.open:
-        by_zone.setdefault(who.zones[token], []).append(token)
-    own = [cap for cap in caps if cap.is_each_recipients]
-    parts = []
-    for zone, members in sorted(by_zone.items()):
-        stops = _quiet(caps, zone, now)
-        binding = [stop for cap, stop in stops if cap.binds]
-        parts.append(
-            _Zone(
-                tokens=tuple(members),
-                # One that drops before one that waits, and then the one that lasts longest.
-                stop=max(binding, key=lambda one: (one.over is Over.DROP, one.until), default=None),
-                shadows=tuple(cap.id for cap, _ in stops if not cap.binds),
-                group=Group(
-                    tuple(names(row, members)), open_windows(own, now, zone, scope_of(row))
-                ),
-            )
-        )
-    return parts
-
-
-def _quiet(caps: Iterable[Cap], zone: str, now: datetime) -> list[tuple[Cap, _Stop]]:
-    """Return the caps whose quiet hours it is in a time zone, with their end."""
-    return [
-        (cap, _Stop(cap.id, cap.over, until))
-        for cap in caps
-        if isinstance(cap.window, QuietHours)
-        and (until := quiet_until(cap.window, now, zone)) is not None
-    ]

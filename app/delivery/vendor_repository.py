@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 
 from app.db.session import Tx
 from app.delivery.models import outbox, vendor_users
-from app.delivery.recount import USED
+from app.delivery.outcomes import USED
 from app.domain.vendor_quotas import REST, AppClass, VendorUsers
 from app.frequency.keys import BUCKETS, bucket_of, qualified
 

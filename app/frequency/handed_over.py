@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
 from app.db.session import Tx
+from app.frequency.caps_in_force import CapsInForce
 from app.frequency.store import Group
 
 LOOKED_AT: Final = 8
@@ -33,8 +34,13 @@ class HandedOver(Protocol):
         """Wait until no attempt of the bucket is between its last look and its commit."""
         ...
 
-    def slots(self, bucket: int, since: datetime) -> AsyncIterator[Iterable[Slot]]:
-        """Yield, batch by batch, every slot used in windows that end after `since`."""
+    def slots(
+        self, bucket: int, since: datetime, counting: CapsInForce | None = None
+    ) -> AsyncIterator[Iterable[Slot]]:
+        """Yield, batch by batch, every slot used in windows that end after `since`.
+
+        With `counting` those of its caps alone, and of what was sent before they counted it too.
+        """
         ...
 
 

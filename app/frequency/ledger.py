@@ -9,40 +9,39 @@ counted again from what the database knows to have been handed over.
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
-import structlog
-
-from app import metrics
 from app.clock import Clock
 from app.db.session import Database, Tx
 from app.errors import CountersUnavailable
-from app.frequency import repository as rows
-from app.frequency.blocks import Block, BlockRecord, Counters, StartedBlock, Taken
-from app.frequency.cap_window import GRACE, LARGEST_LIMIT, LARGEST_TOGETHER, CapWindow
+from app.frequency.blocks import Block, Counters, StartedBlock, Taken
+from app.frequency.cap_window import CapWindow
+from app.frequency.caps_in_force import CapsInForce
 from app.frequency.handed_over import Freed, HandedOver, those_of
-from app.frequency.keys import BUCKETS
-from app.frequency.patience import SOON_SECONDS, Patience, patiently
-from app.frequency.repository import Place
+from app.frequency.patience import patiently
+from app.frequency.repository import Outdated, Place
 from app.frequency.store import (
     BucketClosed,
-    Closed,
-    Counted,
     Full,
     Lapsed,
     Reservation,
     Turn,
     Use,
 )
+from app.frequency.turns import LACKS, Turns
 from app.ids import new_id
 
-log = structlog.get_logger("cap_ledger")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
-_REBUILDS_AT_ONCE = 2
-_LEFT_ALONE = timedelta(seconds=10)
-"""After how long a rebuild that was never heard of again is begun by somebody else."""
+
+class _Ask(Protocol[T_co]):
+    """What a batch asks for at its place; `again` if it may have been heard before."""
+
+    async def __call__(self, place: Place, *, again: bool) -> T_co: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +74,21 @@ class CapLedger:
         self, db: Database, clock: Clock, store: Counters, handed_over: HandedOver
     ) -> None:
         """Hold nothing; a bucket's numbers and counters are looked at when it is used."""
-        self._db = db
         self._clock = clock
         self._store = store
-        self._handed_over = handed_over
+        self._turns = Turns(db, clock, store, handed_over)
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._rebuilds = asyncio.Semaphore(_REBUILDS_AT_ONCE)
-        # Per bucket the last number that was answered here, and the last one handed out to us.
-        self._ours: dict[int, tuple[int, int]] = {}
-        self._patience = Patience()
+        self._counting: CapsInForce | None = None
+
+    def under(self, counting: CapsInForce) -> "CapLedger":
+        """Return the same ledger, for batches that are decided by these caps.
+
+        In a bucket that has not counted all that they count it grants nothing before it has, from
+        the rows: what was sent before a cap was there counts as if it had been.
+        """
+        found = copy(self)
+        found._counting = counting  # noqa: SLF001 - it is one of ours
+        return found
 
     async def grant(self, asked: Reservation) -> Granted | Lapsed:
         """Reserve and start slots; a bucket that does not fit is rebuilt and asked once more.
@@ -91,17 +96,12 @@ class CapLedger:
         The second time under another reservation's id. Raises CountersUnavailable where nothing
         can be granted now; what was reserved meanwhile lapses by itself.
         """
-        async with self._locks[asked.bucket]:
-            if asked.expires_at <= self._clock.now():
-                # It has waited here for too long; those behind it need not wait for it as well.
-                return Lapsed()
-            place = await self._take(asked.bucket)
-            try:
-                return await self._in_turn(asked, place)
-            except BucketClosed as closed:
-                await self._rebuild(place, closed)
-            again = replace(asked, id=new_id("rsv"))
-            return await self._in_turn(again, await self._take(asked.bucket))
+
+        async def ask(place: Place, *, again: bool) -> Granted | Lapsed:
+            once_more = replace(asked, id=new_id("rsv")) if again else asked
+            return await self._in_turn(once_more, place)
+
+        return await self._ask(asked, ask)
 
     async def swap(self, asked: Reservation, withdraw: Callable[[Tx], Freed]) -> Granted | Lapsed:
         """Free slots of recipients and take slots anew for each of them, in one call.
@@ -116,15 +116,17 @@ class CapLedger:
             freed.update(withdraw(tx))
 
         async with self._locks[asked.bucket]:
-            place = await self._take(asked.bucket, first)
+            place = await self._turns.take(asked.bucket, self._counting, first)
+            if isinstance(place, Outdated) or place.lacks:
+                return Lapsed()
             try:
                 if not freed:
-                    await self._pass(place, *self._begin(place))
+                    await self._turns.pass_on(place, *self._turns.begin(place))
                     return Lapsed()
                 groups = tuple(those_of(asked.groups, freed))
                 return await self._in_turn(replace(asked, groups=groups, freed=freed), place)
             except BucketClosed as closed:
-                await self._rebuild(place, closed)
+                await self._count_again(place, closed.number, closed.why.value)
                 return Lapsed()
 
     async def use(
@@ -135,16 +137,12 @@ class CapLedger:
 
     async def grant_block(self, asked: Block) -> GrantedBlock | Lapsed:
         """Reserve a block, as `grant` reserves slots; it lapses unless it is started in time."""
-        async with self._locks[asked.bucket]:
-            if asked.expires_at <= self._clock.now():
-                return Lapsed()
-            place = await self._take(asked.bucket)
-            try:
-                return await self._block_in_turn(asked, place)
-            except BucketClosed as closed:
-                await self._rebuild(place, closed)
-            again = replace(asked, id=new_id("blk"))
-            return await self._block_in_turn(again, await self._take(asked.bucket))
+
+        async def ask(place: Place, *, again: bool) -> GrantedBlock | Lapsed:
+            once_more = replace(asked, id=new_id("blk")) if again else asked
+            return await self._block_in_turn(once_more, place)
+
+        return await self._ask(asked, ask)
 
     async def start_block(self, granted: GrantedBlock, used: int) -> bool:
         """Say how much of a block is about to be used; False if that is too late."""
@@ -167,52 +165,43 @@ class CapLedger:
             with contextlib.suppress(CountersUnavailable):
                 await self._store.give_back_block(block.id, block.records, number, attempt)
 
-    async def _take(self, bucket: int, first: Callable[[Tx], None] | None = None) -> Place:
-        """Take the next numbers of a bucket, and do something `first` in the same transaction."""
-
-        def work(tx: Tx) -> Place | None:
-            place = rows.take(tx, bucket, self._clock.now())
-            if place is not None and first is not None:
-                first(tx)
-            return place
-
-        until = asyncio.get_running_loop().time() + self._patience.of(bucket)
-        while True:
-            place = await self._db.write(work)
-            if place is not None:
-                return place
-            if asyncio.get_running_loop().time() > until:
-                raise CountersUnavailable
-            await asyncio.sleep(SOON_SECONDS)
-
-    def _begin(self, place: Place) -> tuple[int, float]:
-        """Return after which number a batch comes, and for how long it waits for that."""
-        answered, handed_out = self._ours.get(place.bucket, (0, 0))
-        is_ours = place.previous == handed_out
-        # What we asked for and heard nothing of was never used: it may be there or not.
-        after = answered if is_ours else place.previous
-        self._ours[place.bucket] = (after, place.number)
-        return after, 0.0 if is_ours else self._patience.of(place.bucket)
-
-    async def _pass(self, place: Place, after: int, patience: float) -> None:
-        """Leave a number that is used for nothing with the counters, for whoever comes next."""
-        turn = Turn(place.bucket, place.ledger, after, place.number)
-        await patiently(lambda: self._store.start("", (), turn), patience)
-        self._ours[place.bucket] = (place.number, place.number)
+    async def _ask(self, asked: Reservation | Block, ask: "_Ask[T]") -> T | Lapsed:
+        """Let a batch ask in its turn, and once more after the bucket had to be counted again."""
+        bucket = asked.bucket
+        async with self._locks[bucket]:
+            if asked.expires_at <= self._clock.now():
+                # It has waited here for too long; those behind it need not wait for it as well.
+                return Lapsed()
+            place = await self._turns.take(bucket, self._counting)
+            if isinstance(place, Outdated):
+                return Lapsed()
+            try:
+                if not place.lacks:
+                    return await ask(place, again=False)
+                # Whether anything is lost besides shows before it is counted, not after.
+                await self._turns.pass_on(place, *self._turns.begin(place))
+            except BucketClosed as closed:
+                await self._count_again(place, closed.number, closed.why.value)
+            else:
+                await self._count_again(place, place.number, LACKS)
+            place = await self._turns.take(bucket, self._counting)
+            if isinstance(place, Outdated) or place.lacks:
+                return Lapsed()
+            return await ask(place, again=True)
 
     async def _block_in_turn(self, asked: Block, place: Place) -> GrantedBlock | Lapsed:
-        after, patience = self._begin(place)
+        after, patience = self._turns.begin(place)
         turn = Turn(place.bucket, place.ledger, after, place.number)
         outcome = await patiently(lambda: self._store.reserve_block(asked, turn), patience)
         if isinstance(outcome, Lapsed):
             # It may never have been sent.
-            await self._pass(place, after, patience)
+            await self._turns.pass_on(place, after, patience)
             return outcome
-        self._answered(place)
+        self._turns.answered(place)
         return GrantedBlock(asked, place.number, outcome)
 
     async def _in_turn(self, asked: Reservation, place: Place) -> Granted | Lapsed:
-        after, patience = self._begin(place)
+        after, patience = self._turns.begin(place)
         turn = Turn(place.bucket, place.ledger, after, place.number - 1)
         outcome = await patiently(lambda: self._store.reserve(asked, turn), patience)
         granted = () if isinstance(outcome, Lapsed) else outcome.granted
@@ -221,71 +210,11 @@ class CapLedger:
         begin = Turn(place.bucket, place.ledger, after, place.number)
         known = asked.known_as
         started = await patiently(lambda: self._store.start(known, granted, begin), patience)
-        self._answered(place)
+        self._turns.answered(place)
         if isinstance(outcome, Lapsed):
             return outcome
         kept = tuple(name for name in granted if name in started)
         return Granted(asked.id, place.number, kept, outcome.full, outcome.shadowed)
 
-    def _answered(self, place: Place) -> None:
-        self._ours[place.bucket] = (place.number, place.number)
-        self._patience.was_enough(place.bucket)
-
-    async def _rebuild(self, place: Place, closed: BucketClosed) -> None:
-        """Count a bucket again and open it; raises `closed` while that is somebody else's."""
-        async with self._rebuilds:
-            now = self._clock.now()
-
-            def begin(tx: Tx) -> Place | None:
-                begun = rows.begin_rebuild(tx, place, closed.number, now, now + _LEFT_ALONE)
-                if begun is not None:
-                    self._handed_over.settle(tx, place.bucket)
-                return begun
-
-            begun = await self._db.write(begin)
-            if begun is None:
-                raise closed
-            turn = Turn(begun.bucket, begun.ledger, begun.previous, begun.number)
-            try:
-                counted = await self._count(place.bucket, now)
-                await self._restore(turn, counted)
-            except Exception:
-                await self._db.write(lambda tx: rows.give_up_rebuild(tx, begun))
-                raise
-            await self._db.write(lambda tx: rows.end_rebuild(tx, begun))
-            self._ours[place.bucket] = (begun.number, begun.number)
-        self._rebuilt(begun, closed.why, len(counted))
-
-    def _rebuilt(self, begun: Place, why: Closed, recipients: int) -> None:
-        if why is Closed.BEHIND:
-            self._patience.was_short(begun.bucket)
-        # A bucket's first use, if nothing is known to have gone out before.
-        is_new = begun.previous == rows.CALLS_A_BATCH and not recipients
-        reason = "new" if is_new else why.value
-        tell = log.debug if is_new else log.warning
-        tell("bucket_rebuilt", bucket=begun.bucket, reason=reason, recipients=recipients)
-        metrics.bucket_rebuilt(reason)
-
-    async def _restore(self, turn: Turn, counted: Mapping[str, Sequence[Counted]]) -> None:
-        if turn.bucket < BUCKETS:
-            await self._store.restore(turn, counted)
-            return
-        # Of a block's subject each cap has a record of its own.
-        records: defaultdict[BlockRecord, list[Counted]] = defaultdict(list)
-        for subject, counters in counted.items():
-            for one in counters:
-                records[BlockRecord(one.cap_id, subject)].append(one)
-        await self._store.restore_blocks(turn, records)
-
-    async def _count(self, bucket: int, now: datetime) -> dict[str, list[Counted]]:
-        """Add up what each recipient has used in each window that may still matter."""
-        most = LARGEST_LIMIT if bucket < BUCKETS else LARGEST_TOGETHER
-        sums: dict[str, dict[tuple[str, str], Counted]] = {}
-        async for batch in self._handed_over.slots(bucket, now - GRACE):
-            for slot in batch:
-                counters = sums.setdefault(slot.recipient, {})
-                name = (slot.cap_id, slot.window)
-                before = counters.get(name, Counted(*name, slot.ends_at, 0))
-                ends_at = max(before.ends_at, slot.ends_at)
-                counters[name] = Counted(*name, ends_at, min(before.used + slot.number, most))
-        return {recipient: list(counters.values()) for recipient, counters in sums.items()}
+    async def _count_again(self, place: Place, found: int, reason: str) -> None:
+        await self._turns.rebuild(place, found, reason, self._counting)

@@ -1,8 +1,8 @@
 """The table of the counters' buckets: whose they are, and how far each has come."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, String, Table
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, String, Table, text
 
-from app.db.base import Instant, metadata
+from app.db.base import Instant, JsonText, metadata
 
 counter_buckets = Table(
     "counter_buckets",
@@ -18,5 +18,8 @@ counter_buckets = Table(
     Column("closed_at", Instant),
     # Until when whoever rebuilds the bucket is left alone.
     Column("rebuild_until", Instant),
+    # What it has counted, as `Counting.names` says it, and the mark of all that.
+    Column("built", JsonText, nullable=False, server_default=text("'[]'")),
+    Column("mark", String(32), nullable=False, server_default=text("''")),
     CheckConstraint("opened <= rebuilt AND rebuilt <= number", name="order"),
 )

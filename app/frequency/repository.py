@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Update, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.session import Tx
+from app.db.versions import are_current
+from app.frequency.caps_in_force import CapsInForce
 from app.frequency.keys import BLOCK_BUCKETS, BUCKETS
 from app.frequency.models import counter_buckets as buckets
 from app.ids import new_id
@@ -17,15 +21,27 @@ CALLS_A_BATCH = 2
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A batch's place in its bucket: the last number before it, and its own last one."""
+    """A batch's place in its bucket: the last number before it, and its own last one.
+
+    With `lacks` no number was handed out: the bucket has not counted all that it has to.
+    """
 
     bucket: int
     ledger: str
     previous: int
     number: int
+    lacks: bool = False
 
 
-def take(tx: Tx, bucket: int, now: datetime) -> Place | None:
+class Outdated(Enum):
+    """The caller counts by a policy that is not in force any more, or not yet."""
+
+    OUTDATED = "outdated"
+
+
+def take(
+    tx: Tx, bucket: int, now: datetime, counting: CapsInForce | None = None
+) -> Place | Outdated | None:
     """Hand out the next numbers of a bucket; None while somebody else is at it or rebuilds it.
 
     Whoever waits for a row lock here would hold up the group of writes that it is in.
@@ -37,9 +53,27 @@ def take(tx: Tx, bucket: int, now: datetime) -> Place | None:
         found = tx.execute(query).one_or_none()
     if found is None or _is_being_rebuilt(found.rebuilt, found.opened, found.rebuild_until, now):
         return None
+    if counting is not None and found.mark != counting.mark(bucket):
+        # One that lags behind would have others count again what it takes for gone.
+        if not are_current(tx, counting.seen):
+            return Outdated.OUTDATED
+        if not {one.name for one in counting.lacking(bucket)} <= set(found.built):
+            return Place(bucket, found.ledger, found.number, found.number, lacks=True)
+        tx.execute(_of(bucket).values(**_built(bucket, counting)))
     number = found.number + CALLS_A_BATCH
-    tx.execute(buckets.update().where(buckets.c.bucket == bucket).values(number=number))
+    tx.execute(_of(bucket).values(number=number))
     return Place(bucket, found.ledger, found.number, number)
+
+
+def _of(bucket: int) -> Update:
+    return buckets.update().where(buckets.c.bucket == bucket)
+
+
+def _built(bucket: int, counting: CapsInForce | None) -> dict[str, Any]:
+    """Return what a bucket has counted from now on; without a policy nobody can tell."""
+    if counting is None:
+        return {"built": [], "mark": ""}
+    return {"built": counting.names(bucket), "mark": counting.mark(bucket)}
 
 
 def begin_rebuild(tx: Tx, place: Place, found: int, now: datetime, until: datetime) -> Place | None:
@@ -69,12 +103,17 @@ def begin_rebuild(tx: Tx, place: Place, found: int, now: datetime, until: dateti
     return Place(place.bucket, row.ledger, row.number, number)
 
 
-def end_rebuild(tx: Tx, rebuilt: Place) -> None:
-    """Note that a bucket is open again, unless another rebuild has begun."""
+def end_rebuild(tx: Tx, rebuilt: Place, counting: CapsInForce | None) -> None:
+    """Note that a bucket is open again and what it counts, unless another rebuild has begun."""
     tx.execute(
-        buckets.update()
-        .where(buckets.c.bucket == rebuilt.bucket, buckets.c.rebuilt == rebuilt.number)
-        .values(opened=rebuilt.number, closed_at=None, rebuild_until=None)
+        _of(rebuilt.bucket)
+        .where(buckets.c.rebuilt == rebuilt.number)
+        .values(
+            opened=rebuilt.number,
+            closed_at=None,
+            rebuild_until=None,
+            **_built(rebuilt.bucket, counting),
+        )
     )
 
 

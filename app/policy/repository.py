@@ -8,6 +8,7 @@ from sqlalchemy import Row, func, select
 
 from app.db.session import Tx
 from app.domain.cap_json import cap_from, cap_json
+from app.domain.counting import InForce
 from app.domain.policy import Cap
 from app.policy.models import kill_switches, policies
 
@@ -129,6 +130,14 @@ def scheduled_policies(tx: Tx) -> list[PolicyVersion]:
     query = select(policies).where(policies.c.state == "scheduled")
     found = tx.execute(query.order_by(policies.c.effective_from, policies.c.number))
     return [_policy(row) for row in found]
+
+
+def policies_in_force(tx: Tx, limit: int = 50) -> list[InForce]:
+    """Return what is and what was in force, the last first."""
+    query = select(policies).where(policies.c.state.in_(("active", "superseded")))
+    ordered = query.order_by(policies.c.effective_from.desc(), policies.c.number.desc())
+    found = [_policy(row) for row in tx.execute(ordered.limit(limit))]
+    return [InForce(one.number, one.effective_from or one.proposed_at, one.caps) for one in found]
 
 
 def insert_switch(tx: Tx, switch: KillSwitch) -> None:

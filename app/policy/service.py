@@ -9,6 +9,7 @@ from app.clock import Clock
 from app.db.session import Database, Tx
 from app.db.versions import POLL_SECONDS, Followed, VersionWatch, bump
 from app.domain.cap_json import cap_json
+from app.domain.counting import CountedCap
 from app.domain.policy import Policy
 from app.domain.push import ContentKind
 from app.errors import Conflict, NotFound, Words
@@ -20,7 +21,7 @@ from app.policy.default import DEFAULT_CAPS
 from app.policy.exemptions import CapExemptions
 from app.policy.publishing import Publishing, check_reason
 from app.policy.repository import KillSwitch, PolicyVersion
-from app.policy.timeline import POLICY, hold_policy, load_timeline
+from app.policy.timeline import POLICY, Timeline, hold_policy, load_timeline
 from app.policy.topics import Topics
 from app.policy.wording import invalid
 
@@ -93,12 +94,19 @@ class Policies(Publishing):
 
         One whose instant has come is put in force first, for every process.
         """
+        return (await self._current()).active
+
+    async def counted(self) -> tuple[CountedCap, ...]:
+        """Return the caps of the policy in force, with since when each counts what is sent."""
+        return (await self._current()).counted
+
+    async def _current(self) -> Timeline:
         timeline = await self._timeline.get()
         if timeline.is_over(self._clock.now()):
             await self._db.write(lambda tx: hold_policy(tx, self._clock))
             await self._watch.refresh()
             timeline = await self._timeline.get()
-        return timeline.active
+        return timeline
 
     async def run(self, stop: asyncio.Event) -> None:
         """Put in force what is due, until `stop`, though nobody asks for the policy."""

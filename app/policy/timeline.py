@@ -13,6 +13,7 @@ from app.audit.record import record
 from app.clock import Clock
 from app.db.session import Tx
 from app.db.versions import bump
+from app.domain.counting import CountedCap, counted_caps
 from app.domain.policy import Policy
 from app.policy import repository
 
@@ -21,10 +22,14 @@ POLICY = "policy"
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The policy in force, and when another one takes its place, if that is known."""
+    """The policy in force, and when another one takes its place, if that is known.
+
+    `counted` are its caps, each with since when it has counted what is sent.
+    """
 
     active: Policy | None
     changes_at: datetime | None
+    counted: tuple[CountedCap, ...]
 
     def is_over(self, at: datetime) -> bool:
         """Tell whether another version should have taken its place by an instant."""
@@ -36,7 +41,8 @@ def load_timeline(tx: Tx) -> Timeline:
     version = repository.active_policy(tx)
     active = None if version is None else Policy(f"{version.number}@{version.id}", version.caps)
     coming = repository.scheduled_policies(tx)
-    return Timeline(active, coming[0].effective_from if coming else None)
+    counted = counted_caps(repository.policies_in_force(tx))
+    return Timeline(active, coming[0].effective_from if coming else None, counted)
 
 
 def hold_policy(tx: Tx, clock: Clock) -> datetime:

@@ -220,6 +220,7 @@ def _rows(
             kind=push.kind,
             topic=going.facts.push.topic,
             minors=going.facts.push.minors.value,
+            content_class=going.facts.push.content_class or "",
             personalised=going.facts.push.personalisation.used,
             channel=going.channel,
             bucket=bucket,

@@ -17,8 +17,7 @@ from app.audit.events import Actor, AuditKind
 from app.audit.record import record
 from app.clock import Clock, beijing_day
 from app.db.session import Database, Tx
-from app.delivery.outcomes import Outcome
-from app.delivery.recount import USED
+from app.delivery.outcomes import USED, Outcome
 from app.delivery.sent_repository import SentBatch, sent_batches
 from app.domain.comparison import Compared, corrected, mean_score_test
 from app.domain.parity import Roll, read_roll

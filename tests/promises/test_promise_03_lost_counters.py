@@ -316,7 +316,7 @@ async def test_a_rebuild_whose_process_died_is_taken_up_by_another(still_gate: G
 
     def begin_and_die(tx: Tx) -> None:
         place = rows.take(tx, number, now)
-        assert place is not None
+        assert isinstance(place, rows.Place)
         assert rows.begin_rebuild(tx, place, 0, now, now + timedelta(seconds=60)) is not None
 
     await gate.services.db.write(begin_and_die)

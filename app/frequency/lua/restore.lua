@@ -16,9 +16,23 @@ local function settle(record)
   record.open = {}
 end
 
+-- Leave out what was not counted again, such as caps that are gone, where there is no room for it.
+local function make_room(counters, found)
+  local kept, both = {}, 0
+  for c = 1, #counters, 3 do
+    if find(found, 3, counters[c]) then
+      both = both + 1
+      for i = c, c + 2 do kept[#kept + 1] = counters[i] end
+    end
+  end
+  local fresh = (#found - 1) / 3 - both
+  return #counters / 3 + fresh > 255 and kept or counters
+end
+
 -- Counters stay where they are more than what was counted.
 local function raise(record, packed)
   local found = { struct.unpack('>' .. string.rep('c4I4H', #packed / 10), packed) }
+  record.counters = make_room(record.counters, found)
   local counters = record.counters
   for c = 1, #found - 1, 3 do
     local i = find(counters, 3, found[c])

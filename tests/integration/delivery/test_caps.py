@@ -200,12 +200,13 @@ async def test_a_cap_binds_from_its_day_on(gate: Gate) -> None:
     await publish(
         gate,
         Cap(
-            "later", 1, Calendar(CalendarUnit.WEEK), source="house",
+            "later", 3, Calendar(CalendarUnit.WEEK), source="house",
             effective_from=gate.clock.now() + timedelta(hours=1),
         ),
     )  # fmt: skip
     assert [await gate.outcomes(await send(gate)) for _ in range(2)] == ["a", "a"]
     gate.wait(HOUR)
+    # What went out before that day counts too.
     assert [await gate.outcomes(await send(gate)) for _ in range(2)] == ["a", "c"]
 
 

@@ -12,11 +12,12 @@ from app.errors import CountersUnavailable
 from app.frequency import patience
 from app.frequency import repository as rows
 from app.frequency.blocks import Counters
+from app.frequency.caps_in_force import CapsInForce
 from app.frequency.handed_over import Slot
 from app.frequency.ledger import CapLedger, Granted
 from app.frequency.models import counter_buckets
 from app.frequency.redis_store import connect
-from app.frequency.store import BucketClosed, Closed, Lapsed
+from app.frequency.store import BucketClosed, Lapsed
 from tests.fixtures.clock import ManualClock
 from tests.fixtures.frequency import Counting, members
 from tests.fixtures.valkey import flush
@@ -34,8 +35,11 @@ class Sent:
     def settle(self, tx: Tx, bucket: int) -> None:
         """Nobody is starting anything."""
 
-    async def slots(self, bucket: int, since: datetime) -> AsyncIterator[Iterable[Slot]]:
+    async def slots(
+        self, bucket: int, since: datetime, counting: CapsInForce | None = None
+    ) -> AsyncIterator[Iterable[Slot]]:
         assert bucket == BUCKET
+        assert counting is None
         yield [slot for slot in self.slots_used if slot.ends_at > since]
 
 
@@ -117,7 +121,7 @@ async def test_who_seemed_gone_too_soon_is_waited_for_longer(
 ) -> None:
     monkeypatch.setattr(patience, "SHORTEST", 0.2)
     assert await bench.granted("r1")
-    waits = bench.ledger._patience  # noqa: SLF001 - what the next one waits
+    waits = bench.ledger._turns._patience  # noqa: SLF001 - what the next one waits
     for place in range(2):
         before = asyncio.get_running_loop().time()
         # Another process has a number in hand and sends nothing.
@@ -175,7 +179,7 @@ async def test_what_was_used_is_counted_once_a_bucket_is_lost(bench: Bench) -> N
 async def test_whoever_was_rebuilt_over_is_told_and_rebuilds_nothing(bench: Bench) -> None:
     assert await bench.granted("r1")
     place = await bench.db.write(lambda tx: rows.take(tx, BUCKET, bench.counting.clock.now()))
-    assert place is not None
+    assert isinstance(place, rows.Place)
     flush(bench.url)
     assert await bench.granted("r2", ledger=bench.another())
     assert not await bench.db.read(lambda tx: rows.still_counts(tx, BUCKET, place.number))
@@ -183,7 +187,7 @@ async def test_whoever_was_rebuilt_over_is_told_and_rebuilds_nothing(bench: Benc
     late = bench.another()
     asked = bench.counting.ask("r3", (ANA,), bench.counting.day("daily", 5))
     with pytest.raises(BucketClosed):
-        await late._rebuild(place, BucketClosed(BUCKET, Closed.AHEAD, 6))  # noqa: SLF001 - too late
+        await late._turns.rebuild(place, 6, "ahead", None)  # noqa: SLF001 - too late
     assert await numbers(bench) == before
     assert isinstance(await late.grant(asked), Granted)
 
@@ -194,7 +198,7 @@ async def test_a_bucket_that_somebody_holds_is_waited_for_and_then_put_off(bench
 
     def begin(tx: Tx) -> None:
         place = rows.take(tx, BUCKET, now)
-        assert place is not None
+        assert isinstance(place, rows.Place)
         assert rows.begin_rebuild(tx, place, 0, now, now + timedelta(seconds=9)) is not None
         # Nobody else begins one meanwhile, nor takes a number.
         newer = rows.Place(BUCKET, place.ledger, place.number, place.number + 99)
