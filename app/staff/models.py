@@ -1,6 +1,6 @@
 """Tables of the people in the console."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text, text
 
 from app.db.base import Instant, JsonText, metadata
 
@@ -55,8 +55,8 @@ sessions = Table(
     # A secret that is being set up, sealed; it dies with the session.
     Column("factor_pending", Text),
     # Where the session was begun and with what, for its owner to recognise.
-    Column("address", String(64), nullable=False, server_default=""),
-    Column("agent", String(200), nullable=False, server_default=""),
+    Column("address", String(64), nullable=False, server_default=text("''")),
+    Column("agent", String(200), nullable=False, server_default=text("''")),
 )
 
 sign_in_attempts = Table(
