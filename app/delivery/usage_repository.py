@@ -68,6 +68,18 @@ def by_cap(tx: Tx, span: Span) -> tuple[Counter[str], Counter[str]]:
     return found
 
 
+def shadowed_by_hour(tx: Tx, span: Span) -> list[tuple[datetime, Counter[str]]]:
+    """Return by hour (aware, its beginning) how many each shadow cap would have left out."""
+    hour, told = _hour(tx), type_coerce(outbox.c.shadowed, Text)
+    query = select(hour, told, func.count()).where(_within(span), told != "{}")
+    found: dict[str, Counter[str]] = {}
+    for at, text, rows in tx.execute(query.group_by(hour, told).order_by(hour)):
+        counts = found.setdefault(at, Counter())
+        for cap_id, number in orjson.loads(text).items():
+            counts[cap_id] += number * rows
+    return [(_aware(at), counts) for at, counts in found.items()]
+
+
 _SENT = (Outcome.ACCEPTED, Outcome.STARTED, Outcome.UNKNOWN)
 
 
@@ -81,7 +93,7 @@ def _by(tx: Tx, span: Span, of: ColumnElement[Any], *more: ColumnElement[bool]) 
     )
     query = select(hour, of, *(func.sum(one) for one in sums)).where(_within(span), *more)
     return [
-        HourUse(datetime.strptime(at, "%Y-%m-%d %H").replace(tzinfo=UTC), name, *map(int, counts))
+        HourUse(_aware(at), name, *map(int, counts))
         for at, name, *counts in tx.execute(query.group_by(hour, of).order_by(hour, of))
     ]
 
@@ -108,3 +120,7 @@ def _hour(tx: Tx) -> ColumnElement[str]:
     if tx.dialect.name == "sqlite":
         return func.substr(type_coerce(outbox.c.created_at, Text), 1, len("2026-11-21 02"))
     return func.to_char(func.timezone("UTC", outbox.c.created_at), "YYYY-MM-DD HH24")
+
+
+def _aware(hour: str) -> datetime:
+    return datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC)

@@ -9,6 +9,7 @@ from app.db.session import Database, Tx
 from app.delivery import repository as delivery
 from app.delivery.exempted_repository import UseOfExemption, exempted_of, uses_of
 from app.delivery.repository import Release
+from app.domain.cap_use import CapUse
 from app.domain.decision import Decision, Ruling
 from app.domain.push import PushRequest
 from app.domain.state import PushState
@@ -51,7 +52,8 @@ class Dossier:
     `sealed` are rulings that whoever may still rule must not see, unless they gave them.
 
     `left_out` has how many each cap has left out, `shadowed` how many shadow caps would have,
-    `exempted` how many each exemption has let through.
+    `exempted` how many each exemption has let through, `warnings` which caps it brought near their
+    limit.
     """
 
     push: StoredPush
@@ -68,6 +70,7 @@ class Dossier:
     shadowed: dict[str, int]
     exempted: dict[str, int]
     sealed: tuple[StoredRuling, ...] = ()
+    warnings: tuple[CapUse, ...] = ()
 
 
 _TOLD_BY_ROWS = frozenset(
@@ -253,6 +256,7 @@ def _dossier(tx: Tx, push: StoredPush) -> Dossier:
         left_out=left_out,
         shadowed=shadowed,
         exempted=exempted_of(tx, push.id),
+        warnings=uses_by(tx, push.id),
     )
 
 

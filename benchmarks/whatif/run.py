@@ -76,7 +76,7 @@ WHOLE: Final = (
 )
 KINDS: Final = ("news", "general", "advertisement")
 CANONICAL: Final = b'{"provider":"prv","push":{"content_class":null,"minors":"excluded"}}'
-ROUNDS: Final = 3
+ROUNDS: Final = 2
 PARTS: Final = ("reading", "replay", "whole")
 GOAL_SECONDS: Final = 60.0
 GOAL_MIB: Final = 256

@@ -1,7 +1,16 @@
 """Pushes in the console: search, one push with its record, withdrawing by staff."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from app.db.session import Tx
+from app.db.versions import bump
+from app.domain.cap_use import CapUse
+from app.policy.cap_use_repository import note_uses
+from app.policy.cap_uses import CAP_USES
+from app.policy.default import DEFAULT_CAPS
 from app.staff.roles import Role
 from tests.fixtures.console import Console, text_of
 from tests.fixtures.desk import claim, rule, submit
@@ -99,3 +108,34 @@ async def test_an_unknown_push_is_not_found(console: Console) -> None:
     assert (await admin.get("/console/pushes/psh_nothing")).status_code == 404
     gone = await admin.post("/console/pushes/psh_nothing/withdraw", reason="x")
     assert gone.status_code == 404
+
+
+async def test_caps_that_are_nearly_used_are_told_before_and_after_release(
+    console: Console,
+) -> None:
+    reviewer, services = await console.person(Role.REVIEWER), console.services
+    waiting = await submit(console)
+    assert "八成" not in text_of((await reviewer.get(waiting.push_page)).text)
+    cap, now = DEFAULT_CAPS[0], services.clock.now()
+    ends_at = now + timedelta(hours=5)
+    provider = (await services.views.dossier(waiting.push_id)).push.provider_id
+    use = CapUse(
+        cap.id, "", "day:x", "popups", 8_000, 10_000, ends_at, waiting.push_id, provider, now
+    )
+
+    def note(tx: Tx) -> None:
+        note_uses(tx, [use])
+        bump(tx, CAP_USES, services.clock)
+
+    await services.db.write(note)
+    await services.watch.refresh()
+    page = text_of((await reviewer.get(waiting.push_page)).text)
+    assert "下发时会计入的上限已用满八成" in page
+    assert "已用 8,000/10,000" in page
+    assert (await services.views.dossier(waiting.push_id)).warnings == (use,)
+    admin = await console.person(Role.ADMIN)
+    await admin.post(f"{waiting.push_page}/withdraw", reason="主管部门要求")
+    # It brought the cap that far; that of others no longer matters to it.
+    await services.db.write(lambda tx: note_uses(tx, [replace(use, cap_id="x", push_id="psh_y")]))
+    page = text_of((await reviewer.get(waiting.push_page)).text)
+    assert page.count("已用 8,000/10,000") == 1

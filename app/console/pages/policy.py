@@ -10,6 +10,7 @@ from fastapi import Response
 from app.console.cap_rows import notes_on
 from app.console.flash import Flash
 from app.console.forms import Form, refused
+from app.console.pages.policy_shadows import ShadowView, shadow_view
 from app.console.pages.topics import topic_names
 from app.console.people import Names, names
 from app.console.permissions import Permission
@@ -86,6 +87,7 @@ class PolicyView:
     past: tuple[PolicyVersion, ...]
     previous: PolicyVersion | None
     undone: tuple[CapChange, ...]
+    shadows: ShadowView
     names: Names
     form: Form
 
@@ -176,6 +178,7 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
         past=tuple(one for one in versions if one.state in _PAST),
         previous=previous,
         undone=() if previous is None else said.changes(in_force, previous.caps),
+        shadows=await shadow_view(visit, [(one.cap, one.words) for one in said.lines(in_force)]),
         names=await names(visit),
         form=form,
     )

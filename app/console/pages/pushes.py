@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Response
 
+from app.console.desk.caps import PushCaps, push_caps
 from app.console.desk.dossier import PushCard, push_card
 from app.console.desk.lines import PushLine, push_line
 from app.console.desk.marks import Piece, pieces
@@ -51,7 +52,6 @@ class SearchView:
 class PushView:
     """One push; `outcomes` are (outcome, how many recipients), those without any left out.
 
-    `left_out` and `shadowed` are (cap, how many recipients it has left out, or would have),
     `exempted` is (exemption, how many it has let through).
     `sent` is the payload that the envelope carries, as indented JSON; empty before release.
     """
@@ -62,8 +62,7 @@ class PushView:
     release_id: str
     released_at: str
     outcomes: tuple[tuple[str, int], ...]
-    left_out: tuple[tuple[str, int], ...]
-    shadowed: tuple[tuple[str, int], ...]
+    caps: PushCaps
     exempted: tuple[tuple[str, int], ...]
     sent: tuple[Piece, ...]
     vendors: VendorOutlook
@@ -128,8 +127,7 @@ async def _show(visit: Visit, form: Form, status: int = 200) -> Response:
         release_id=dossier.release_id or "",
         released_at="" if release is None else str(payload_sent(release.envelope)["released_at"]),
         outcomes=tuple((name, count) for name, count in counted.items() if count),
-        left_out=tuple(sorted(dossier.left_out.items())),
-        shadowed=tuple(sorted(dossier.shadowed.items())),
+        caps=await push_caps(visit, dossier),
         exempted=tuple(sorted(dossier.exempted.items())),
         sent=() if release is None else _indented(payload_sent(release.envelope)),
         vendors=await vendor_outlook(visit, dossier),
