@@ -138,7 +138,7 @@ class Slots:
             if until > self.at:
                 counted = [one for one in self._took[token] if one.cap.id in binding]
                 popup = Popup(self.batch, state, sending.provider, until, counted)
-                inboxes.put(sending.surface, token, popup)
+                inboxes.put(sending.surface, token, popup, self.at)
 
     def settled(self) -> Met:
         """Tell those who are left out from those who wait for a moment before the push expires."""

@@ -42,9 +42,10 @@ class Inboxes:
         """Begin with nothing."""
         self._lying: dict[tuple[str, str], list[Popup]] = {}
 
-    def put(self, surface: str, token: str, popup: Popup) -> None:
-        """Note a popup; what was fetched before it need not be kept."""
-        self._lying.setdefault((surface, token), []).append(popup)
+    def put(self, surface: str, token: str, popup: Popup, at: datetime) -> None:
+        """Note a popup; what was fetched before it is forgotten."""
+        lying = self._unfetched(surface, token, at)
+        self._lying[surface, token] = [*lying, popup]
 
     def take_back(
         self, surface: str, token: str, provider: str, full: Sequence[Opened], at: datetime
