@@ -19,15 +19,14 @@ def upgrade() -> None:
         table.add_column(
             sa.Column("mark", sa.String(32), nullable=False, server_default=sa.text("''"))
         )
-    with op.batch_alter_table("outbox") as table:
-        table.add_column(sa.Column("content_class", sa.String(20), nullable=True))
+    # Not as a batch, which makes the table anew on SQLite and forgets the triggers on it.
+    op.add_column("outbox", sa.Column("content_class", sa.String(20), nullable=True))
     op.create_index("ix_attempts_started", "attempts", ["bucket", "started_at"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_attempts_started", table_name="attempts")
-    with op.batch_alter_table("outbox") as table:
-        table.drop_column("content_class")
+    op.execute("ALTER TABLE outbox DROP COLUMN content_class")
     with op.batch_alter_table("counter_buckets") as table:
         table.drop_column("mark")
         table.drop_column("built")
