@@ -1,6 +1,7 @@
 """How fast the frequency ledger is, as ratios to bare counters and to the `limits` library.
 
     python -m benchmarks.frequency.run [--small] [--postgres URL] [--masters 1 3] [--only PART ...]
+        [--recipients 1000000] [--lines 10000000]
 
 Everything runs on one server and on a cluster of three masters, which sync every write before
 they answer. Parts: `reservation` (goal: 0.3 of bare INCR with expiry), `campaign` (a million
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -83,10 +84,15 @@ def main() -> int:
     parser.add_argument("--small", action="store_true", help="a few seconds; goals do not fail")
     parser.add_argument("--postgres", metavar="URL", help="a database that may be filled")
     parser.add_argument("--masters", type=int, nargs="+", choices=(1, 3), default=(1, 3))
+    parser.add_argument("--recipients", type=int, help="of the campaign, instead of a million")
+    parser.add_argument("--lines", type=int, help="of the file, instead of ten million")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     args = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     report, sizes = Report(), SMALL if args.small else Sizes()
+    sizes = replace(
+        sizes, campaign=args.recipients or sizes.campaign, file=args.lines or sizes.file
+    )
     _say_where(report)
     with tempfile.TemporaryDirectory(prefix="popgate-bench-") as folder:
         for number in args.masters:

@@ -91,7 +91,7 @@ class Servers:
 
     def _nodes(self) -> list[Any]:
         # redis-py types every answer as one that may have to be awaited.
-        return [cast("Any", Redis(port=port, socket_timeout=60)) for port in self.ports]
+        return [cast("Any", Redis(port=port, socket_timeout=600)) for port in self.ports]
 
 
 @contextlib.contextmanager
