@@ -19,6 +19,7 @@ NO_DECISION = FoundDecision(Verdict.HOLD, "", "", ())
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("light_processes")
 @pytest.mark.parametrize("cluster", [False, True], ids=["one server", "cluster"])
 def test_nobody_gets_more_than_a_cap_allows_whatever_is_killed(
     cluster: bool, postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

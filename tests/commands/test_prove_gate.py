@@ -16,6 +16,7 @@ from app.proof.plan import Plan, read_headlines, small_plan
 NO_DECISION = FoundDecision(Verdict.HOLD, "", "", ())
 
 
+@pytest.mark.usefixtures("light_processes")
 def test_a_small_run_adds_up_from_submission_to_inbox(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,6 +41,7 @@ def test_a_signal_ends_everything_in_good_order(start: Starter, number: signal.S
     assert "Traceback" not in gateway.said()
 
 
+@pytest.mark.usefixtures("light_processes")
 def test_kill_9_leaves_nothing_running_and_the_next_start_works(start: Starter) -> None:
     gateway, _ = serving(start, "--migrate")
     assert gateway.end(signal.SIGKILL) == -signal.SIGKILL
@@ -111,6 +112,7 @@ def test_a_dispatcher_without_a_port_of_its_own_just_works(
     assert worker.end(signal.SIGTERM) == 0
 
 
+@pytest.mark.usefixtures("light_processes")
 def test_serve_and_dispatch_share_postgresql_and_counters_by_address(
     start: Starter, postgres_url: str, tcp_valkey: TcpValkey
 ) -> None:
@@ -130,6 +132,7 @@ def test_serve_and_dispatch_share_postgresql_and_counters_by_address(
     assert gateway.end(signal.SIGTERM) == 0
 
 
+@pytest.mark.usefixtures("light_processes")
 def test_the_ledger_keeps_the_settings_of_each_start_and_no_secret(start: Starter) -> None:
     gateway, _ = serving(start, "--migrate", GATEWAY_METRICS_TOKEN="a-token-that-is-secret")
     assert gateway.end(signal.SIGTERM) == 0

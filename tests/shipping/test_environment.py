@@ -33,7 +33,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     console = checkout / "app" / "console"
     console.mkdir(parents=True)
     shutil.copy2(ROOT / "popgate", checkout)
-    for name in ("__init__.py", "environment.py", "cli.py"):
+    for name in ("__init__.py", "environment.py", "cli.py", "collector.py"):
         shutil.copy2(ROOT / "app" / name, checkout / "app")
     shutil.copytree(ROOT / "app/commands", checkout / "app/commands")
     lock = (ROOT / "requirements-dev.lock").read_text("utf-8")

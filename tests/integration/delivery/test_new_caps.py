@@ -1,6 +1,5 @@
 """A cap that is new or changed counts what was sent before it, and then grants a slot."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,7 +28,7 @@ from app.domain.push import ContentKind, MinorsAudience
 from app.domain.registers import ContentClass
 from app.frequency import repository as buckets
 from app.frequency.caps_in_force import CapsInForce
-from app.frequency.keys import BLOCK_BUCKETS, BUCKETS, bucket_of, qualified
+from app.frequency.keys import block_place, bucket_of, qualified
 from app.frequency.models import counter_buckets
 from app.frequency.windows import Scope, open_window
 from tests.fixtures.dispatching import Recorder, SlowCounters, dispatcher
@@ -98,9 +97,9 @@ async def used(gate: Gate, cap: Cap, token: str, topic: str | None = None) -> in
     window = open_window(cap, now, zone, scope)
     assert window is not None
     name = qualified(gate.surface_id, token)
-    of: Iterable[int] = (bucket_of(name),)
+    bucket = bucket_of(name)
     if window.subject is not None:
-        name, of = window.subject, range(BUCKETS, BUCKETS + BLOCK_BUCKETS)
+        name, bucket = window.subject, block_place(cap.id, window.subject)[0]
     in_force = CapsInForce(
         counted_caps([InForce(2, now, (cap,)), InForce(1, LONG_AGO, (LOOSE,))]),
         now,
@@ -112,7 +111,6 @@ async def used(gate: Gate, cap: Cap, token: str, topic: str | None = None) -> in
     return sum(
         [
             slot.number
-            for bucket in of
             async for page in found.slots(bucket, now - timedelta(hours=27), in_force)
             for slot in page
             if (slot.recipient, slot.cap_id) == (name, "new") and slot.window in parts
