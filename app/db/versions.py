@@ -138,9 +138,11 @@ class Followed(Generic[T]):
 
     async def get(self) -> T:
         """Return the value at the version last read; VersionsStale if that is too old."""
-        held = None if self._watch.is_stale else self._held
-        if held is not None and held[0] == self._watch.number(self._name):
-            return held[1]
+        with contextlib.suppress(VersionsStale):
+            # Asked once: between two questions the reading may grow too old.
+            number, held = self._watch.number(self._name), self._held
+            if held is not None and held[0] == number:
+                return held[1]
         async with self._lock:
             if self._watch.is_stale:
                 await self._watch.refresh()

@@ -226,7 +226,7 @@ async def test_a_policy_is_checked_and_proposed_without_scripts(
     await opened.screenshot("policy-fault")
     await page.fill(f"#f-ends_{number}", "07:00")
     await page.click("button[name=act]")
-    assert "22:00 至次日 07:00" in await page.locator("main").inner_text()
+    await page.locator("main", has_text="22:00 至次日 07:00").wait_for()
     await opened.screenshot("policy-checked")
     await _propose_for_later(console, opened)
     await page.wait_for_url(f"{console_url}/console/policy")
