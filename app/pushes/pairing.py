@@ -11,7 +11,7 @@ from app.audit.record import record
 from app.db.session import Tx
 from app.delivery import repository as delivery
 from app.domain.decision import Decision, Ruling, RulingVerdict, Verdict
-from app.domain.pairs import TWO, Awaited, PairSubject, outcome, reasons_for
+from app.domain.pairs import TWO, Awaited, PairClasses, PairSubject, outcome, reasons_for
 from app.domain.push import Urgency
 from app.policy.pair_repository import active_classes
 from app.pushes import pair_repository as rows
@@ -33,10 +33,11 @@ class Settled:
     telling: StoredRuling
 
 
-def reasons(tx: Tx, push: StoredPush, holds: Iterable[str], now: datetime) -> tuple[str, ...]:
-    """Return why a push needs two persons, as things stand in the transaction and before."""
+def reasons(
+    tx: Tx, push: StoredPush, classes: PairClasses, holds: Iterable[str], now: datetime
+) -> tuple[str, ...]:
+    """Return why a push needs two persons, by these classes and by what was noted before."""
     known = push.pair_reasons or ()
-    classes = active_classes(tx)
     if classes.is_empty:
         return known
     refused = 0
@@ -60,7 +61,7 @@ def reasons(tx: Tx, push: StoredPush, holds: Iterable[str], now: datetime) -> tu
 
 def needed(tx: Tx, push: StoredPush, holds: Iterable[str], now: datetime) -> tuple[str, ...]:
     """Return why a push needs two persons, and write down that it does, for good."""
-    found = reasons(tx, push, holds, now)
+    found = reasons(tx, push, active_classes(tx), holds, now)
     if found != (push.pair_reasons or ()):
         rows.set_pair_reasons(tx, push.id, found)
     return found

@@ -105,10 +105,11 @@ class Rulings:
         """Return why the pushes of tickets need two persons, by the id of the ticket."""
 
         def work(tx: Tx) -> dict[str, tuple[str, ...]]:
-            now = self._clock.now()
+            now, classes = self._clock.now(), active_classes(tx)
             pushes = repository.pushes_by_ids(tx, [one.push_id for one in tickets])
             return {
-                one.id: pairing.reasons(tx, pushes[one.push_id], one.holds, now) for one in tickets
+                one.id: pairing.reasons(tx, pushes[one.push_id], classes, one.holds, now)
+                for one in tickets
             }
 
         return await self._db.read(work)
