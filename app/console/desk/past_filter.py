@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from app.clock import BEIJING, beijing_day
+from app.clock import beijing_day
+from app.console.days import day_in, span_of
 from app.domain.decision import RulingVerdict
 from app.domain.push import ContentKind
 from app.review.past_repository import MOST_WORDS, UNRULED, PastFilter
@@ -18,7 +19,6 @@ NAMES: Final = (
     "words", "kind", "rule", "provider", "sender", "reviewer", "verdict", "from", "to",
 )  # fmt: skip
 _LONGEST: Final = 100
-_FIRST, _LAST = date(2000, 1, 1), date(2999, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,12 @@ class PastChoice:
     def wanted(self, now: datetime) -> PastFilter:
         """Return what is asked for; without days the last month."""
         today = beijing_day(now)
-        last = _day(self.given["to"]) or today
-        first = _day(self.given["from"]) or last - timedelta(days=USUAL_DAYS)
+        last = day_in(self.given["to"]) or today
+        first = day_in(self.given["from"]) or last - timedelta(days=USUAL_DAYS)
+        since, until = span_of(first, last)
         return PastFilter(
-            since=datetime.combine(first, time(), BEIJING),
-            until=datetime.combine(last + timedelta(days=1), time(), BEIJING),
+            since=since,
+            until=until,
             words=tuple(self.given["words"].split()[:MOST_WORDS]),
             kind=self.given["kind"] or None,
             provider_id=self.given["provider"] or None,
@@ -67,8 +68,8 @@ def read_choice(query: Mapping[str, str]) -> PastChoice:
     for name, values in known.items():
         if given[name] not in values:
             given[name] = ""
-    faults = tuple(name for name in ("from", "to") if given[name] and _day(given[name]) is None)
-    first, last = _day(given["from"]), _day(given["to"])
+    faults = tuple(name for name in ("from", "to") if given[name] and day_in(given[name]) is None)
+    first, last = day_in(given["from"]), day_in(given["to"])
     if first is not None and last is not None and first > last:
         faults = ("from",)
     return PastChoice(given, faults)
@@ -83,12 +84,3 @@ def without_faults(choice: PastChoice) -> PastChoice:
 def tidy(query: str) -> str:
     """Return a query with nothing in it but a good choice."""
     return without_faults(read_choice(dict(parse_qsl(query)))).query
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # Days at the ends of the calendar have no neighbours, and nothing was ruled in them.
-    return found if _FIRST <= found <= _LAST else None

@@ -1,7 +1,7 @@
 """The lead's board: queue, throughput, people, missed deadlines and rules; each as CSV too."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -9,12 +9,13 @@ from fastapi import Response
 
 from app.audit.events import AuditKind
 from app.audit.record import record
-from app.clock import BEIJING, beijing_day
+from app.clock import BEIJING
 from app.console.charts import Chart, Series, percent, stacked
 from app.console.csv_file import Cell, csv_file
+from app.console.days import asked_days
 from app.console.desk.names import Names, names_for
 from app.console.desk.rule_names import RuleNames, rule_names
-from app.console.forms import Fault, Form, filled
+from app.console.forms import Form
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
@@ -30,9 +31,7 @@ pages = Pages()
 
 HERE: Final = "/console/board"
 FILES: Final = ("queue", "people", "rules", "forecast")
-_WEEK: Final = 6
 _VERDICTS: Final = (("approve", "kind-c"), ("return", "kind-b"), ("refuse", "stop"))
-_FIRST, _LAST = date(2000, 1, 1), date(2999, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,36 +159,9 @@ async def _table(
 
 
 def _asked(visit: Visit) -> tuple[Days, Form]:
-    """Return the days that the address names; the last seven where it names none well."""
-    today = beijing_day(visit.now())
-    given = {name: visit.query(name) for name in ("from", "to")}
-    first, last = _day(given["from"]), _day(given["to"])
-    faults = [
-        Fault(name, visit.t("usage.bad_day"))
-        for name, day in (("from", first), ("to", last))
-        if given[name] and day is None
-    ]
-    last = last or today
-    first = first or last - timedelta(days=_WEEK)
-    if not faults and not 0 <= (last - first).days < MOST_DAYS:
-        faults.append(Fault("from", visit.t("usage.bad_span", days=MOST_DAYS)))
-    if faults:
-        first, last = today - timedelta(days=_WEEK), today
-    shown = {"from": given["from"] or str(first), "to": given["to"] or str(last)}
-    days = Days(
-        datetime.combine(first, time(), BEIJING),
-        datetime.combine(last + timedelta(days=1), time(), BEIJING),
-    )
-    return days, Form(filled(shown).values, tuple(faults))
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # Days at the ends of the calendar have no neighbours, and nothing was ruled in them.
-    return found if _FIRST <= found <= _LAST else None
+    """Return the days that the address names."""
+    (since, until), form = asked_days(visit, MOST_DAYS)
+    return Days(since, until), form
 
 
 def _chart(

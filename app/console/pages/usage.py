@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -12,7 +11,8 @@ from fastapi import Response
 
 from app.clock import BEIJING
 from app.console.charts import Chart, Series, shares, stacked
-from app.console.forms import Fault, Form, filled
+from app.console.days import asked_days
+from app.console.forms import Form
 from app.console.pages.topics import topic_names
 from app.console.permissions import Permission
 from app.console.routing import Pages
@@ -25,7 +25,6 @@ from app.reports.usage import HOURS, MOST_DAYS, NearCaps, Sums, Usage, UsageRepo
 pages = Pages()
 
 HERE: Final = "/console/usage"
-_WEEK: Final = 6
 _TONES: Final = ("kind-a", "kind-b", "kind-c", "kind-d", "kind-e", "kind-f")
 _HOURS: Final = tuple(f"{hour:02}" for hour in range(HOURS))
 
@@ -126,38 +125,10 @@ def _usage(visit: Visit) -> Usage:
 
 
 def _asked(visit: Visit) -> tuple[Span, Form]:
-    """Return the time that the address names; the last seven days where it names none well."""
-    today = visit.now().astimezone(BEIJING).date()
-    first, last = _day(visit.query("from")), _day(visit.query("to"))
-    given = {name: visit.query(name) for name in ("from", "to", "surface", "provider")}
-    faults = [
-        Fault(name, visit.t("usage.bad_day"))
-        for name, day in (("from", first), ("to", last))
-        if given[name] and day is None
-    ]
-    last = last or today
-    first = first or last - timedelta(days=_WEEK)
-    if not faults and not 0 <= (last - first).days < MOST_DAYS:
-        faults.append(Fault("from", visit.t("usage.bad_span", days=MOST_DAYS)))
-    if faults:
-        first, last = today - timedelta(days=_WEEK), today
-    shown = given | {"from": given["from"] or str(first), "to": given["to"] or str(last)}
-    span = Span(
-        datetime.combine(first, time(), BEIJING),
-        datetime.combine(last + timedelta(days=1), time(), BEIJING),
-        given["surface"] or None,
-        given["provider"] or None,
-    )
-    return span, Form(filled(shown).values, tuple(faults))
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # Days at the ends of the calendar have no neighbours, and nothing was sent in them.
-    return found if date(2000, 1, 1) <= found <= date(2999, 1, 1) else None
+    """Return the time, surface and provider that the address names."""
+    (since, until), form = asked_days(visit, MOST_DAYS, ("surface", "provider"))
+    surface, provider = visit.query("surface") or None, visit.query("provider") or None
+    return Span(since, until, surface, provider), form
 
 
 def _sent(visit: Visit, title: str, sums: Mapping[str, Sums]) -> Chart:
