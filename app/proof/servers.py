@@ -21,7 +21,7 @@ from app.frequency.embedded import LAUNCHER
 from app.proof.lossy_link import LossyLink
 
 _SLOTS: Final = 16_384
-_BUS: Final = 10_000
+BUS: Final = 10_000
 _READY_WITHIN: Final = 40.0
 _NODE_TIMEOUT_MS: Final = 1500
 _MASTERS: Final = 3
@@ -149,7 +149,7 @@ class Servers:
             await node.ask("CLUSTER", "ADDSLOTSRANGE", number * share, last)
             await node.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         for one, other in itertools.permutations(self.nodes, 2):
-            await one.ask("CLUSTER", "MEET", "127.0.0.1", other.port, other.port + _BUS)
+            await one.ask("CLUSTER", "MEET", "127.0.0.1", other.port, other.port + BUS)
         await until(partial(_whole, masters, len(self.nodes)), "cluster")
         for master, replica in zip(masters, replicas, strict=True):
             name = await master.ask("CLUSTER", "MYID")
@@ -193,7 +193,7 @@ async def servers(folder: Path, rng: random.Random, *, cluster: bool) -> AsyncIt
     async with contextlib.AsyncExitStack() as stack:
         nodes = []
         for number in range(2 * _MASTERS if cluster else 1):
-            link = await stack.enter_async_context(LossyLink(_free_port(), rng).open())
+            link = await stack.enter_async_context(LossyLink(free_port(), rng).open())
             node = Node(folder / f"counters-{number}", link, _options(link) if cluster else ())
             stack.push_async_callback(node.kill)
             await node.start()
@@ -209,19 +209,19 @@ def _options(link: LossyLink) -> tuple[str, ...]:
     return (
         "--cluster-enabled", "yes", "--cluster-node-timeout", str(_NODE_TIMEOUT_MS),
         "--cluster-announce-ip", "127.0.0.1", "--cluster-announce-port", str(link.port),
-        "--cluster-announce-bus-port", str(int(link.target) + _BUS),
+        "--cluster-announce-bus-port", str(int(link.target) + BUS),
         "--repl-diskless-sync-delay", "0",
     )  # fmt: skip
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return a port that is free now, and so is the one of its cluster bus."""
     while True:
         with socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", 0))
             port = int(first.getsockname()[1])
             try:
-                second.bind(("127.0.0.1", port + _BUS))
+                second.bind(("127.0.0.1", port + BUS))
             except (OSError, OverflowError):
                 continue
             return port

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
 
 import orjson
 from sqlalchemy import ColumnElement, Text, and_, case, func, select, type_coerce
@@ -172,6 +171,3 @@ def instant(text: str) -> datetime:
 
 def _given(days: Days) -> ColumnElement[bool]:
     return and_(rulings.c.given_at >= days.since, rulings.c.given_at < days.until)
-
-
-TIMED: Final = ("flow", "ruled", "missed", "verdicts", "speeds", "judged_rules")

