@@ -95,7 +95,15 @@ class Pushes:
             used = answer_in(tx, repository.used_keys, used_key)
             if used is not None:
                 return used
-            self._store(tx, [prepared])
+            try:
+                self._store(tx, [prepared])
+            except Conflict:
+                # Another writer may have stored this very request since the group asked: what
+                # is in the way is then the push itself.
+                used = repository.used_key(tx, *used_key)
+                if used is None:
+                    raise
+                return used
             answer = StoredAnswer(key.body_hash, prepared.push.id, CREATED, body, now)
             repository.insert_key(tx, caller.provider_id, key.key, answer)
             return None

@@ -70,6 +70,20 @@ async def test_two_processes_with_one_external_id_make_one_push(gate: Gate) -> N
     assert (await count(gate))[0] == 1
 
 
+async def test_a_key_used_since_the_group_asked_gets_the_stored_answer(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another writer's commit between the question and the look at the external id."""
+    request = gate.request(external_id="mine")
+    first = await gate.submit(request, key="k")
+    monkeypatch.setattr("app.pushes.service.answer_in", lambda *_: None)
+    assert await gate.submit(request, key="k") == first
+    for key, body_hash in (("another", "h"), ("k", "b")):
+        with pytest.raises(Conflict):
+            await gate.submit(request, key=key, body_hash=body_hash)
+    assert await count(gate) == (1, 1, 1, 1)
+
+
 async def test_another_body_under_the_same_key_is_a_conflict(gate: Gate) -> None:
     first = await gate.submit(gate.request(), key="k", body_hash="a")
     with pytest.raises(Conflict) as refused:
