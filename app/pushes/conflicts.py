@@ -53,8 +53,17 @@ def cannot_replace(code: str, zh: str, en: str) -> Conflict:
     return Conflict(Words(zh, en), code=code, problems=(problem,))
 
 
-def replaceable(tx: Tx, push: StoredPush, replaced: str) -> StoredPush:
-    """Return the push that another one replaces, locked; Conflict where it cannot be."""
+def room_for(tx: Tx, push: StoredPush) -> StoredPush | None:
+    """Return the push that a new one replaces, locked; Conflict where that or its id cannot be."""
+    old = None if push.replaces is None else _replaceable(tx, push, push.replaces)
+    if push.external_id is not None:
+        held = repository.push_by_external_id(tx, push.provider_id, push.external_id)
+        if held is not None and held.id != push.replaces:
+            raise external_id_used(held.id)
+    return old
+
+
+def _replaceable(tx: Tx, push: StoredPush, replaced: str) -> StoredPush:
     old = repository.lock_push(tx, replaced)
     if old is None or old.provider_id != push.provider_id:
         raise cannot_replace("unknown_push", "没有这条推送", "There is no such push")

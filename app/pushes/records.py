@@ -15,6 +15,10 @@ RULED: Final = {
     RulingVerdict.RETURN: PushState.RETURNED,
 }
 """What a push becomes by a ruling."""
+SENT: Final = frozenset(
+    {PushState.RELEASED, PushState.PARTLY_RELEASED, PushState.FAILED, PushState.WITHDRAWN}
+)
+"""Something of it may be out, or go out: what failed has dead letters that can be replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,10 @@ class StoredPush:
     pair_reasons: tuple[str, ...] | None = None
 
 
-def letters_of(push: StoredPush) -> int:
-    """Return how many letters of title and body a reviewer has to read."""
+def said_by(push: StoredPush) -> tuple[str, str]:
+    """Return title and body, which a reviewer has to read and searches look through."""
     said = orjson.loads(push.canonical)["push"]
-    return len(said["title"]) + len(said["body"])
+    return said["title"], said["body"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from app.pushes.changes import Cause, Changes
 from app.pushes.deciding import LOOK_AGAIN, count, decide_again, decision_note, stored_decision
 from app.pushes.facts import Gatherer, Standing, Subject
 from app.pushes.late_repository import known_of
-from app.pushes.records import StoredPush
+from app.pushes.records import StoredPush, said_by
 from app.pushes.release import Going, LacksTwo, going_of, release, row_caps
 from app.pushes.settling import settled_state
 from app.pushes.stored import facts_from
@@ -208,7 +208,7 @@ class Releaser:
             delivery.stop_rows(tx, push.id, why, now)
 
     def _block(self, tx: Tx, push: StoredPush, decision: Decision, now: datetime) -> None:
-        review.close_ticket(tx, push.id, now)
+        review.close_ticket(tx, push.id, said_by(push), now)
         delivery.stop_rows(tx, push.id, "blocked", now)
         delivery.recall_inbox(tx, push.id, now)
         self._changes.to(tx, push, PushState.BLOCKED, _CAUSE, now, decision_note(decision))
@@ -263,7 +263,7 @@ class Releaser:
                 push = repository.lock_push(tx, seen.id)
                 if push is None or push.state is not seen.state:
                     continue
-                review.close_ticket(tx, push.id, now)
+                review.close_ticket(tx, push.id, said_by(push), now)
                 self._changes.to(tx, push, PushState.EXPIRED, _CAUSE, now)
             return len(late)
 

@@ -16,7 +16,7 @@ from app.policy.pair_repository import active_classes
 from app.pushes import pairing, repository
 from app.pushes.changes import Cause, Changes
 from app.pushes.pairing import IsTied, Settled
-from app.pushes.records import RULED, StoredPush, letters_of
+from app.pushes.records import RULED, StoredPush, said_by
 from app.pushes.ruling_refusals import why_not_now, why_not_undo
 from app.pushes.ruling_request import RulingRequest, check
 from app.pushes.stored import decision_from
@@ -157,6 +157,7 @@ class Rulings:
         earlier = pairing.counting(tx, push, seen, self._is_tied, now)
         stored = replace(stored, standing=False)
         ruling_rows.insert_ruling(tx, stored)
+        review.note_text(tx, push.id, said_by(push))
         settled_by = pairing.settle(tx, earlier, stored, now)
         if settled_by is None or settled_by.telling is not stored:
             actor = Actor(ActorKind.STAFF, reviewer.staff_id)
@@ -204,9 +205,10 @@ class Rulings:
         self, tx: Tx, push: StoredPush, reviewer: Reviewer, settled: Settled, now: datetime
     ) -> None:
         """Close the ticket and change the state as the rulings that stand say."""
-        review.close_ticket(tx, push.id, now)
+        said = said_by(push)
+        review.close_ticket(tx, push.id, said, now)
         take_for_recheck(
-            tx, settled.standing, letters_of(push), active_classes(tx).recheck_percent, now
+            tx, settled.standing, sum(map(len, said)), active_classes(tx).recheck_percent, now
         )
         note = _ruling_note(settled.telling)
         if len(settled.standing) > 1:

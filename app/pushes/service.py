@@ -29,11 +29,11 @@ from app.pushes.answers import ReviewWait, json_bytes, submitted_json
 from app.pushes.asking import store_parts
 from app.pushes.cap_warnings import bearing
 from app.pushes.changes import Cause, Changes
-from app.pushes.conflicts import ANSWER_KEPT, external_id_used, replaceable, replayed
+from app.pushes.conflicts import ANSWER_KEPT, replayed, room_for
 from app.pushes.deciding import Prepared, count, only_decide, prepare
 from app.pushes.facts import Gatherer, Standing
 from app.pushes.parts import Answer, IdempotencyKey, PushParts
-from app.pushes.records import StoredAnswer, StoredPush
+from app.pushes.records import SENT, StoredAnswer, StoredPush, said_by
 from app.pushes.trial_repository import insert_shadow
 from app.review.repository import close_ticket, open_ticket
 from app.review.service import Review
@@ -197,14 +197,7 @@ class Pushes:
     ) -> dict[str, Any]:
         """Withdraw a push that the caller has locked; what was delivered already is recalled."""
         now = self._clock.now()
-        # A push that failed has dead letters, which somebody could replay.
-        sent = {
-            PushState.RELEASED,
-            PushState.PARTLY_RELEASED,
-            PushState.FAILED,
-            PushState.WITHDRAWN,
-        }
-        if not may_become(push.state, PushState.WITHDRAWN) and push.state not in sent:
+        if not may_become(push.state, PushState.WITHDRAWN) and push.state not in SENT:
             raise Conflict(
                 Words(
                     f"推送已处于 {push.state} 状态，无需撤回",
@@ -212,7 +205,7 @@ class Pushes:
                 ),
                 code="not_withdrawable",
             )
-        close_ticket(tx, push.id, now)
+        close_ticket(tx, push.id, said_by(push), now)
         stopped = delivery.stop_rows(tx, push.id, "withdrawn", now)
         recalled = delivery.recall_inbox(tx, push.id, now)
         if may_become(push.state, PushState.WITHDRAWN):
@@ -277,7 +270,7 @@ class Pushes:
             repository.insert_transitions(tx, [prepared.transition])
             store_parts(tx, prepared)
             if prepared.ticket is not None:
-                open_ticket(tx, prepared.ticket, prepared.request)
+                open_ticket(tx, prepared.ticket)
                 self._changes.begin(tx, push, prepared.request)
             insert_shadow(tx, push.id, prepared.shadow, push.submitted_at)
             append(tx, prepared.entry)
@@ -288,17 +281,13 @@ class Pushes:
 
         All checks come before the first change: a batch goes on after a refusal.
         """
-        old = None if push.replaces is None else replaceable(tx, push, push.replaces)
-        if push.external_id is not None:
-            held = repository.push_by_external_id(tx, push.provider_id, push.external_id)
-            if held is not None and held.id != push.replaces:
-                raise external_id_used(held.id)
+        old = room_for(tx, push)
         if old is None:
             return
         repository.supersede(tx, old.id, push.id)
         if may_become(old.state, PushState.WITHDRAWN) and old.state is not PushState.RELEASING:
             cause = Cause("sender", Actor(ActorKind.SENDER, push.sender_id), AuditKind.WITHDRAWAL)
-            close_ticket(tx, old.id, push.submitted_at)
+            close_ticket(tx, old.id, said_by(old), push.submitted_at)
             note = {"replaced_by": push.id}
             self._changes.to(tx, old, PushState.WITHDRAWN, cause, push.submitted_at, note)
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select
 
 from app.db.backlog import Backlog, backlog
 from app.db.session import Tx
 from app.db.together import insert_together
-from app.domain.push import PushRequest
 from app.review.models import IS_OPEN, ticket_texts, tickets
 from app.review.pass_repository import has_not_passed
 from app.review.states import Reviewer, Ticket
@@ -19,16 +18,13 @@ _TICKET = tuple(Ticket.__dataclass_fields__)
 
 
 _insert_ticket = tickets.insert()
-_insert_text = ticket_texts.insert()
 # What waits for no lead: neither escalated nor in need of an arbiter.
 _FOR_ALL = (tickets.c.escalated_at.is_(None), tickets.c.second_by.is_(None))
 
 
-def open_ticket(tx: Tx, ticket: Ticket, request: PushRequest) -> None:
-    """Open a ticket, and note what its push says for searches."""
-    text = plain(f"{request.title}\n{request.body}")
+def open_ticket(tx: Tx, ticket: Ticket) -> None:
+    """Open a ticket."""
     insert_together(tx, _insert_ticket, [ticket])
-    insert_together(tx, _insert_text, [{"ticket_id": ticket.id, "text": text}])
 
 
 def ticket_by_id(tx: Tx, ticket_id: str) -> Ticket | None:
@@ -91,13 +87,23 @@ def set_pair(tx: Tx, ticket_id: str, first_by: str | None, second_by: str | None
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(**values))
 
 
-def close_ticket(tx: Tx, push_id: str, now: datetime) -> None:
-    """Close the ticket of a push, if it is open, and end any claim on it."""
+def close_ticket(tx: Tx, push_id: str, said: tuple[str, str], now: datetime) -> None:
+    """Close the ticket of a push, if it is open, and end any claim on it; note what it said."""
     tx.execute(
         tickets.update()
         .where(tickets.c.push_id == push_id, tickets.c.state == "open")
         .values(state="closed", closed_at=now, claimed_by=None, lease_until=None)
     )
+    note_text(tx, push_id, said)
+
+
+def note_text(tx: Tx, push_id: str, said: tuple[str, str]) -> None:
+    """Note once the title and body of a ticket's push, for looking through what is past."""
+    noted = select(ticket_texts.c.ticket_id).where(ticket_texts.c.ticket_id == tickets.c.id)
+    text = select(tickets.c.id, literal(plain("\n".join(said)))).where(
+        tickets.c.push_id == push_id, ~noted.exists()
+    )
+    tx.execute(ticket_texts.insert().from_select(["ticket_id", "text"], text))
 
 
 def reopen_ticket(tx: Tx, push_id: str, holds: Iterable[str]) -> None:

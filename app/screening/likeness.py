@@ -26,9 +26,6 @@ _LONGEST_POSTING = 256
 _POSTINGS_READ, _FEW_PAIRS = 256, 3
 _CANDIDATES = 8
 _WHOLE = 100
-# How often and which, in one integer, so that to rank is to sort plain numbers.
-_NUMBER_BITS = 32
-_NUMBERS = (1 << _NUMBER_BITS) - 1
 # Between comparing a push and noting it others are compared.
 _STORIES_KEPT = 128
 # Of titles and texts, at most 10 kB each: those of a day's candidates come up again and again.
@@ -81,9 +78,13 @@ def letters_of(text: str) -> frozenset[str]:
 
 def _most_common(counts: Counter[int]) -> set[int]:
     """Return the candidates, the newest of equals: what was told last is what is told again."""
-    ranked = [(count << _NUMBER_BITS) | number for number, count in counts.items()]
-    ranked.sort(reverse=True)
-    return {one & _NUMBERS for one in ranked[:_CANDIDATES]}
+    if len(counts) <= _CANDIDATES:
+        return set(counts)
+    often = sorted(counts.values())[-_CANDIDATES]
+    likest = [number for number, count in counts.items() if count > often]
+    equals = [number for number, count in counts.items() if count == often]
+    equals.sort()
+    return {*likest, *equals[len(likest) - _CANDIDATES :]}
 
 
 @lru_cache(maxsize=_OVERLAPS_KEPT)

@@ -46,7 +46,7 @@ def _retold(one: Story, other: Story, least: int) -> int:
     signs = _alike(one, other)
     same = signs["pairs"] if signs["pairs"] >= _THE_SAME else 0
     most = sum(max(0, weights.get(name, 0)) for name in _READ)
-    if max(same, _weigh(signs, weights) + most) < least or _counts_otherwise(one, other):
+    if (same < least and _weigh(signs, weights) + most < least) or _counts_otherwise(one, other):
         return 0
     signs |= _read(one, other)
     if max(same, _weigh(signs, weights)) < least or _contradict(one, other):
@@ -155,7 +155,7 @@ def _reading(title: str) -> Reading:
 @lru_cache(maxsize=_READINGS_KEPT)
 def _numbers(text: str) -> tuple[Quantity, ...]:
     """Return the first numbers of a text that say something by themselves."""
-    return tuple(one for one in Reading(text).quantities if not one.is_weak)[:_MANY]
+    return Reading(text).telling[:_MANY]
 
 
 @lru_cache(maxsize=_READINGS_KEPT)

@@ -10,7 +10,6 @@ from app.screening.titles.amounts import agrees
 from app.screening.titles.lexicon import classes_of
 from app.screening.titles.names import Name, is_named
 from app.screening.titles.numerals import NUMERALS, value_of
-from app.screening.titles.quantities import Quantity
 from app.screening.titles.reading import Original, Reading
 from app.screening.titles.stance import reversed_poles
 
@@ -50,19 +49,23 @@ def _works_differ(one: str, other: str) -> bool:
 
 def numbers_differ(one: Reading, other: Reading) -> bool:
     """Say whether each of two titles has a number or an ordinal that the other contradicts."""
-    ours = [number for number in one.quantities if not number.is_weak]
-    theirs = [number for number in other.quantities if not number.is_weak]
-    lone = {number.unit for number in _lone(ours, theirs)}
-    if lone & {number.unit for number in _lone(theirs, ours)}:
-        return True
+    ours, theirs = one.telling, other.telling
+    if ours and theirs:
+        known = [
+            (mine, yours)
+            for mine in ours
+            for yours in theirs
+            if agrees(mine, yours) or agrees(yours, mine)
+        ]
+        lone = {number.unit for number in ours if all(number is not mine for mine, _ in known)}
+        if not lone.isdisjoint(
+            number.unit for number in theirs if all(number is not yours for _, yours in known)
+        ):
+            return True
     first, second = _ordinals(one.plain), _ordinals(other.plain)
+    if first == second:
+        return False
     return bool({unit for unit, _ in first - second} & {unit for unit, _ in second - first})
-
-
-def _lone(some: list[Quantity], others: list[Quantity]) -> Iterator[Quantity]:
-    for number in some:
-        if not any(agrees(number, known) or agrees(known, number) for known in others):
-            yield number
 
 
 @lru_cache(maxsize=_TITLES_KEPT)

@@ -77,6 +77,11 @@ class Reading:
         return tuple(quantities(self.timeless, lambda: self.words))
 
     @_Once
+    def telling(self) -> tuple[Quantity, ...]:
+        """Return its numbers that say something by themselves."""
+        return tuple(one for one in self.quantities if not one.is_weak)
+
+    @_Once
     def words(self) -> list[TaggedWord]:
         """Return its words with their parts of speech."""
         return tagged(self.plain)
