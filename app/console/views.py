@@ -16,11 +16,12 @@ from app.console.flash import Flash
 from app.console.navigation import MENU, Group
 from app.console.permissions import Permission
 from app.console.session import Visit, leave_flash
+from app.db.session import Tx
 from app.errors import CannotJudge
 from app.policy.repository import KillSwitch
-from app.policy.service import switches_on
+from app.policy.service import Switches, switches_on
 from app.review.day import Prompt
-from app.review.day_repository import habits_of
+from app.review.day_repository import Habits, habits_of
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -151,15 +152,15 @@ _ENVIRONMENT: Final = _make_environment()
 async def _shell(visit: Visit) -> Shell:
     path = visit.request.url.path
     session = visit.session
-    switches, known, waiting = await _state(visit)
-    spared, prompt = await _spared(visit)
-    counts = {"queue": waiting}
+    state = await _state(visit)
+    prompt = await _prompt(visit)
+    counts = {"queue": state.waiting}
     return Shell(
         member_name=session.staff.name if session is not None and session.is_whole else None,
         roles=() if session is None else tuple(sorted(session.staff.roles)),
         menu=tuple(_group(visit, group, path, counts) for group in MENU),
-        switches=switches,
-        switches_known=known,
+        switches=state.switches,
+        switches_known=state.is_known,
         flash=visit.flash,
         theme=visit.theme,
         token=visit.token,
@@ -167,37 +168,50 @@ async def _shell(visit: Visit) -> Shell:
         path=path,
         here=_here(visit),
         is_demo=visit.services.settings.mode == "demo",
-        spared=spared,
+        spared=state.spared,
         prompt=prompt,
     )
 
 
-async def _state(visit: Visit) -> tuple[tuple[KillSwitch, ...], bool, int]:
-    """Return the engaged switches, whether they are known, and how many tickets wait."""
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a page's frame reads: engaged switches, tickets that wait, what somebody is spared."""
+
+    switches: tuple[KillSwitch, ...] = ()
+    is_known: bool = True
+    waiting: int = 0
+    spared: tuple[str, ...] = ()
+
+
+async def _state(visit: Visit) -> _State:
+    """Return what the frame shows; nothing but that it is unknown while the database is away."""
     if not visit.is_signed_in:
-        return (), True, 0
-    try:
+        return _State()
+    staff_id, may_rule = visit.member.id, visit.may(Permission.TICKET_RULE)
+
+    def work(tx: Tx) -> tuple[Switches, Habits]:
         # From the database, not as last seen: whoever engages one sees it on the next page.
-        switches = await visit.services.db.read(switches_on)
+        return switches_on(tx), habits_of(tx, staff_id) if may_rule else Habits()
+
+    try:
+        switches, habits = await visit.services.db.read(work)
         waiting = 0
         if visit.may(Permission.QUEUE_READ):
             waiting = await visit.services.review.waiting_ahead(_LAST_RANK, _NEVER)
     except CannotJudge:
-        return (), False, 0
-    return switches.engaged, True, waiting
+        return _State(is_known=False)
+    spared = tuple(name for name in ("blur", "grey") if getattr(habits, name))
+    return _State(switches.engaged, True, waiting, spared)
 
 
-async def _spared(visit: Visit) -> tuple[tuple[str, ...], Prompt]:
-    """Return how somebody at the desk wants it, and what it has to say to them."""
+async def _prompt(visit: Visit) -> Prompt:
+    """Return what the desk has to say to somebody who works at it."""
     if not (visit.is_signed_in and visit.may(Permission.TICKET_RULE)):
-        return (), Prompt()
-    days, staff_id = visit.services.review.days, visit.member.id
+        return Prompt()
     try:
-        habits = await visit.services.db.read(lambda tx: habits_of(tx, staff_id))
-        prompt = await days.prompt(staff_id)
+        return await visit.services.review.days.prompt(visit.member.id)
     except CannotJudge:
-        return (), Prompt()
-    return tuple(name for name in ("blur", "grey") if getattr(habits, name)), prompt
+        return Prompt()
 
 
 _LAST_RANK: Final = 99

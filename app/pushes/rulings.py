@@ -89,30 +89,26 @@ class Rulings:
 
         return await self._db.write(work)
 
-    async def last_undoable(self, reviewer: Reviewer) -> tuple[StoredRuling, str] | None:
+    def last_undoable_in(self, tx: Tx, person: str) -> tuple[StoredRuling, str] | None:
         """Return a person's last ruling and its push's title, as long as it can be undone."""
-
-        def work(tx: Tx) -> tuple[StoredRuling, str] | None:
-            for stored in ruling_rows.rulings_by(tx, reviewer.person, 1):
-                push = repository.push_by_id(tx, stored.ruling.push_id)
-                if push is not None and why_not_undo(push, stored, self._clock.now()) is None:
-                    return stored, push.title
-            return None
-
-        return await self._db.read(work)
+        for stored in ruling_rows.rulings_by(tx, person, 1):
+            push = repository.push_by_id(tx, stored.ruling.push_id)
+            if push is not None and why_not_undo(push, stored, self._clock.now()) is None:
+                return stored, push.title
+        return None
 
     async def pair_reasons(self, tickets: Sequence[Ticket]) -> dict[str, tuple[str, ...]]:
         """Return why the pushes of tickets need two persons, by the id of the ticket."""
+        return await self._db.read(lambda tx: self.pair_reasons_in(tx, tickets))
 
-        def work(tx: Tx) -> dict[str, tuple[str, ...]]:
-            now, classes = self._clock.now(), active_classes(tx)
-            pushes = repository.pushes_by_ids(tx, [one.push_id for one in tickets])
-            return {
-                one.id: pairing.reasons(tx, pushes[one.push_id], classes, one.holds, now)
-                for one in tickets
-            }
-
-        return await self._db.read(work)
+    def pair_reasons_in(self, tx: Tx, tickets: Sequence[Ticket]) -> dict[str, tuple[str, ...]]:
+        """Return the same as the transaction sees it."""
+        now, classes = self._clock.now(), active_classes(tx)
+        pushes = repository.pushes_by_ids(tx, [one.push_id for one in tickets])
+        return {
+            one.id: pairing.reasons(tx, pushes[one.push_id], classes, one.holds, now)
+            for one in tickets
+        }
 
     def _take_back(
         self, tx: Tx, push: StoredPush, stored: StoredRuling, reviewer: Reviewer, now: datetime

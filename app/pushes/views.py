@@ -163,15 +163,7 @@ class Views:
 
     async def dossier(self, push_id: str) -> Dossier:
         """Return everything about one push; NotFound."""
-
-        def work(tx: Tx) -> Dossier | None:
-            push = repository.push_by_id(tx, push_id)
-            return None if push is None else _dossier(tx, push)
-
-        dossier = await self._db.read(work)
-        if dossier is None:
-            raise _unknown_push()
-        return dossier
+        return await self._db.read(lambda tx: dossier_in(tx, push_id))
 
     async def release(self, release_id: str) -> Release | None:
         """Return a release with its signed bytes."""
@@ -228,6 +220,14 @@ def _told(push: StoredPush, given: list[StoredRuling]) -> Ruling | None:
     standing = [one.ruling for one in given if one.standing]
     said = [one for one in standing if RULED[one.verdict] is push.state]
     return next(reversed(said or standing), None)
+
+
+def dossier_in(tx: Tx, push_id: str) -> Dossier:
+    """Return everything about one push as the transaction sees it; NotFound."""
+    push = repository.push_by_id(tx, push_id)
+    if push is None:
+        raise _unknown_push()
+    return _dossier(tx, push)
 
 
 def _dossier(tx: Tx, push: StoredPush) -> Dossier:

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from app.console.desk.names import Names
 from app.console.desk.past import PastRuling, past_rulings
-from app.console.desk.reviewer import reviewer_of
+from app.console.desk.reviewer import reviewer_in
 from app.console.permissions import Permission
 from app.console.session import Visit
+from app.db.session import Tx
 from app.domain.state import PushState
 from app.pushes.views import Dossier
+from app.review.repository import ticket_by_id
 from app.review.ruling_repository import StoredRuling
 from app.review.states import Reviewer, Ticket, why_not_review
 
@@ -39,23 +41,32 @@ class PairDesk:
     others: tuple[PastRuling, ...] = ()
 
 
-async def paired(
-    visit: Visit, dossier: Dossier, ticket: Ticket | None, reviewer: Reviewer, names: Names
-) -> tuple[Dossier, PairDesk]:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads about a push, and what the database says of it for them.
+
+    `reasons` is why the push needs two persons, if it does.
+    """
+
+    reviewer: Reviewer
+    names: Names
+    ticket: Ticket | None
+    reasons: tuple[str, ...]
+
+
+def paired(visit: Visit, dossier: Dossier, reader: Reader) -> tuple[Dossier, PairDesk]:
     """Return what the reader may see of a push, and how it stands with two persons.
 
     While a push that needs two is in review, whoever may still rule on it sees no earlier ruling
     and no change of state but the first: neither that somebody has ruled nor how.
     """
-    if ticket is None or dossier.push.state is not PushState.IN_REVIEW:
-        return dossier, PairDesk()
-    reasons = (await visit.services.rulings.pair_reasons([ticket]))[ticket.id]
-    if not reasons:
+    ticket, reviewer, names = reader.ticket, reader.reviewer, reader.names
+    if ticket is None or dossier.push.state is not PushState.IN_REVIEW or not reader.reasons:
         return dossier, PairDesk()
     own = [one for one in dossier.sealed if one.ruling.reviewer == reviewer.person]
     arbitrates = is_arbiter(ticket, reviewer)
     desk = PairDesk(
-        reasons=reasons,
+        reasons=reader.reasons,
         arbitrates=arbitrates,
         mine=next(iter(past_rulings(tuple(own), names, visit.t)), None),
         undo=_undo(own, visit.now()),
@@ -69,10 +80,18 @@ async def paired(
 
 async def without_sealed(visit: Visit, dossier: Dossier, names: Names) -> Dossier:
     """Return what the reader may see of a push, away from its ticket."""
-    if dossier.ticket_id is None:
+    ticket_id, services, member = dossier.ticket_id, visit.services, visit.member
+    if ticket_id is None:
         return dossier
-    ticket = await visit.services.review.ticket(dossier.ticket_id)
-    seen, _ = await paired(visit, dossier, ticket, await reviewer_of(visit), names)
+    register = await services.register.current()
+
+    def work(tx: Tx) -> Reader:
+        ticket = ticket_by_id(tx, ticket_id)
+        found = [] if ticket is None else [ticket]
+        reasons = services.rulings.pair_reasons_in(tx, found).get(ticket_id, ())
+        return Reader(reviewer_in(tx, member, register), names, ticket, reasons)
+
+    seen, _ = paired(visit, dossier, await services.db.read(work))
     return seen
 
 

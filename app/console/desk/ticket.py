@@ -8,9 +8,8 @@ from typing import Final
 from app.console.desk.dossier import PushCard, push_card
 from app.console.desk.findings import Hold, clause_choices, holds
 from app.console.desk.lines import PushLine, TicketLine, push_line, ticket_line
-from app.console.desk.names import Names, names_for
-from app.console.desk.pair import PairDesk, UndoBar, paired
-from app.console.desk.reviewer import reviewer_of
+from app.console.desk.opened import Opened, opened
+from app.console.desk.pair import PairDesk, Reader, UndoBar, paired
 from app.console.desk.vendors import VendorOutlook, vendor_outlook
 from app.console.forms import Form
 from app.console.permissions import Permission
@@ -18,14 +17,12 @@ from app.console.session import Visit
 from app.console.texts import Texts
 from app.domain.decision import Verdict
 from app.domain.state import PushState
-from app.pushes.records import Search
 from app.pushes.ruling_request import LONGEST_REASON
 from app.pushes.views import Dossier
 from app.review.presence import BEAT_SECONDS
 from app.review.service import LONGEST_PASS_REASON
 from app.review.states import Reviewer, Ticket, why_not_review
 
-_HISTORY: Final = 6
 BLANK: Final = "＿＿"
 """What stands in a reason template where the reviewer has to write something."""
 
@@ -92,13 +89,12 @@ class TicketView:
     pair: PairDesk
 
 
-async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
-    """Return the page of a ticket for the reader."""
+async def ticket_view(visit: Visit, ticket_id: str, form: Form) -> TicketView:
+    """Return the page of a ticket for the reader; NotFound."""
     services, t = visit.services, visit.t
-    dossier = await services.views.dossier(ticket.push_id)
-    names = await names_for(visit)
-    reviewer = await reviewer_of(visit)
-    dossier, pair = await paired(visit, dossier, ticket, reviewer, names)
+    read = await opened(visit, ticket_id)
+    ticket, reviewer, names = read.ticket, read.reviewer, read.names
+    dossier, pair = paired(visit, read.dossier, Reader(reviewer, names, ticket, read.reasons))
     card = push_card(dossier, names, t)
     standing = _standing(visit, ticket, reviewer)
     is_mine = standing is Standing.MINE
@@ -116,20 +112,16 @@ async def ticket_view(visit: Visit, ticket: Ticket, form: Form) -> TicketView:
         clauses=clause_choices(card.findings, t),
         templates=templates(t),
         longest_reason=LONGEST_REASON,
-        undo=(
-            pair.undo
-            or undo_bar(dossier, reviewer, visit.now())
-            or await _last_undo(visit, reviewer)
-        ),
+        undo=pair.undo or undo_bar(dossier, reviewer, visit.now()) or _last_undo(read),
         pair=pair,
-        history=await _history(visit, ticket, names),
+        history=tuple(push_line(push, names) for push in read.history),
         form=form,
         is_late=card.push.expires_at <= visit.now(),
         passes=tuple(
             PastPass(
                 names.staff.get(one.staff_id, one.staff_id), one.way, one.reason, one.passed_at
             )
-            for one in await services.review.passes(ticket.id)
+            for one in dossier.passes
         ),
         longest_pass_reason=LONGEST_PASS_REASON,
         vendors=await vendor_outlook(visit, dossier),
@@ -148,12 +140,11 @@ def undo_bar(dossier: Dossier, reviewer: Reviewer, now: datetime) -> UndoBar | N
     return None
 
 
-async def _last_undo(visit: Visit, reviewer: Reviewer) -> UndoBar | None:
+def _last_undo(read: Opened) -> UndoBar | None:
     """Return the reader's last ruling, given on another ticket, that can still be taken back."""
-    last = await visit.services.rulings.last_undoable(reviewer)
-    if last is None:
+    if read.undoable is None:
         return None
-    stored, title = last
+    stored, title = read.undoable
     return UndoBar(stored.ruling.id, stored.undo_until, stored.ticket_id, title)
 
 
@@ -187,10 +178,3 @@ def _blocked_by(card: PushCard) -> str:
     if card.decision.verdict is Verdict.BLOCK:
         return "block"
     return "outage" if card.decision.waits_for_outage else ""
-
-
-async def _history(visit: Visit, ticket: Ticket, names: Names) -> tuple[PushLine, ...]:
-    wanted = Search(provider_id=ticket.provider_id)
-    found = await visit.services.views.search(wanted, _HISTORY + 1, None)
-    others = [push for push in found.pushes if push.id != ticket.push_id]
-    return tuple(push_line(push, names) for push in others[:_HISTORY])

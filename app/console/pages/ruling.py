@@ -7,11 +7,12 @@ from fastapi import Response
 from app.console.desk.findings import known_clauses
 from app.console.desk.lines import TicketLine, ticket_line
 from app.console.desk.names import names_for
+from app.console.desk.opened import asked
 from app.console.desk.reviewer import reviewer_of
 from app.console.desk.ticket import BLANK, ticket_view
 from app.console.flash import Flash
 from app.console.forms import Fault, typed
-from app.console.pages.ticket import address, asked_ticket, fencing_number, refused_status
+from app.console.pages.ticket import address, fencing_number, refused_status
 from app.console.permissions import Permission
 from app.console.routing import Pages
 from app.console.session import Visit
@@ -45,11 +46,10 @@ class RefusedView:
 @pages.post("/console/tickets/{ticket_id}/ruling", Permission.TICKET_RULE)
 async def rule(visit: Visit) -> Response:
     """Record a ruling on exactly the bytes that the page showed, and go on to the next if asked."""
-    ticket = await asked_ticket(visit)
+    ticket, reviewer = await asked(visit, visit.path("ticket_id"))
     faults = _faults(visit)
     if faults:
         return await _again(visit, ticket, faults)
-    reviewer = await reviewer_of(visit)
     verdict = RulingVerdict(visit.field("verdict"))
     given = await visit.services.rulings.rule(reviewer, _request(visit, ticket, verdict))
     if isinstance(given, Refusal):
@@ -114,7 +114,7 @@ def _faults(visit: Visit) -> list[Fault]:
 
 
 async def _again(visit: Visit, ticket: Ticket, faults: list[Fault]) -> Response:
-    view = await ticket_view(visit, ticket, typed(visit, faults))
+    view = await ticket_view(visit, ticket.id, typed(visit, faults))
     return await render(visit, "desk/ticket.html", view, status=_UNPROCESSABLE)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import Response
 
 from app.console.desk.lookers import look
+from app.console.desk.opened import asked
 from app.console.desk.reviewer import reviewer_of
 from app.console.desk.ticket import ticket_view
 from app.console.flash import Flash
@@ -52,14 +53,6 @@ def address(ticket_id: str) -> str:
     return f"/console/tickets/{ticket_id}"
 
 
-async def asked_ticket(visit: Visit) -> Ticket:
-    """Return the ticket that the address names; NotFound."""
-    found = await visit.services.review.ticket(visit.path("ticket_id"))
-    if found is None:
-        raise NotFound(Words("没有这张工单", "There is no such ticket"))
-    return found
-
-
 def fencing_number(visit: Visit) -> int:
     """Return the fencing number that the form carries; -1, which nobody holds, for none."""
     text = visit.field("fencing")
@@ -70,7 +63,7 @@ def fencing_number(visit: Visit) -> int:
 @pages.get("/console/tickets/{ticket_id}", Permission.QUEUE_READ)
 async def ticket(visit: Visit) -> Response:
     """Show a ticket; looking claims nothing."""
-    view = await ticket_view(visit, await asked_ticket(visit), Form())
+    view = await ticket_view(visit, visit.path("ticket_id"), Form())
     return await render(visit, "desk/ticket.html", view)
 
 
@@ -135,14 +128,14 @@ async def hand_back(visit: Visit) -> Response:
 @pages.post("/console/tickets/{ticket_id}/pass", Permission.TICKET_RULE)
 async def pass_on(visit: Visit) -> Response:
     """Skip, recuse or escalate; whichever, the ticket is somebody else's from now on."""
-    found = await asked_ticket(visit)
+    found, reviewer = await asked(visit, visit.path("ticket_id"))
     way = visit.field("way")
     if way not in set(PassWay):
         return await _again(visit, found, typed(visit, [Fault("way", visit.t("desk.pass.blank"))]))
     passing = Passing(PassWay(way), visit.field("pass_reason").replace("\r\n", "\n"))
     try:
         refusal = await visit.services.review.pass_on(
-            await reviewer_of(visit), found.id, fencing_number(visit), passing
+            reviewer, found.id, fencing_number(visit), passing
         )
     except Invalid as error:
         return await _again(visit, found, refused(visit, error))
@@ -156,7 +149,7 @@ async def pass_on(visit: Visit) -> Response:
 
 
 async def _again(visit: Visit, found: Ticket, form: Form) -> Response:
-    view = await ticket_view(visit, found, form)
+    view = await ticket_view(visit, found.id, form)
     return await render(visit, "desk/ticket.html", view, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
