@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from app.console.desk.marks import Mark, Piece, pieces
@@ -115,15 +116,21 @@ def clause_choices(
 
     The value is Chinese in both languages: it goes into the ruling and to the sender.
     """
+    every, words = _every_clause(t)
+    first = [words[text] for text in cited_clauses(findings) if text in words]
+    rest = [value for value in every if value not in first]
+    return tuple((one, every[one]) for one in first), tuple((one, every[one]) for one in rest)
+
+
+@cache
+def _every_clause(t: Texts) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the words of every clause that a rule cites by its value, and the other way round."""
     cited = [one for rule in CATALOGUE for one in (rule.citation, *rule.also)]
     every = {
         f"{one.instrument.title_zh} {one.clause}": clause_text(citation_json(one), t)
         for one in cited
     }
-    words = {text: value for value, text in every.items()}
-    first = [words[text] for text in cited_clauses(findings) if text in words]
-    rest = [value for value in every if value not in first]
-    return tuple((one, every[one]) for one in first), tuple((one, every[one]) for one in rest)
+    return every, {text: value for value, text in every.items()}
 
 
 def clause_text(citation: Any, t: Texts) -> str:  # noqa: ANN401 - a JSON value

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from app.console.desk.dossier import PushCard, push_card
@@ -148,6 +149,7 @@ def _last_undo(read: Opened) -> UndoBar | None:
     return UndoBar(stored.ruling.id, stored.undo_until, stored.ticket_id, title)
 
 
+@cache
 def templates(t: Texts) -> tuple[Template, ...]:
     """Return the reason templates of the catalogue, numbered from 1 under each verdict."""
     found = []
