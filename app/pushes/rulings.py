@@ -59,7 +59,7 @@ class Rulings:
 
         def work(tx: Tx) -> StoredRuling | Refusal:
             now = self._clock.now()
-            ticket = review.ticket_by_id(tx, request.ticket_id)
+            ticket = review.lock_ticket(tx, request.ticket_id)
             if ticket is None:
                 return Refusal.NOT_FOUND
             push = repository.lock_push(tx, ticket.push_id)

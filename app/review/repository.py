@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
 
 from app.db.backlog import Backlog, backlog
 from app.db.session import Tx
@@ -18,6 +18,7 @@ _TICKET = tuple(Ticket.__dataclass_fields__)
 
 
 _insert_ticket = tickets.insert()
+_tickets = select(tickets)
 # What waits for no lead: neither escalated nor in need of an arbiter.
 _FOR_ALL = (tickets.c.escalated_at.is_(None), tickets.c.second_by.is_(None))
 
@@ -27,14 +28,19 @@ def open_ticket(tx: Tx, ticket: Ticket) -> None:
     insert_together(tx, _insert_ticket, [ticket])
 
 
+def lock_ticket(tx: Tx, ticket_id: str) -> Ticket | None:
+    """Return a ticket, locked until the end of the transaction where the database can."""
+    return _one(tx, _tickets.where(tickets.c.id == ticket_id).with_for_update())
+
+
 def ticket_by_id(tx: Tx, ticket_id: str) -> Ticket | None:
-    """Return a ticket, locked where the database can."""
-    return _one(tx, tickets.c.id == ticket_id)
+    """Return a ticket for looking at; a claim of the next one does not pass over it meanwhile."""
+    return _one(tx, _tickets.where(tickets.c.id == ticket_id))
 
 
 def ticket_of_push(tx: Tx, push_id: str) -> Ticket | None:
-    """Return the ticket of a push, locked where the database can."""
-    return _one(tx, tickets.c.push_id == push_id)
+    """Return the ticket of a push, for looking at."""
+    return _one(tx, _tickets.where(tickets.c.push_id == push_id))
 
 
 def next_ticket(tx: Tx, reviewer: Reviewer, now: datetime) -> Ticket | None:
@@ -162,8 +168,8 @@ def is_free(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _one(tx: Tx, where: ColumnElement[bool]) -> Ticket | None:
-    row = tx.execute(select(tickets).where(and_(where)).with_for_update()).one_or_none()
+def _one(tx: Tx, query: Select[Any]) -> Ticket | None:
+    row = tx.execute(query).one_or_none()
     return None if row is None else ticket_from(row)
 
 

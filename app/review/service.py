@@ -100,7 +100,7 @@ class Review:
 
         def work(tx: Tx) -> Ticket | Refusal:
             now = self._clock.now()
-            ticket = repository.ticket_by_id(tx, ticket_id)
+            ticket = repository.lock_ticket(tx, ticket_id)
             if ticket is None:
                 return Refusal.NOT_FOUND
             asking = replace(reviewer, passed=passed_by(tx, reviewer.staff_id))
@@ -119,7 +119,7 @@ class Review:
 
         def work(tx: Tx) -> Ticket | Refusal:
             now = self._clock.now()
-            ticket = repository.ticket_by_id(tx, ticket_id)
+            ticket = repository.lock_ticket(tx, ticket_id)
             if ticket is None:
                 return Refusal.NOT_FOUND
             refusal = why_not_hold(ticket, reviewer, now, fencing)
@@ -136,7 +136,7 @@ class Review:
 
         def work(tx: Tx) -> Refusal | None:
             now = self._clock.now()
-            ticket = repository.ticket_by_id(tx, ticket_id)
+            ticket = repository.lock_ticket(tx, ticket_id)
             if ticket is None:
                 return Refusal.NOT_FOUND
             refusal = why_not_hold(ticket, reviewer, now, fencing)
@@ -159,7 +159,7 @@ class Review:
 
         def work(tx: Tx) -> Refusal | None:
             now = self._clock.now()
-            ticket = repository.ticket_by_id(tx, ticket_id)
+            ticket = repository.lock_ticket(tx, ticket_id)
             if ticket is None:
                 return Refusal.NOT_FOUND
             refusal = why_not_hold(ticket, reviewer, now, fencing)
@@ -176,14 +176,6 @@ class Review:
             return None
 
         return await self._db.write(work)
-
-    async def passes(self, ticket_id: str) -> list[Pass]:
-        """Return who passed a ticket on, the first first."""
-        return await self._db.read(lambda tx: passes_of(tx, ticket_id))
-
-    async def passed_by(self, staff_id: str) -> frozenset[str]:
-        """Return the open tickets that this person passed on."""
-        return await self._db.read(lambda tx: passed_by(tx, staff_id))
 
     async def under_seal(self) -> frozenset[str]:
         """Return the pushes, and their tickets, on which sealed rulings wait for others."""

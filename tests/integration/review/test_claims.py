@@ -1,10 +1,12 @@
 """Claiming, losing, ruling on and undoing, alone and at once."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.db.session import Tx
 from app.domain.decision import RulingVerdict
@@ -12,6 +14,7 @@ from app.domain.push import Urgency
 from app.domain.state import PushState
 from app.errors import Invalid
 from app.pushes.ruling_request import RulingRequest
+from app.pushes.views import dossier_in
 from app.review import repository
 from app.review.queue_repository import QueueFilter
 from app.review.ruling_repository import StoredRuling
@@ -52,6 +55,34 @@ async def test_reviewers_at_once_get_different_tickets(gate: Gate) -> None:
     ids = [result.id for result in results if isinstance(result, Ticket)]
     # A ticket whose lock is taken is skipped; nobody gets one that another has.
     assert len(ids) == len(set(ids)) >= 5
+
+
+async def test_looking_at_a_ticket_keeps_nobody_from_it(gate: Gate) -> None:
+    """Claims of the next ticket skip what is locked: pages must lock nothing (PostgreSQL)."""
+    push_id = await gate.push()
+    ticket_id = (await gate.dossier(push_id)).ticket_id or ""
+
+    def locked(tx: Tx, look: Callable[[Tx], object]) -> bool:
+        look(tx)
+        if tx.dialect.name == "sqlite":
+            # It has one writer, whatever readers do.
+            return False
+        held = text(
+            "SELECT 1 FROM pg_locks JOIN pg_class ON pg_class.oid = relation WHERE relname = "
+            "'tickets' AND mode = 'RowShareLock' AND pid = pg_backend_pid()"
+        )
+        return tx.execute(held).first() is not None
+
+    looks: tuple[Callable[[Tx], object], ...] = (
+        lambda tx: repository.ticket_by_id(tx, ticket_id),
+        lambda tx: dossier_in(tx, push_id),
+    )
+    for look in looks:
+        assert not await gate.services.db.read(lambda tx, look=look: locked(tx, look))  # type: ignore[misc]
+    locks = await gate.services.db.read(
+        lambda tx: locked(tx, lambda tx: repository.lock_ticket(tx, ticket_id))
+    )
+    assert locks == (gate.services.db.dialect == "postgresql")
 
 
 async def test_two_rulings_at_once_leave_one(gate: Gate) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.audit.models import audit_entries
 from app.db.session import Tx
 from app.errors import Invalid
+from app.review.pass_repository import passed_by, passes_of
 from app.review.queue_repository import QueueFilter
 from app.review.ruling_repository import StoredRuling
 from app.review.service import LONGEST_PASS_REASON, Passing
@@ -56,12 +57,12 @@ async def _passes_and_is_kept_away(gate: Gate, passing: Passing) -> None:
     assert await review.claim_next(LIN) is Refusal.NOTHING_WAITING
     assert await review.claim(LIN, ticket.id) is Refusal.PASSED
     assert await gate.rule(ticket) is Refusal.NOT_CLAIMED
-    assert await review.passed_by(LIN.staff_id) == {ticket.id}
+    assert await gate.services.db.read(lambda tx: passed_by(tx, LIN.staff_id)) == {ticket.id}
     assert await review.queue(QueueFilter(not_passed_by=LIN.staff_id)) == ([], 0)
     assert (await review.queue(QueueFilter(not_passed_by=WANG.staff_id)))[1] == 1
     # Ruled on and undone by another, it is open again and still not theirs.
     given = await gate.approve(push_id, WANG)
-    assert await review.passed_by(LIN.staff_id) == frozenset()
+    assert await gate.services.db.read(lambda tx: passed_by(tx, LIN.staff_id)) == frozenset()
     assert isinstance(await gate.services.rulings.undo(WANG, given.ruling.id), Ticket)
     assert await review.claim_next(LIN) is Refusal.NOTHING_WAITING
     assert await review.claim(LIN, ticket.id) is Refusal.PASSED
@@ -70,7 +71,7 @@ async def _passes_and_is_kept_away(gate: Gate, passing: Passing) -> None:
 async def test_passing_on_is_in_the_table_and_in_the_ledger(gate: Gate) -> None:
     ticket = await gate.claim(await gate.push())
     assert await gate.services.review.pass_on(LIN, ticket.id, ticket.fencing, RECUSE) is None
-    (one,) = await gate.services.review.passes(ticket.id)
+    (one,) = await gate.services.db.read(lambda tx: passes_of(tx, ticket.id))
     assert (one.staff_id, one.way, one.reason) == ("stf_lin", PassWay.RECUSE, "与作者相识")
     kind, body = (await _audited(gate, ticket.id))[-1]
     assert kind == "ticket_recused"
@@ -83,7 +84,7 @@ async def test_only_who_holds_the_claim_passes_it_on(gate: Gate) -> None:
     assert await review.pass_on(WANG, ticket.id, ticket.fencing, SKIP) is Refusal.CLAIMED_BY_OTHER
     assert await review.pass_on(LIN, ticket.id, 99, SKIP) is Refusal.STALE_FENCING
     assert await review.pass_on(LIN, "tkt_none", 1, SKIP) is Refusal.NOT_FOUND
-    assert await review.passes(ticket.id) == []
+    assert await gate.services.db.read(lambda tx: passes_of(tx, ticket.id)) == []
     assert isinstance(await gate.rule(ticket), StoredRuling)
 
 
@@ -100,7 +101,7 @@ async def test_a_reason_is_due_and_has_to_be_good(gate: Gate, passing: Passing) 
     ticket = await gate.claim(await gate.push())
     with pytest.raises(Invalid):
         await gate.services.review.pass_on(LIN, ticket.id, ticket.fencing, passing)
-    assert await gate.services.review.passes(ticket.id) == []
+    assert await gate.services.db.read(lambda tx: passes_of(tx, ticket.id)) == []
 
 
 async def test_an_escalated_ticket_goes_to_a_lead_and_nobody_else(gate: Gate) -> None:
