@@ -11,7 +11,7 @@ from app.delivery import ledger_repository as rows
 from app.delivery.ledger_repository import SentTo
 from app.delivery.outcomes import USED
 from app.delivery.recount import OutboxSlots, caps_of
-from app.delivery.release_caps import Standing, standing
+from app.delivery.release_caps import counted_of, has_room_at, standing
 from app.domain.policy import EACH_RECIPIENT, Cap, Per, QuietHours
 from app.domain.push import ContentKind
 from app.errors import CountersUnavailable, NotFound, Words
@@ -129,7 +129,7 @@ class Explaining:
             zone = zones.get(token, surface.time_zone)
             here = _Here(surface_id, surface.time_zone, zone, provider_id)
             pushes = [
-                _of_pushes(one, standing(tx, one.cap, one.whole, here.surface_zone, now), sent)
+                _of_pushes(tx, one, here.surface_zone, now, sent)
                 for cap in caps
                 if cap.counts_pushes
                 for one in _open(cap, now, here, sent)
@@ -260,15 +260,19 @@ def _explained(
     return ExplainedCap(one.cap, one.scope, used, used >= limit, resets_at, used_by, limit)
 
 
-def _of_pushes(one: _Open, stands: Standing, sent: Iterable[SentTo]) -> ExplainedCap:
+def _of_pushes(
+    tx: Tx, one: _Open, zone: str, now: datetime, sent: Iterable[SentTo]
+) -> ExplainedCap:
+    stands = standing(tx, one.cap, one.whole, zone, now)
+    counted = counted_of(tx, stands, {push.push_id for push in sent})
     used_by = tuple(
         UsedBy(push.push_id, push.provider_id, push.at, push.outcome)
         for push in sent
-        if push.push_id in stands.push_ids
+        if push.push_id in counted
     )
-    free_at = stands.free_at if stands.used else None
+    free = has_room_at(tx, stands) if stands.used else None
     return ExplainedCap(
-        one.cap, one.scope, stands.used, stands.is_full, free_at, used_by, stands.allowed
+        one.cap, one.scope, stands.used, stands.is_full, free, used_by, stands.allowed
     )
 
 

@@ -4,7 +4,7 @@ They are counted in the transaction that releases, one release at a time, so tha
 whoever else releases meanwhile, and there is nothing to lose.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,15 +20,19 @@ from app.policy.cap_use_repository import note_uses
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a cap of pushes stands: used and allowed, and when it may have room again.
+    """How a cap of pushes stands now for a subject: used, and allowed for one push more."""
 
-    `allowed` is for one push more.
-    """
-
+    cap: Cap
+    subject: str
+    zone: str
+    now: datetime
     used: int
     allowed: int
-    push_ids: tuple[str, ...]
-    free_at: datetime
+
+    @property
+    def since(self) -> datetime:
+        """From when on a push still counts."""
+        return since(self.cap, self.zone, self.now)
 
     @property
     def is_full(self) -> bool:
@@ -68,32 +72,31 @@ def weigh(tx: Tx, going: Outgoing, caps: Sequence[Cap], now: datetime) -> Weighe
     if not bearing:
         return Weighed()
     rows.one_at_a_time(tx)
-    stands = [(cap, standing(tx, cap, going.scope, going.zone, now)) for cap in bearing]
-    full = [(cap, one) for cap, one in stands if one.is_full]
-    binding = [(cap, one) for cap, one in full if cap.binds]
+    stands = [standing(tx, cap, going.scope, going.zone, now) for cap in bearing]
+    full = [one for one in stands if one.is_full]
+    binding = [one for one in full if one.cap.binds]
     if binding:
-        return _stopped(binding, going, now)
+        return _stopped(tx, binding, going, now)
     taken = [
-        CountedPush(cap.id, going.scope.suffix(cap.per), going.push_id, now)
-        for cap, one in stands
+        CountedPush(one.cap.id, one.subject, going.push_id, now)
+        for one in stands
         if not one.is_full
     ]
     rows.note_counted(tx, taken)
-    note_uses(tx, [_use(cap, one, going, now) for cap, one in stands if _warns(cap, one)])
-    return Weighed(stopped=tuple(cap.id for cap, _ in full))
+    note_uses(tx, [_use(one, going, now) for one in stands if _warns(one)])
+    return Weighed(stopped=tuple(one.cap.id for one in full))
 
 
-def _warns(cap: Cap, one: Standing) -> bool:
+def _warns(one: Standing) -> bool:
     """Tell whether one push more leaves a cap nearly used up; of one alone nobody warns."""
-    return cap.binds and one.allowed > 1 and is_nearly_used(one.used + 1, one.allowed)
+    return one.cap.binds and one.allowed > 1 and is_nearly_used(one.used + 1, one.allowed)
 
 
-def _use(cap: Cap, one: Standing, going: Outgoing, now: datetime) -> CapUse:
-    window, ends_at = _whole_window(cap, going.zone, now)
-    subject, provider = going.scope.suffix(cap.per), going.scope.provider
+def _use(one: Standing, going: Outgoing, now: datetime) -> CapUse:
+    window, ends_at = _whole_window(one.cap, going.zone, now)
     return CapUse(
-        *(cap.id, subject, window, cap.counts.value, one.used + 1, one.allowed),
-        *(ends_at, going.push_id, provider, now),
+        *(one.cap.id, one.subject, window, one.cap.counts.value, one.used + 1, one.allowed),
+        *(ends_at, going.push_id, going.scope.provider, now),
     )
 
 
@@ -109,20 +112,32 @@ def _whole_window(cap: Cap, zone: str, now: datetime) -> tuple[str, datetime]:
 
 def standing(tx: Tx, cap: Cap, scope: Scope, zone: str, now: datetime) -> Standing:
     """Return how a cap of pushes stands for those of one scope, before one more is released."""
-    first = since(cap, zone, now)
-    counted = rows.counted_since(tx, cap.id, scope.suffix(cap.per), first)
+    first, subject = since(cap, zone, now), scope.suffix(cap.per)
+    used = rows.counted_since(tx, cap.id, subject, first)
     pushes = 0
     if cap.percent is not None:
         provider = scope.provider if Per.PROVIDER in cap.per else None
         pushes = rows.released_since(tx, scope.surface, provider, first) + 1
-    allowed = cap.allowed_of(pushes)
-    push_ids = tuple(push_id for push_id, _ in counted)
-    free = free_at(cap, zone, now, len(counted), lambda place: counted[place][1])
-    return Standing(len(counted), allowed, push_ids, free)
+    return Standing(cap, subject, zone, now, used, cap.allowed_of(pushes))
 
 
-def _stopped(binding: Sequence[tuple[Cap, Standing]], going: Outgoing, now: datetime) -> Weighed:
+def has_room_at(tx: Tx, one: Standing) -> datetime:
+    """Return when a full cap may have room again, or else when the first of it is free."""
+
+    def released_at(place: int) -> datetime:
+        return rows.counted_at(tx, one.cap.id, one.subject, one.since, place)
+
+    return free_at(one.cap, one.zone, one.now, one.used, released_at)
+
+
+def counted_of(tx: Tx, one: Standing, push_ids: Collection[str]) -> frozenset[str]:
+    """Return which of some pushes a cap counts as it stands."""
+    return rows.counted_among(tx, one.cap.id, one.subject, one.since, push_ids)
+
+
+def _stopped(tx: Tx, binding: Sequence[Standing], going: Outgoing, now: datetime) -> Weighed:
     """Of several full caps name one that drops, or else the one that has room last."""
-    cap, one = max(binding, key=lambda pair: (pair[0].over is Over.DROP, pair[1].free_at))
-    again = looks_again(cap, one.free_at, now, going.expires_at)
+    rooms = [(one.cap, has_room_at(tx, one)) for one in binding]
+    cap, free = max(rooms, key=lambda pair: (pair[0].over is Over.DROP, pair[1]))
+    again = looks_again(cap, free, now, going.expires_at)
     return Weighed(left_out_by=cap.id) if again is None else Weighed(waits_until=again)

@@ -1,10 +1,11 @@
 """What is written as a push is released: what it counts for, and a second approval of its rows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from app.db.session import Tx
 from app.delivery.models import counted_pushes, outbox, releases
@@ -40,15 +41,38 @@ def note_counted(tx: Tx, counted: list[CountedPush]) -> None:
         )
 
 
-def counted_since(tx: Tx, cap_id: str, subject: str, since: datetime) -> list[tuple[str, datetime]]:
-    """Return which pushes have counted for a subject of a cap since then, the oldest first."""
-    query = select(counted_pushes.c.push_id, counted_pushes.c.released_at).where(
+def counted_since(tx: Tx, cap_id: str, subject: str, since: datetime) -> int:
+    """Return how many pushes have counted for a subject of a cap since then."""
+    query = select(func.count()).select_from(counted_pushes)
+    return int(tx.execute(query.where(_counts(cap_id, subject, since))).scalar_one())
+
+
+def counted_at(tx: Tx, cap_id: str, subject: str, since: datetime, place: int) -> datetime:
+    """Return when one of the pushes that have counted since then was released, 0 the oldest."""
+    query = select(counted_pushes.c.released_at).where(_counts(cap_id, subject, since))
+    ordered = query.order_by(counted_pushes.c.released_at).offset(place).limit(1)
+    found: datetime = tx.execute(ordered).scalar_one()
+    return found
+
+
+def counted_among(
+    tx: Tx, cap_id: str, subject: str, since: datetime, push_ids: Collection[str]
+) -> frozenset[str]:
+    """Return which of some pushes have counted for a subject of a cap since then."""
+    if not push_ids:
+        return frozenset()
+    query = select(counted_pushes.c.push_id).where(
+        _counts(cap_id, subject, since), counted_pushes.c.push_id.in_(push_ids)
+    )
+    return frozenset(tx.execute(query).scalars())
+
+
+def _counts(cap_id: str, subject: str, since: datetime) -> ColumnElement[bool]:
+    return and_(
         counted_pushes.c.cap_id == cap_id,
         counted_pushes.c.subject == subject,
         counted_pushes.c.released_at >= since,
     )
-    ordered = query.order_by(counted_pushes.c.released_at, counted_pushes.c.push_id)
-    return [(row.push_id, row.released_at) for row in tx.execute(ordered)]
 
 
 def released_since(tx: Tx, surface_id: str, provider_id: str | None, since: datetime) -> int:
