@@ -71,10 +71,20 @@ class SqliteEngine:
         try:
             done = _run_all(connection, group)
         except BaseException:
-            await loop.run_in_executor(self._write_thread, connection.close)
+            await self._in_thread(Connection.close, connection)
             raise
-        await loop.run_in_executor(self._write_thread, _end, connection)
+        await self._in_thread(_end, connection)
         return _committed(done)
+
+    async def _in_thread(self, end: Callable[[Connection], None], connection: Connection) -> None:
+        try:
+            ending = asyncio.get_running_loop().run_in_executor(self._write_thread, end, connection)
+        except RuntimeError:
+            # The thread has been stopped: nobody else will give the one connection back, and the
+            # next write would wait for it in the event loop.
+            connection.close()
+            raise
+        await ending
 
     async def close(self) -> None:
         """Stop the threads and close the file."""

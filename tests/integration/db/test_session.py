@@ -190,6 +190,19 @@ async def test_closing_finishes_what_waits(database_url: str) -> None:
     await again.close()
 
 
+async def test_a_write_after_the_end_is_refused_and_holds_nothing(sqlite_url: str) -> None:
+    db = Database(sqlite_url)
+    await db.write(add("first"))
+    await db.close()
+    for name in ("second", "third"):
+        with pytest.raises(RuntimeError):
+            await db.write(add(name))
+    other = Database(sqlite_url)
+    await other.write(add("fourth"))
+    assert await names(other) == {"first", "fourth"}
+    await other.close()
+
+
 async def test_reads_see_nothing_that_is_not_committed_and_write_nothing(db: Database) -> None:
     await db.read(add("never"))
     assert await names(db) == set()
