@@ -11,7 +11,7 @@ from app.pushes.records import StoredAnswer, StoredPush
 ANSWER_KEPT = timedelta(hours=72)
 
 
-def external_id_used(push_id: str) -> Conflict:
+def _external_id_used(push_id: str) -> Conflict:
     """Return the refusal of an own id that another push of the provider has."""
     return Conflict(
         Words(
@@ -47,7 +47,7 @@ def replayed(used: StoredAnswer, key: IdempotencyKey, now: datetime) -> Answer:
     return Answer(used.status, used.answer)
 
 
-def cannot_replace(code: str, zh: str, en: str) -> Conflict:
+def _cannot_replace(code: str, zh: str, en: str) -> Conflict:
     """Return the refusal of what `replaces` names."""
     problem = FieldProblem("/replaces", code, Words(zh, en))
     return Conflict(Words(zh, en), code=code, problems=(problem,))
@@ -59,16 +59,16 @@ def room_for(tx: Tx, push: StoredPush) -> StoredPush | None:
     if push.external_id is not None:
         held = repository.push_by_external_id(tx, push.provider_id, push.external_id)
         if held is not None and held.id != push.replaces:
-            raise external_id_used(held.id)
+            raise _external_id_used(held.id)
     return old
 
 
 def _replaceable(tx: Tx, push: StoredPush, replaced: str) -> StoredPush:
     old = repository.lock_push(tx, replaced)
     if old is None or old.provider_id != push.provider_id:
-        raise cannot_replace("unknown_push", "没有这条推送", "There is no such push")
+        raise _cannot_replace("unknown_push", "没有这条推送", "There is no such push")
     if old.superseded_by is not None:
-        raise cannot_replace(
+        raise _cannot_replace(
             "already_replaced", "该推送已被替换", "The push has been replaced already"
         )
     return old

@@ -153,13 +153,13 @@ class Rulings:
         earlier = pairing.counting(tx, push, seen, self._is_tied, now)
         stored = replace(stored, standing=False)
         ruling_rows.insert_ruling(tx, stored)
-        review.note_text(tx, push.id, said_by(push))
         settled_by = pairing.settle(tx, earlier, stored, now)
         if settled_by is None or settled_by.telling is not stored:
             actor = Actor(ActorKind.STAFF, reviewer.staff_id)
             noted = {"digest": push.digest, "pair": list(reasons), **_ruling_note(stored)}
             record(tx, now, AuditKind.RULING_SEALED, actor, push.id, **noted)
         if settled_by is None:
+            review.note_text(tx, push.id, said_by(push))
             review.set_claim(tx, ticket.id, None, None, ticket.fencing + 1)
         else:
             self._conclude(tx, push, reviewer, settled_by, now)
